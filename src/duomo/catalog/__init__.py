@@ -1,0 +1,1 @@
+"""Takes the goods in."""

@@ -1,0 +1,1 @@
+"""Turns goods and questions into vectors."""

@@ -1,0 +1,134 @@
+"""Every error Duomo raises on purpose, and the record of a problem that stops nothing."""
+
+from dataclasses import asdict, dataclass
+from typing import ClassVar, Literal
+
+Kind = Literal["input", "missing", "conflict", "setup"]
+
+
+class DuomoError(Exception):
+    """Base of every error that Duomo raises on purpose.
+
+    Args:
+        problem: what happened, to what; one sentence without the full stop.
+        remedy: what to do now; a sentence of its own.
+    """
+
+    kind: ClassVar[Kind] = "input"
+
+    def __init__(self, problem: str, *, remedy: str = "") -> None:
+        super().__init__(problem)  # one argument, so that the error survives pickling to a worker
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}. {self.remedy}".rstrip(". ") + "."
+
+
+class BadFile(DuomoError):
+    """A file is not what it claims to be, or holds nothing that can be read."""
+
+
+class BadRow(DuomoError):
+    """One row cannot become a product; readers turn it into a Problem and go on."""
+
+
+class BadFilter(DuomoError):
+    """A filter expression cannot be parsed, or names a column the shop does not have."""
+
+
+class BadQuery(DuomoError):
+    """A search was asked in a way that has no answer."""
+
+
+class BadPicture(DuomoError):
+    """A picture cannot be opened, or is larger than the limits allow."""
+
+
+class BadSetting(DuomoError):
+    """A setting has an unknown name or a value of the wrong kind."""
+
+
+class BlockedUrl(DuomoError):
+    """An address may not be fetched, or what came back is too large, too slow or of the wrong type."""
+
+
+class MissingFile(DuomoError):
+    """A file or folder that was named does not exist."""
+
+    kind = "missing"
+
+
+class MissingShop(DuomoError):
+    """The folder holds no shop."""
+
+    kind = "missing"
+
+
+class MissingProduct(DuomoError):
+    """The shop has no product or variant with this id."""
+
+    kind = "missing"
+
+
+class UnknownEncoder(DuomoError):
+    """No encoder is called this, or the shop was not built with it."""
+
+    kind = "missing"
+
+
+class ShopBusy(DuomoError):
+    """Another process is writing to this shop."""
+
+    kind = "conflict"
+
+
+class ShopExists(DuomoError):
+    """A new shop was asked for in a folder that already holds one, or holds something else."""
+
+    kind = "conflict"
+
+
+class MissingExtra(DuomoError):
+    """A package that this job needs is not installed."""
+
+    kind = "setup"
+
+
+class BadSetup(DuomoError):
+    """The machine or the shop folder is not in a state in which this can work."""
+
+    kind = "setup"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong with one place of a merchant's file; work goes on, and the report keeps it.
+
+    >>> print(Problem(file="a.csv", line=3, column="price", value="twelve", problem="is not a number",
+    ...               remedy="Write it like 12.50."))
+    a.csv line 3: price 'twelve' is not a number. Write it like 12.50.
+    """
+
+    file: str
+    line: int | None = None  # 1 is the first line of the file (a CSV header); None: the file as a whole
+    column: str = ""
+    value: str = ""  # as it stands in the file, cut to 200 characters
+    problem: str
+    remedy: str = ""
+    severity: Literal["error", "warning"] = (
+        "error"  # error: the row or picture was left out; warning: it was kept
+    )
+    product_id: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.value) > 200:
+            object.__setattr__(self, "value", self.value[:199] + "…")
+
+    def __str__(self) -> str:
+        where = f"{self.file} line {self.line}" if self.line is not None else self.file
+        what = " ".join(part for part in (self.column, f"'{self.value}'" if self.value else "") if part)
+        return f"{where}: {what + ' ' if what else ''}{self.problem}. {self.remedy}".rstrip(". ") + "."
+
+    def as_dict(self) -> dict[str, object]:
+        """The problem with the field names of the machine contract."""
+        return asdict(self)

@@ -1,0 +1,99 @@
+"""Atomic writes, content hashes, JSON lines."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from duomo.errors import BadFile
+
+
+def write_atomic(path: Path, content: bytes | str) -> None:
+    """Write so that readers and a sudden death see the old file or the new one, never half of it.
+
+    The content is on disk (fsync) when this returns. Creates missing parent folders.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    body = content.encode() if isinstance(content, str) else content
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames inside a folder survive a power cut, where the system can."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:  # Windows cannot open a folder
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError:  # some network file systems cannot sync one
+        pass
+    finally:
+        os.close(descriptor)
+
+
+def hash_bytes(*parts: bytes) -> str:
+    """BLAKE2b over the parts and their lengths, as 32 hexadecimal digits.
+
+    >>> hash_bytes(b"ab", b"c") == hash_bytes(b"a", b"bc")
+    False
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "little"))
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def hash_file(path: Path) -> str:
+    """BLAKE2b of a file's bytes, as 32 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def json_line(record: object) -> str:
+    """One record as one line of JSON, keys in the order given, non-ASCII kept as it is."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def write_json_lines(path: Path, records: Iterable[object]) -> int:
+    """Write records as JSON lines in one atomic step; return how many."""
+    lines = [json_line(record) for record in records]
+    write_atomic(path, "".join(lines))
+    return len(lines)
+
+
+def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+    """Line number (from 1) and object of every line that is not blank; raises BadFile."""
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                record = json.loads(line)
+            except ValueError as error:
+                raise BadFile(
+                    f"{path} line {number}: not JSON ({error})", remedy="Write one object a line"
+                ) from error
+            if not isinstance(record, dict):
+                raise BadFile(f"{path} line {number}: not a JSON object", remedy="Write one object a line")
+            yield number, record
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,98 @@
+"""What a shopper asked and what came back: Query, Hit, Hits, Facet, Why."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, overload
+
+from duomo.arrays import Pixels
+from duomo.product import Product, Variant
+
+Mode = Literal["hybrid", "keywords", "vector"]
+PartName = Literal["words", "text", "picture"]  # keywords; vector of the words; vector of the picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Query:
+    """One question to the shop. No words and no picture: every product, in order of id."""
+
+    text: str = ""
+    picture: Pixels | None = None  # (height, width, 3) RGB
+    where: str = ""  # a filter expression: price < 50 and color in ('red', 'navy')
+    mode: Mode = "hybrid"
+    k: int = 10  # how many products a page holds, 1 to 1000
+    skip: int = 0  # how many products come before this page
+    facets: tuple[str, ...] = ()  # columns to count
+    encoder: str = ""  # which of the shop's encoders; "": its first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one way of looking gave to a hit's score."""
+
+    name: PartName
+    rank: int  # place in that way's own list, from 1
+    raw: float  # BM25 for words, cosine similarity for vectors
+    share: float  # of the score; the shares of a hit add up to its score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """What put a hit where it stands."""
+
+    parts: tuple[Part, ...] = ()
+    words: tuple[str, ...] = ()  # words of the question found in the variant
+    exact: Literal["id", "title", ""] = ""  # the question is this id or title: always in front
+    encoder: str = ""  # which model the vector parts come from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One product that was found, with the variant that fits best in front."""
+
+    product: Product
+    variant: Variant
+    score: float
+    why: Why = field(default_factory=Why)
+    widened: bool = False  # fills the page from outside the result set: not in total, not in facets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetValue:
+    """One value and how many products of the result set have it: exactly what choosing it gives."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """The values of one column over the result set, most frequent first."""
+
+    column: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits(Sequence[Hit]):
+    """One page of products, best first, with what is true of the whole result set."""
+
+    page: tuple[Hit, ...]
+    total: int  # products in the result set, all pages
+    facets: Mapping[str, Facet] = field(default_factory=dict)
+    understood: Mapping[str, object] = field(
+        default_factory=dict
+    )  # words, filter and encoder as they were used
+    took_ms: float = 0.0
+
+    @overload
+    def __getitem__(self, index: int) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Hit, ...]: ...
+    def __getitem__(self, index: int | slice) -> Hit | tuple[Hit, ...]:
+        return self.page[index]
+
+    def __len__(self) -> int:
+        return len(self.page)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.page)

@@ -1,0 +1,71 @@
+"""Every knob, read once: argument, then DUOMO_* variable, then duomo.toml, then default."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+from typing import Any, Self
+
+from duomo.errors import BadSetting
+
+PREFIX = "DUOMO_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What can be set about how Duomo works; what a shop *is* stands in its own duomo.toml table.
+
+    >>> Settings.load({"workers": 3}, {"DUOMO_WORKERS": "1"}).workers
+    1
+    """
+
+    encoder: str = "hashed"  # what a new shop is built with
+    workers: int = -1  # processes that decode and encode; -1: one a core; 0: none, all in this process
+    batch_rows: int = 1000  # rows encoded and committed together
+    exact_rows: int = 200_000  # up to here a shop is searched exactly, in memory
+    picture_mb: float = 30.0  # largest picture file or download
+    picture_megapixels: float = 100.0  # largest picture, in millions of pixels
+    picture_side: int = 256  # longest side, in pixels, of the pictures a shop keeps to show
+    fetch_timeout_s: float = 10.0  # a download that takes longer is given up
+    fetch_private: bool = False  # True: pictures may come from addresses inside this network
+    file_mb: float = 2000.0  # largest catalog file
+    body_mb: float = 40.0  # largest request the server takes
+    host: str = "127.0.0.1"
+    port: int = 8000
+    write_key: str = ""  # whoever writes over HTTP must send it; "": nobody may write
+    log_level: str = "WARNING"
+
+    @classmethod
+    def load(cls, file: Mapping[str, object], env: Mapping[str, str]) -> Self:
+        """Settings from the [settings] table of duomo.toml and the environment; raises BadSetting."""
+        from_env = {key[len(PREFIX) :].lower(): value for key, value in env.items() if key.startswith(PREFIX)}
+        return cls().changed({**file, **from_env})
+
+    def changed(self, given: Mapping[str, object]) -> Self:
+        """These settings with the given ones in their place; None keeps what stands. Raises BadSetting."""
+        known = {field.name: type(field.default) for field in fields(self)}
+        for name in given:
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                hint = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(known)}."
+                raise BadSetting(f"no setting is called '{name}'", remedy=hint)
+        parsed: dict[str, Any] = {n: _parse(n, known[n], v) for n, v in given.items() if v is not None}
+        return replace(self, **parsed)
+
+
+def _parse(name: str, kind: type, value: object) -> object:
+    """The value as the setting's own type: "false" is False, "3" is 3."""
+    if kind is bool and isinstance(value, str):
+        words = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+        if value.strip().lower() in words:
+            return words[value.strip().lower()]
+    elif kind is bool and isinstance(value, bool):
+        return value
+    elif kind in (int, float) and isinstance(value, int | float | str) and not isinstance(value, bool):
+        try:
+            return kind(value)
+        except ValueError:
+            pass
+    elif kind is str and isinstance(value, str):
+        return value
+    wanted = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}[kind]
+    raise BadSetting(f"setting {name}: '{value}' is not {wanted}", remedy="Correct it and run again.")

@@ -1,0 +1,1 @@
+"""Keeps goods and vectors, finds the nearest."""

@@ -1,0 +1,112 @@
+"""The promise every shelf keeps: Shelf (writes), Snapshot (reads), Found, and the kinds of columns."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from duomo.arrays import Vectors
+from duomo.shelf.filters import Filter
+
+# What a filter may do with a column. Kept in the Arrow field's metadata under KIND_KEY.
+#   text    one string or null           color = 'Red'  in  is null
+#   texts   a list of strings            true when any value does
+#   path    a list of category nodes     category = 'A > B' (it and all below), or 'B' (any node called B)
+#   number  float64 or int64, or null    price < 50
+#   vector  fixed-size list of float32, or null; searched, never filtered
+#   hidden  kept, neither filtered nor searched
+ColumnKind = Literal["text", "texts", "path", "number", "vector", "hidden"]
+KIND_KEY: Final = b"duomo.kind"
+
+ID: Final = "id"  # key of every table: string, not null
+TOKENS: Final = "tokens"  # the keyword column: tokens joined by single blanks
+
+
+def column(name: str, type: pa.DataType, kind: ColumnKind, **metadata: str) -> pa.Field:
+    """An Arrow field that knows its kind, with further metadata under its own names."""
+    notes = {KIND_KEY: kind.encode(), **{f"duomo.{k}".encode(): v.encode() for k, v in metadata.items()}}
+    return pa.field(name, type, nullable=name != ID, metadata=notes)
+
+
+def kind_of(field: pa.Field) -> ColumnKind:
+    """The kind a field was made with; 'hidden' for a field that says nothing."""
+    notes = field.metadata or {}
+    kind: ColumnKind = notes.get(KIND_KEY, b"hidden").decode()
+    return kind
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows of one snapshot, best first; equal scores stand in order of id."""
+
+    rows: NDArray[np.int64]  # (n,) row numbers: good for this snapshot only
+    scores: NDArray[np.float32]  # (n,) cosine similarity, BM25, or zeros where nothing was asked
+
+
+class Snapshot(Protocol):
+    """One version of a shelf; it never changes, whatever is written meanwhile."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns; `kind_of` tells what each may be used for."""
+
+    @property
+    def version(self) -> int:
+        """Grows with every change of the shelf."""
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+
+    def search(
+        self,
+        *,
+        vector: Vectors | None = None,
+        column: str = "",
+        keywords: Sequence[str] = (),
+        filter: Filter | None = None,
+        k: int | None = None,
+    ) -> Found:
+        """The best k rows among those the filter lets through (the filter comes first, never after).
+
+        Args:
+            vector: (dim,) a query vector; scores are cosine similarities; rows whose vector is
+                null are left out.
+            column: the vector column to search; needed with a vector.
+            keywords: tokens of a question; a row is found when it holds enough of them (`keywords.needed`);
+                scores are BM25.
+            filter: checked against this schema before (`filters.check`).
+            k: how many at most; None: all.
+
+        Neither vector nor keywords: every row the filter lets through, in order of id, scored 0.
+
+        Raises:
+            ValueError: vector and keywords are both given, or no vector column of that dimension is named.
+        """
+
+    def take(self, rows: NDArray[np.int64], columns: Sequence[str]) -> pa.Table:
+        """The named columns of these rows, in the order of the rows; strings may come dictionary-encoded."""
+
+    def values(self, column: str) -> tuple[str, ...]:
+        """The distinct values of a text, texts or path column, in order."""
+
+
+class Shelf(Protocol):
+    """Keeps rows by id and finds the nearest. One writer at a time; any number of readers beside it."""
+
+    def upsert(self, rows: pa.Table) -> None:
+        """Add rows, or put them in place of those with the same id; committed when this returns.
+
+        Columns the shelf lacks are added (null in older rows); columns the rows lack are null in them.
+        """
+
+    def delete(self, ids: Sequence[str]) -> int:
+        """Remove rows by id; return how many were there."""
+
+    def snapshot(self) -> Snapshot:
+        """What readers see now: the newest version (or the served one, where the shelf knows one)."""
+
+    def optimize(self) -> None:
+        """Merge small pieces and bring indexes up to date; what is found stays the same."""
