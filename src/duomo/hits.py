@@ -8,15 +8,17 @@ from duomo.arrays import Pixels
 from duomo.product import Product, Variant
 
 Mode = Literal["hybrid", "keywords", "vector"]
-PartName = Literal["words", "text", "picture"]  # keywords; vector of the words; vector of the picture
+# Ways of looking: the words themselves; vectors of what was asked against vectors of what is sold.
+PartName = Literal["exact", "keywords", "text", "picture", "text to picture", "picture to text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Query:
-    """One question to the shop. No words and no picture: every product, in order of id."""
+    """One question to the shop. No words, no picture, no example: every product, in order of id."""
 
     text: str = ""
     picture: Pixels | None = None  # (height, width, 3) RGB
+    like: str = ""  # id of a product or variant as an example; it is not found itself
     where: str = ""  # a filter expression: price < 50 and color in ('red', 'navy')
     mode: Mode = "hybrid"
     k: int = 10  # how many products a page holds, 1 to 1000
@@ -30,8 +32,8 @@ class Part:
     """What one way of looking gave to a hit's score."""
 
     name: PartName
-    rank: int  # place in that way's own list, from 1
-    raw: float  # BM25 for words, cosine similarity for vectors
+    rank: int  # place in that way's own list over the whole shop, from 1
+    raw: float  # BM25 for keywords, cosine similarity for vectors, 1 for exact
     share: float  # of the score; the shares of a hit add up to its score
 
 
@@ -41,7 +43,9 @@ class Why:
 
     parts: tuple[Part, ...] = ()
     words: tuple[str, ...] = ()  # words of the question found in the variant
-    exact: Literal["id", "title", ""] = ""  # the question is this id or title: always in front
+    exact: Literal["id", "gtin", "mpn", "title", ""] = (
+        ""  # the question is this very id, ...: always in front
+    )
     encoder: str = ""  # which model the vector parts come from
 
 

@@ -53,6 +53,7 @@ class Media:
     source: str  # an absolute path, or an http(s) address
     kind: MediaKind = "picture"
     role: Role = "main"
+    hash: str = field(default="", compare=False)  # of the content, once a shop has opened it; "" before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,16 @@
 """Every knob, read once: argument, then DUOMO_* variable, then duomo.toml, then default."""
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
-from typing import Any, Self
+from pathlib import Path
+from typing import Any, Final, Self
 
 from duomo.errors import BadSetting
 
-PREFIX = "DUOMO_"
+PREFIX: Final = "DUOMO_"
+FILE: Final = "duomo.toml"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +27,7 @@ class Settings:
     exact_rows: int = 200_000  # up to here a shop is searched exactly, in memory
     picture_mb: float = 30.0  # largest picture file or download
     picture_megapixels: float = 100.0  # largest picture, in millions of pixels
-    picture_side: int = 256  # longest side, in pixels, of the pictures a shop keeps to show
+    picture_side: int = 320  # longest side, in pixels, of the pictures a shop keeps to show
     fetch_timeout_s: float = 10.0  # a download that takes longer is given up
     fetch_private: bool = False  # True: pictures may come from addresses inside this network
     file_mb: float = 2000.0  # largest catalog file
@@ -39,6 +42,20 @@ class Settings:
         """Settings from the [settings] table of duomo.toml and the environment; raises BadSetting."""
         from_env = {key[len(PREFIX) :].lower(): value for key, value in env.items() if key.startswith(PREFIX)}
         return cls().changed({**file, **from_env})
+
+    @classmethod
+    def of_shop(cls, folder: Path, env: Mapping[str, str]) -> Self:
+        """Settings from a shop's duomo.toml, where there is one, and the environment; raises BadSetting."""
+        path = folder / FILE
+        try:
+            tables = tomllib.loads(path.read_text("utf-8"))
+        except FileNotFoundError:
+            tables = {}
+        except (OSError, ValueError) as error:
+            raise BadSetting(f"{path} cannot be read ({error})", remedy="Mend it, or delete it") from error
+        if unknown := sorted(tables.keys() - {"settings"}):
+            raise BadSetting(f"{path} has a part '{unknown[0]}'", remedy="Put settings under [settings]")
+        return cls.load(tables.get("settings", {}), env)
 
     def changed(self, given: Mapping[str, object]) -> Self:
         """These settings with the given ones in their place; None keeps what stands. Raises BadSetting."""

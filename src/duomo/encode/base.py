@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal, Protocol, TypeVar
+from typing import Final, Literal, Protocol, TypeVar
 
 from duomo.arrays import Pixels, Vectors
 from duomo.files import hash_bytes, json_line
 
 Modality = Literal["text", "picture"]
+
+CARD: Final = "card.json"  # what makes a folder an encoder (`folder`)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

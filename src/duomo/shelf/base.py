@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from duomo.arrays import Vectors
-from duomo.shelf.filters import Filter
+
+if TYPE_CHECKING:  # filters needs the kinds below
+    from duomo.shelf.filters import Filter
 
 # What a filter may do with a column. Kept in the Arrow field's metadata under KIND_KEY.
 #   text    one string or null           color = 'Red'  in  is null
@@ -66,24 +68,25 @@ class Snapshot(Protocol):
         vector: Vectors | None = None,
         column: str = "",
         keywords: Sequence[str] = (),
-        filter: Filter | None = None,
+        filter: "Filter | None" = None,
         k: int | None = None,
     ) -> Found:
         """The best k rows among those the filter lets through (the filter comes first, never after).
 
         Args:
             vector: (dim,) a query vector; scores are cosine similarities; rows whose vector is
-                null are left out.
+                null or all zeros are left out, and a query of zeros finds nothing.
             column: the vector column to search; needed with a vector.
             keywords: tokens of a question; a row is found when it holds enough of them (`keywords.needed`);
-                scores are BM25.
+                scores are BM25 with statistics over all rows, whatever the filter.
             filter: checked against this schema before (`filters.check`).
             k: how many at most; None: all.
 
         Neither vector nor keywords: every row the filter lets through, in order of id, scored 0.
 
         Raises:
-            ValueError: vector and keywords are both given, or no vector column of that dimension is named.
+            ValueError: vector and keywords are both given, no vector column of that dimension is named,
+                or the vector is not finite.
         """
 
     def take(self, rows: NDArray[np.int64], columns: Sequence[str]) -> pa.Table:
@@ -100,6 +103,18 @@ class Shelf(Protocol):
         """Add rows, or put them in place of those with the same id; committed when this returns.
 
         Columns the shelf lacks are added (null in older rows); columns the rows lack are null in them.
+        Of rows with one id the last counts. NaN in a column of numbers is kept as null.
+
+        Raises:
+            ValueError: there is no id column or an id is null, a column has another type than on the
+                shelf, or a vector is not finite.
+        """
+
+    def fill(self, columns: pa.Table) -> None:
+        """Set the named columns in rows that are there, matched by id; everything else stays as it is.
+
+        Columns the shelf lacks are added: so an encoder is added without writing the rows anew. Ids that
+        the shelf does not have are left out. Raises ValueError like upsert.
         """
 
     def delete(self, ids: Sequence[str]) -> int:

@@ -1,0 +1,207 @@
+"""Delimited text: CSV, TSV and their relatives, as spreadsheets and programs write them."""
+
+import codecs
+import csv
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from duomo.catalog.columns import normal, recognized
+from duomo.catalog.rows import Cell, Row, Severity, Table
+from duomo.errors import BadFile, Problem
+
+_DELIMITERS: Final = (",", ";", "\t", "|")
+_CHUNK: Final = 1 << 20
+
+
+def read_delimited(path: Path, *, wanted: Collection[str] = ()) -> Table:
+    """Open delimited text; the delimiter is the one that gives the header the most names we know.
+
+    A row with fewer cells than the header is kept with a warning (spreadsheets drop blank cells at the
+    end); one with more is not, since its cells stand in the wrong columns. A quote that is never closed
+    costs one row, not the rest of the file. Rows of blank cells are no rows.
+
+    Args:
+        path: the file.
+        wanted: columns the merchant named.
+
+    Raises:
+        BadFile: the file is empty, or neither UTF-8 nor GB18030.
+    """
+    encoding, warnings = text_encoding(path)
+    lines = _Lines(_open(path, encoding))
+    delimiter = _delimiter(lines, wanted)
+    reader = csv.reader(lines, delimiter=delimiter)
+    header: list[str] = []
+    while not header:
+        try:
+            header = [cell.strip() for cell in next(reader)]
+        except StopIteration:
+            raise BadFile(
+                f"{path} is empty", remedy="Write a first line with the names of the columns"
+            ) from None
+        except csv.Error as error:
+            raise BadFile(f"{path} line 1: the names of the columns cannot be read ({error})") from None
+    if nameless := [str(place) for place, name in enumerate(header, start=1) if not name]:
+        problem = f"column {', '.join(nameless)} has no name and is not read"
+        warnings = (*warnings, _problem(path, 1, problem, "Give it a name in the first line", "warning"))
+    columns = tuple(dict.fromkeys(name for name in header if name))
+    return Table(
+        path=path, columns=columns, rows=_rows(path, lines, reader, delimiter, header), warnings=warnings
+    )
+
+
+def text_encoding(path: Path) -> tuple[str, tuple[Problem, ...]]:
+    """How a text file is encoded, and warnings where that is not UTF-8; raises BadFile."""
+    with path.open("rb") as file:
+        head = file.read(4)
+        if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16", ()
+        failed: dict[str, UnicodeDecodeError] = {}
+        for encoding in ("utf-8-sig", "gb18030"):
+            file.seek(0)
+            decoder = codecs.getincrementaldecoder(encoding)()
+            nuls = 0
+            try:
+                while chunk := file.read(_CHUNK):
+                    nuls += chunk.count(0)
+                    decoder.decode(chunk)
+                decoder.decode(b"", final=True)
+            except UnicodeDecodeError as error:
+                failed[encoding] = error
+                continue
+            warnings = []
+            if failed:
+                problem = "is not UTF-8 and was read as GB18030"
+                warnings.append(
+                    _problem(
+                        path, None, problem, "Look whether the text is right, or save it as UTF-8", "warning"
+                    )
+                )
+            if nuls:
+                problem = f"holds {nuls} NUL characters, which were left out"
+                warnings.append(_problem(path, None, problem, "Export the file again", "warning"))
+            return encoding, tuple(warnings)
+    raise BadFile(f"{path} is neither UTF-8 nor GB18030 text", remedy="Save it as UTF-8") from failed[
+        "utf-8-sig"
+    ]
+
+
+def _open(path: Path, encoding: str) -> Iterator[str]:
+    with path.open(encoding=encoding, newline="") as file:
+        for line in file:
+            yield line.replace("\0", "") if "\0" in line else line
+
+
+class _Lines:
+    """The lines of a file, with the way back to the lines of the row that was read last."""
+
+    def __init__(self, source: Iterator[str]) -> None:
+        self._source = source
+        self._again: deque[str] = deque()
+        self.row: list[str] = []  # lines since the last call of begin_row
+        self.number = 0  # of the line read last
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._source)
+        self.number += 1
+        self.row.append(line)
+        return line
+
+    def begin_row(self) -> int:
+        """Forget the lines of the last row; return the number of the line that comes now."""
+        self.row.clear()
+        return self.number + 1
+
+    def go_back(self, keep: int) -> None:
+        """Read the lines of this row once more, except the first ones."""
+        self._again.extendleft(reversed(self.row[keep:]))
+        self.number -= len(self.row) - keep
+        del self.row[keep:]
+
+
+def _delimiter(lines: _Lines, wanted: Collection[str]) -> str:
+    """What separates the cells of the header; Excel's line "sep=;" says it outright and is passed over."""
+    names = {normal(name) for name in wanted}
+
+    def known(delimiter: str) -> tuple[int, int]:
+        cells = next(csv.reader([first], delimiter=delimiter), [])
+        return recognized(cells) + sum(normal(cell) in names for cell in cells), len(cells)
+
+    for first in lines:
+        if first.lower().startswith("sep=") and first[4:5] in _DELIMITERS:
+            return first[4]
+        if first.strip():
+            lines.go_back(0)
+            return max(_DELIMITERS, key=known)
+        lines.begin_row()
+    return ","
+
+
+def _rows(
+    path: Path, lines: _Lines, reader: Iterable[list[str]], delimiter: str, header: list[str]
+) -> Iterator[Row | Problem]:
+    rows = iter(reader)
+    width = len(header)
+    plain = all(header) and len(set(header)) == width
+    after_break = False  # until a whole row comes, short rows are pieces of the broken one
+    while True:
+        start = lines.begin_row()
+        broken = ""
+        cells: list[str] = []
+        try:
+            cells = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            broken = f"cannot be read ({error})"
+        if len(lines.row) > 1 and (broken or not _closed(lines.row, delimiter)):
+            lines.go_back(1)
+            broken = "has a quote that is not closed"
+        if broken:
+            after_break = True
+            remedy = "Close the quote; a quote inside a cell is written twice"
+            yield _problem(path, start, broken, remedy, "error", lines.row[0])
+            continue
+        if not any(cells) or not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != width:
+            count = f"has {len(cells)} cells where the first line has {width}"
+            if after_break or any(cell.strip() for cell in cells[width:]):
+                remedy = "Put a cell that holds the delimiter or a line end in quotes"
+                yield _problem(path, start, count, remedy, "error", lines.row[0])
+                continue
+            if len(cells) < width:
+                problem = f"{count}; the missing ones count as blank"
+                yield _problem(path, start, problem, "Fill the row up", "warning")
+        after_break = False
+        yield Row(start, dict(zip(header, cells, strict=False)) if plain else _merged(header, cells))
+
+
+def _closed(row: list[str], delimiter: str) -> bool:
+    """Whether lines that were read as one row are one by the letter: every quote begins or ends a cell."""
+    try:
+        return len(list(csv.reader(row, delimiter=delimiter, strict=True))) == 1
+    except csv.Error:
+        return False
+
+
+def _merged(header: list[str], cells: list[str]) -> dict[str, Cell]:
+    """Cells by column where columns repeat (their values are kept together) or have no name."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, cell in zip(header, cells, strict=False):
+        if name:
+            found[name] = (*found.get(name, ()), cell)
+    repeated = {name for name in header if header.count(name) > 1}
+    return {name: values if name in repeated else values[0] for name, values in found.items()}
+
+
+def _problem(
+    path: Path, line: int | None, problem: str, remedy: str, severity: Severity, value: str = ""
+) -> Problem:
+    value = value.rstrip("\r\n")
+    return Problem(file=str(path), line=line, value=value, problem=problem, remedy=remedy, severity=severity)

@@ -1,0 +1,55 @@
+"""Google Merchant Center feeds: tab-separated, RSS or Atom. Meta's feeds use nearly the same names."""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from duomo.catalog.assemble import assemble
+from duomo.catalog.columns import normal, plan
+from duomo.catalog.offers import Dialect, key_of, offer_of
+from duomo.catalog.pictures import Place
+from duomo.catalog.rows import Notes, Table
+from duomo.errors import BadFile
+from duomo.product import Product
+
+# A slash parts colors and materials, a comma what may repeat (Google's product data specification).
+GOOGLE: Final = Dialect(values_of={"color": "/", "material": "/"}, more_images=",")
+_TELLING: Final = frozenset(
+    {
+        "link",
+        "image_link",
+        "additional_image_link",
+        "google_product_category",
+        "item_group_id",
+        "fb_product_category",
+    }
+)
+
+
+def is_google(columns: Collection[str]) -> bool:
+    """Whether columns are those of a Google or Meta feed: an id, and at least one name that only they use."""
+    names = {normal(column) for column in columns}
+    return "id" in names and bool(names & _TELLING)
+
+
+def read_google(table: Table, *, mapping: Mapping[str, str], place: Place, notes: Notes) -> list[Product]:
+    """The products of a feed; rows with one item_group_id are variants of one product.
+
+    Raises:
+        BadFile: there is no column of ids.
+    """
+    details = {
+        column: "product_detail" for column in table.columns if normal(column).startswith("product_detail")
+    }
+    fixed = {field: column for column, field in details.items()}
+    columns = plan(table.columns, path=table.path, mapping=mapping, fixed=fixed)
+    if "id" not in columns.fields and table.columns:
+        problem = (
+            f"{table.path}: a product feed needs a column 'id'; its columns are: {', '.join(table.columns)}"
+        )
+        raise BadFile(problem, remedy="Say which it is with --map id=COLUMN")
+    offers = (
+        offer_of(row, key=key, plan=columns, dialect=GOOGLE, place=place, notes=notes)
+        for row in notes.read(table)
+        if (key := key_of(row, columns, notes))
+    )
+    return assemble(offers, notes)

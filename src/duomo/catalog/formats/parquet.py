@@ -1,0 +1,53 @@
+"""Parquet files, as data warehouses and data frames write them."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from duomo.catalog.formats.jsonlines import cell_of
+from duomo.catalog.rows import Cell, Row, Table
+from duomo.errors import BadFile
+
+
+def read_parquet(path: Path) -> Table:
+    """Open a Parquet file, read in batches; lines are row numbers from 1; raises BadFile."""
+    try:
+        names = pq.ParquetFile(path).schema_arrow.names
+    except (pa.ArrowException, OSError) as error:
+        raise _broken(path, error) from error
+    columns = tuple(name for name in dict.fromkeys(names) if name.strip())
+    return Table(path=path, columns=columns, rows=_rows(path))
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    number = 0
+    try:
+        for batch in pq.ParquetFile(path).iter_batches(batch_size=2000):
+            for record in batch.to_pylist():
+                number += 1
+                cells = {name: _cell(value) for name, value in record.items() if name.strip()}
+                if any(cells.values()):
+                    yield Row(number, cells)
+    except (pa.ArrowException, OSError) as error:
+        raise _broken(path, error) from error
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, float):
+        if math.isnan(value):
+            return ""
+        return (
+            str(int(value)) if value.is_integer() else repr(value)
+        )  # data frames keep whole numbers as floats
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return cell_of(value)
+
+
+def _broken(path: Path, error: Exception) -> BadFile:
+    return BadFile(
+        f"{path} is a broken Parquet file ({str(error).splitlines()[0]})", remedy="Export it again"
+    )

@@ -1,0 +1,61 @@
+"""What a file holds, told by looking inside: its name may say anything."""
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final
+
+from duomo.catalog.formats.delimited import read_delimited
+from duomo.catalog.formats.jsonlines import read_json_lines
+from duomo.catalog.formats.parquet import read_parquet
+from duomo.catalog.formats.xml import read_xml
+from duomo.catalog.rows import Table
+from duomo.errors import BadFile
+
+_REMEDY: Final = "Export the catalog as CSV, TSV, JSON lines, Parquet, RSS or Atom"
+# What people hand in by mistake, by its first bytes.
+_OTHERS: Final = (
+    (b"PK\x03\x04", "a spreadsheet or a ZIP archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (b"\x1f\x8b", "compressed with gzip"),
+    (b"%PDF", "a PDF document"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"SQLite format 3", "a SQLite database"),
+)
+
+
+def open_table(path: Path, *, wanted: Collection[str] = ()) -> Table:
+    """The rows of a file, whatever it is called.
+
+    Args:
+        path: an existing file.
+        wanted: columns the merchant named; they help to find the delimiter.
+
+    Raises:
+        BadFile: it is none of the formats Duomo reads, or broken.
+    """
+    with path.open("rb") as file:
+        head = file.read(1024)
+    if head.startswith(b"PAR1"):
+        return read_parquet(path)
+    for magic, what in _OTHERS:
+        if head.startswith(magic):
+            raise BadFile(f"{path} is {what}, not a catalog", remedy=_REMEDY)
+    plain = (
+        head.replace(b"\0", b"")
+        .removeprefix(b"\xef\xbb\xbf")
+        .removeprefix(b"\xff\xfe")
+        .removeprefix(b"\xfe\xff")
+    )
+    first = plain.lstrip()[:1]
+    if first == b"<":
+        return read_xml(path)
+    if first == b"{":
+        return read_json_lines(path)
+    if first == b"[":
+        raise BadFile(
+            f"{path} is one JSON array", remedy="Write one object a line, without the brackets around them"
+        )
+    if not first:
+        raise BadFile(f"{path} is empty", remedy=_REMEDY)
+    return read_delimited(path, wanted=wanted)

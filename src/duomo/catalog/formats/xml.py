@@ -1,0 +1,143 @@
+"""Product feeds in XML: RSS 2.0 and Atom with the elements of Google's namespace g:."""
+
+import codecs
+import re
+from pathlib import Path
+from typing import Any, Final
+from xml.parsers import expat
+
+from duomo.catalog.formats.delimited import text_encoding
+from duomo.catalog.rows import Cell, Row, Table
+from duomo.errors import BadFile, Problem
+
+GOOGLE: Final = "http://base.google.com/ns/1.0"
+_ROOTS: Final = frozenset({"rss", "feed", "RDF"})
+_ITEMS: Final = frozenset({"item", "entry"})
+_TEXTS: Final = frozenset({"title", "description", "summary", "content"})  # HTML may stand in them unescaped
+_FEED_ONLY: Final = frozenset({"guid", "pubdate", "updated", "published", "author", "comments", "source"})
+_DECLARED: Final = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_DETAIL: Final = ("section_name", "attribute_name", "attribute_value")
+
+
+def read_xml(path: Path) -> Table:
+    """Open an RSS or Atom feed; it is parsed as a stream, and only the rows are kept.
+
+    Elements of the namespace g: go before plain ones of the same name. An element that repeats is a cell
+    with several values; one with elements inside (``g:shipping``) is their texts joined by colons.
+
+    Raises:
+        BadFile: not well-formed, no feed, or it declares a document type or entities, which are refused.
+    """
+    encoding, warnings = _encoding(path)
+    feed = _Feed(path)
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            while chunk := file.read(1 << 16):
+                feed.parser.Parse(chunk, False)
+            feed.parser.Parse("", True)
+    except expat.ExpatError as error:
+        problem = f"{path} line {error.lineno} is not well-formed XML ({expat.ErrorString(error.code)})"
+        raise BadFile(problem, remedy="Export the feed again") from error
+    except UnicodeDecodeError as error:
+        raise BadFile(f"{path} is not {encoding} text as it says", remedy="Save it as UTF-8") from error
+    columns = tuple(dict.fromkeys(name for row in feed.rows for name in row.cells))
+    return Table(path=path, columns=columns, rows=feed.rows, warnings=warnings)
+
+
+def _encoding(path: Path) -> tuple[str, tuple[Problem, ...]]:
+    """The declared encoding where Python knows it; otherwise what the bytes look like."""
+    with path.open("rb") as file:
+        declared = _DECLARED.search(file.read(400))
+    name = declared[1].decode() if declared else "utf-8"
+    try:
+        if codecs.lookup(name).name not in ("utf-8", "utf-16"):
+            return name, ()
+    except LookupError:
+        pass
+    return text_encoding(path)
+
+
+class _Feed:
+    """What expat calls while it reads; an item becomes a row when it ends."""
+
+    def __init__(self, path: Path) -> None:
+        self.rows: list[Row] = []
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = self._refuse
+        self.parser.EntityDeclHandler = self._refuse
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+        self._path = path
+        self._open: list[str] = []  # elements from the root down
+        self._item = 0  # how many elements are open outside the item; 0: no item is open
+        self._line = 0
+        self._plain: dict[str, Cell] = {}
+        self._google: dict[str, Cell] = {}
+        self._words: list[str] = []  # of the innermost element
+        self._field: list[str] = []  # all words of the field, inner elements included
+        self._parts: list[tuple[str, str]] = []  # inner elements of the field
+        self._href = ""
+
+    def _refuse(self, *_: Any) -> None:
+        problem = f"{self._path} declares a document type or entities, which a product feed does not need"
+        raise BadFile(problem, remedy="Remove the DOCTYPE and try again")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        local = name.rpartition(" ")[2]
+        if not self._open and local not in _ROOTS:
+            problem = (
+                f"{self._path} is XML, but no product feed: it begins with <{local}>, not <rss> or <feed>"
+            )
+            raise BadFile(problem, remedy="Export it as RSS, Atom, TSV or CSV")
+        if not self._item and local in _ITEMS:
+            self._item = len(self._open) + 1
+            self._line = self.parser.CurrentLineNumber
+            self._plain, self._google = {}, {}
+        elif self._item and len(self._open) == self._item:
+            self._field, self._parts = [], []
+            self._href = (
+                attributes.get("href", "") if attributes.get("rel", "alternate") == "alternate" else ""
+            )
+        self._words = []
+        self._open.append(name)
+
+    def _text(self, text: str) -> None:
+        if self._item:
+            self._words.append(text)
+            self._field.append(text)
+
+    def _end(self, name: str) -> None:
+        self._open.pop()
+        if not self._item:
+            return
+        space, _, local = name.rpartition(" ")
+        depth = len(self._open) - self._item
+        if depth < 0:
+            cells = {**self._plain, **self._google}
+            if any(cells.values()):
+                self.rows.append(Row(self._line, cells))
+            self._item = 0
+        elif depth == 0:
+            self._keep(space, local)
+        elif depth == 1:
+            self._parts.append((local, "".join(self._words).strip()))
+        self._words = []
+
+    def _keep(self, space: str, local: str) -> None:
+        text = "".join(self._field).strip() or self._href
+        if self._parts and local not in _TEXTS:
+            named = dict(self._parts)
+            detail = [named.get(part, "") for part in _DETAIL]
+            text = ":".join(detail if local == "product_detail" else [text for _, text in self._parts])
+        if space == GOOGLE:
+            cells = self._google
+        elif local.lower() in _FEED_ONLY:
+            return
+        else:
+            cells = self._plain
+            local = "description" if local in ("summary", "content") and "description" not in cells else local
+        if text:
+            before = cells.get(local, ())
+            cells[local] = text if not before else (*((before,) if isinstance(before, str) else before), text)

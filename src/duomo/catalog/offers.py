@@ -1,0 +1,272 @@
+"""One row of a file as an offer: every cell read as what it means, what cannot be read noted."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from duomo.catalog.columns import Plan, attribute_name, normal
+from duomo.catalog.formats.jsonlines import cell_of
+from duomo.catalog.gtin import gtin14
+from duomo.catalog.pictures import Place, pictures_of, repeated
+from duomo.catalog.prices import currency_code, parse_price
+from duomo.catalog.rows import Cell, Notes, Row, one
+from duomo.catalog.text import one_line, plain_text, value_text
+from duomo.files import hash_bytes
+from duomo.product import Availability, Price
+
+_AVAILABILITY: Final[Mapping[str, Availability]] = {
+    **dict.fromkeys(
+        ("in_stock", "instock", "available", "available_for_order", "yes", "true", "有货", "现货"), "in_stock"
+    ),
+    **dict.fromkeys(
+        (
+            "out_of_stock",
+            "outofstock",
+            "sold_out",
+            "unavailable",
+            "discontinued",
+            "no",
+            "false",
+            "缺货",
+            "无货",
+            "售罄",
+        ),
+        "out_of_stock",
+    ),
+    **dict.fromkeys(("preorder", "pre_order", "预售", "预订"), "preorder"),
+    **dict.fromkeys(("backorder", "back_order", "onbackorder"), "backorder"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """One row that sells something: a variant, and what it says of its product."""
+
+    id: str
+    product_id: str = ""  # "": the offer is a product of its own
+    title: str = ""
+    description: str = ""
+    brand: str = ""
+    category: tuple[str, ...] = ()
+    attributes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    price: Price | None = None
+    list_price: Price | None = None
+    stock: int | None = None
+    availability: Availability = ""
+    gtin: str = ""
+    mpn: str = ""
+    url: str = ""
+    pictures: tuple[str, ...] = ()  # absolute paths or addresses, the main one first
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How a format writes several values in one cell; "" where it does not."""
+
+    values: str = ""  # between the values of an attribute
+    values_of: Mapping[str, str] = field(default_factory=dict)  # the same for single attributes
+    image: str = ""  # between the pictures of the main column
+    more_images: str = ""  # between those of the column of further ones
+
+
+def offer_of(row: Row, *, key: str, plan: Plan, dialect: Dialect, place: Place, notes: Notes) -> Offer:
+    """The offer that a row makes under this id; cells that cannot be read count as blank, with a note."""
+    cells, columns = row.cells, plan.fields
+
+    def text(name: str) -> str:
+        column = columns.get(name)
+        return one(cells.get(column, "")) if column is not None else ""
+
+    brand = one_line(text("brand"))
+    attributes = _attributes(row, plan, dialect, notes, key)
+    if not brand and "other_brand" in attributes:
+        brand = " ".join(attributes.pop("other_brand"))
+    category = category_path(text("category")) + category_path(text("subcategory"))
+    if google := text("google_product_category"):
+        if category or google.isdecimal():  # a number of Google's taxonomy is no name
+            attributes["google_product_category"] = (value_text(google),)
+        else:
+            category = category_path(google)
+    price, list_price = _prices(row, text, plan, notes, key)
+    separators = (("image", dialect.image), ("more_images", dialect.more_images))
+    pictures = {columns[name]: separator for name, separator in separators if name in columns}
+    return Offer(
+        id=key,
+        product_id=value_text(text("product_id")),
+        title=one_line(text("title")),
+        description=plain_text(text("description")),
+        brand=brand,
+        category=category,
+        attributes=attributes,
+        price=price,
+        list_price=list_price,
+        stock=_stock(row, text("stock"), plan, notes, key),
+        availability=_availability(row, text("availability"), plan, notes, key),
+        gtin=_gtin(text("gtin")),
+        mpn=value_text(text("mpn")),
+        url=value_text(text("url")),
+        pictures=tuple(pictures_of(row, pictures, place, notes, product_id=key)),
+        line=row.line,
+    )
+
+
+def key_of(row: Row, plan: Plan, notes: Notes) -> str:
+    """The id of a row; "" where it names none: the row is skipped then, with a note.
+
+    In a file without ids, rows with the same title and picture are the same product, wherever they stand.
+    """
+    if column := plan.fields.get("id"):
+        key = value_text(one(row.cells.get(column, "")))
+        if not key:
+            problem, remedy = "has no id, so it cannot become a product", "Give every row an id of its own"
+            notes.skip(row.line, problem, remedy, column=column)
+        return key
+    title, image = (one(row.cells.get(plan.fields.get(name, ""), "")) for name in ("title", "image"))
+    return hash_bytes(title.encode(), image.encode())[:12]
+
+
+@lru_cache(maxsize=20_000)
+def category_path(text: str) -> tuple[str, ...]:
+    """The nodes of a category from the root: they are parted by ">" (Google, Shopify, own files alike).
+
+    >>> category_path("Home &amp; Garden > Chairs")
+    ('Home & Garden', 'Chairs')
+    """
+    return tuple(node for part in one_line(text).split(">") if (node := part.strip()))
+
+
+def _attributes(row: Row, plan: Plan, dialect: Dialect, notes: Notes, key: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    cells = row.cells
+    for column, name in plan.attributes.items():
+        if cell := cells.get(column):
+            _join(found, name, _values(cell, dialect.values_of.get(name, dialect.values)))
+    if "product_detail" in plan.fields:
+        for detail in repeated(cells.get(plan.fields["product_detail"], "")):
+            _, _, rest = detail.partition(":")
+            name, _, value = rest.partition(":")
+            if attribute_name(name):
+                _join(found, attribute_name(name), _values(value, ""))
+    column = plan.fields.get("attributes_json", "")
+    if text := one(cells.get(column, "")):
+        try:
+            record = json.loads(text, parse_int=str, parse_float=str)
+            if not isinstance(record, dict):
+                raise ValueError("not an object")
+        except (ValueError, RecursionError) as error:
+            problem, remedy = (
+                f"is not a JSON object ({error}); its attributes are missing",
+                'Write it like {"material": "wool"}',
+            )
+            notes.add("warning", row.line, problem, remedy, column=column, value=text, product_id=key)
+        else:
+            for name, value in record.items():
+                if (known := attribute_name(name)) and (cell := cell_of(value)):
+                    _join(found, known, _values(cell, ""))
+    return found
+
+
+@lru_cache(maxsize=50_000)
+def _values(cell: Cell, separator: str) -> tuple[str, ...]:
+    """The values of an attribute's cell, each once."""
+    written = (cell,) if isinstance(cell, str) else cell
+    parts = written[0].split(separator) if separator and isinstance(cell, str) else written
+    return tuple(dict.fromkeys(value for part in parts if (value := value_text(part))))
+
+
+def _join(found: dict[str, tuple[str, ...]], name: str, values: tuple[str, ...]) -> None:
+    if values:
+        before = found.get(name)
+        found[name] = values if before is None else tuple(dict.fromkeys((*before, *values)))
+
+
+@lru_cache(maxsize=50_000)
+def _price(text: str, currency: str) -> Price | str:
+    """The price, or why there is none: a cache remembers no exceptions."""
+    try:
+        return parse_price(text, currency)
+    except ValueError as error:
+        return str(error)
+
+
+@lru_cache(maxsize=1000)
+def _currency(text: str) -> str | None:
+    try:
+        return currency_code(text)
+    except ValueError:
+        return None
+
+
+def _prices(
+    row: Row, text: Callable[[str], str], plan: Plan, notes: Notes, key: str
+) -> tuple[Price | None, Price | None]:
+    """The price that is asked, and the price before a reduction where that is higher."""
+    named = text("currency")
+    currency = _currency(named) if named else ""
+    if currency is None:
+        problem, remedy = "is not a currency", "Write its code, like USD or CNY"
+        column = plan.fields["currency"]
+        notes.add("warning", row.line, problem, remedy, column=column, value=named, product_id=key)
+    found: dict[str, Price] = {}
+    for name in ("price", "sale_price", "list_price"):
+        if written := text(name):
+            price = _price(written, currency or "")
+            if isinstance(price, Price):
+                found[name] = price
+            else:
+                remedy = "Write it like 12.50 or 12.50 USD; the row is kept without it"
+                column = plan.fields[name]
+                notes.add("warning", row.line, price, remedy, column=column, value=written, product_id=key)
+    if not found:
+        return None, None
+    asked = found.get("price") or found.get("sale_price") or found["list_price"]
+    if (sale := found.get("sale_price")) and sale.currency == asked.currency:
+        asked = min(asked, sale)
+    before = [
+        price for price in found.values() if price.currency == asked.currency and price.minor > asked.minor
+    ]
+    return asked, max(before, default=None)
+
+
+def _stock(row: Row, written: str, plan: Plan, notes: Notes, key: str) -> int | None:
+    if not written:
+        return None
+    plain = written.replace(",", "").replace(" ", "")
+    if re.fullmatch(r"[+-]?\d{1,12}(\.0*)?", plain):
+        return int(plain.partition(".")[0])
+    column = plan.fields["stock"]
+    notes.add(
+        "warning",
+        row.line,
+        "is not a whole number",
+        "Write it like 12",
+        column=column,
+        value=written,
+        product_id=key,
+    )
+    return None
+
+
+def _availability(row: Row, written: str, plan: Plan, notes: Notes, key: str) -> Availability:
+    if not written:
+        return ""
+    if known := _AVAILABILITY.get(normal(written)):
+        return known
+    remedy = "Write in_stock, out_of_stock, preorder or backorder"
+    column = plan.fields["availability"]
+    notes.add("warning", row.line, "is not known", remedy, column=column, value=written, product_id=key)
+    return ""
+
+
+def _gtin(written: str) -> str:
+    """The number as 14 digits; as it stands where it is wrong, which `check` complains of."""
+    if not written:
+        return ""
+    try:
+        return gtin14(written)
+    except ValueError:
+        return value_text(written)

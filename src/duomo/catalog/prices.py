@@ -1,0 +1,170 @@
+"""Prices as merchants write them, made exact."""
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Final
+
+from duomo.product import PLACES, Price
+
+_CODES: Final = frozenset(
+    re.findall(
+        "...",
+        "AEDAFNALLAMDANGAOAARSAUDAWGAZNBAMBBDBDTBGNBHDBIFBMDBNDBOBBRLBSDBTNBWPBYNBZDCADCDFCHFCLPCNYCOPCRCCUPCVECZKDJFDKK"
+        "DOPDZDEGPERNETBEURFJDFKPGBPGELGHSGIPGMDGNFGTQGYDHKDHNLHTGHUFIDRILSINRIQDIRRISKJMDJODJPYKESKGSKHRKMFKPWKRWKWDKYD"
+        "KZTLAKLBPLKRLRDLSLLYDMADMDLMGAMKDMMKMNTMOPMRUMURMVRMWKMXNMYRMZNNADNGNNIONOKNPRNZDOMRPABPENPGKPHPPKRPLNPYGQARRON"
+        "RSDRUBRWFSARSBDSCRSDGSEKSGDSHPSLESOSSRDSSPSTNSVCSYPSZLTHBTJSTMTTNDTOPTRYTTDTWDTZSUAHUGXUSDUYUUZSVEDVESVNDVUVWST"
+        "XAFXCDXOFXPFYERZARZMWZWG",
+    )
+)  # ISO 4217, currencies in circulation
+
+# What stands for a currency beside its code. The first is meant, unless the catalog names one of the others.
+_SIGNS: Final[dict[str, tuple[str, ...]]] = {
+    "US$": ("USD",),
+    "HK$": ("HKD",),
+    "NT$": ("TWD",),
+    "CA$": ("CAD",),
+    "AU$": ("AUD",),
+    "NZ$": ("NZD",),
+    "C$": ("CAD",),
+    "A$": ("AUD",),
+    "S$": ("SGD",),
+    "R$": ("BRL",),
+    "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP", "COP"),
+    "€": ("EUR",),
+    "£": ("GBP", "EGP", "LBP"),
+    "¥": ("CNY", "JPY"),
+    "円": ("JPY",),
+    "日元": ("JPY",),
+    "美元": ("USD",),
+    "欧元": ("EUR",),
+    "港币": ("HKD",),
+    "人民币": ("CNY",),
+    "元": ("CNY", "TWD", "HKD"),
+    "块": ("CNY",),
+    "RMB": ("CNY",),
+    "RS.": ("INR", "PKR", "LKR", "NPR", "MUR"),
+    "RS": ("INR", "PKR", "LKR", "NPR", "MUR"),
+    "₹": ("INR",),
+    "₩": ("KRW",),
+    "원": ("KRW",),
+    "₽": ("RUB",),
+    "₫": ("VND",),
+    "฿": ("THB",),
+    "₺": ("TRY",),
+    "₴": ("UAH",),
+    "₪": ("ILS",),
+    "₱": ("PHP",),
+    "RM": ("MYR",),
+    "RP": ("IDR",),
+    "ZŁ": ("PLN",),
+    "KČ": ("CZK",),
+    "FR.": ("CHF",),
+    "KR": ("SEK", "NOK", "DKK", "ISK"),
+    "KR.": ("DKK", "SEK", "NOK", "ISK"),
+}
+_DASHES: Final = str.maketrans("−–—﹣", "----")
+_WRITTEN: Final = re.compile(
+    r"(?P<minus>[+-]?)\s*(?P<before>[^\d.,+-]*[^\W\d_]\.|[^\d.,+-]*)\s*(?P<sign>[+-]?)\s*"
+    r"(?P<amount>\d[\d.,' ]*|[.,]\d+)(?P<after>.*)"
+)
+_RANGE: Final = re.compile(r"\d\s*[^\d.,]{0,6}\s*(?:-|~|to|至)\s*[^\d.,]{0,6}\s*\d", re.IGNORECASE)
+_MOST_DIGITS: Final = 15  # minor units beyond that do not survive a float, and no price has them
+
+
+def currency_code(text: str, hint: str = "") -> str:
+    """The ISO 4217 code that a code, sign or word stands for; "" for nothing.
+
+    Args:
+        text: "usd", "US$", "¥", "元" ...
+        hint: the code the catalog names elsewhere; decides where a sign serves several currencies.
+
+    Raises:
+        ValueError: no currency is written so.
+
+    >>> currency_code("¥"), currency_code("¥", "JPY"), currency_code("eur")
+    ('CNY', 'JPY', 'EUR')
+    """
+    word = unicodedata.normalize("NFKC", text).strip().upper()
+    if not word:
+        return ""
+    if word in _CODES:
+        return word
+    if word == "CNH":
+        return "CNY"
+    if known := _SIGNS.get(word):
+        return hint if hint in known else known[0]
+    raise ValueError(f"'{text.strip()}' is not a currency")
+
+
+def parse_price(text: str, currency: str = "") -> Price:
+    """The price that a text names.
+
+    Full-width digits and signs count as plain ones. ``¥`` is CNY unless the catalog says JPY. Where a
+    point and a comma both stand, the last one begins the decimals. A separator that repeats groups. A lone
+    comma before exactly three digits groups ("1,299" is 1299), otherwise it begins the decimals ("1,29" is
+    1.29). A lone point begins the decimals ("1.299" is 1.299, as programs write it), except before exactly
+    three digits where the currency has no decimals, or where the sign € stands by, since who writes it for
+    people groups with points ("1.299 €" is 1299).
+
+    Args:
+        text: one amount, with or without a currency.
+        currency: the ISO 4217 code that holds where the text names none.
+
+    Raises:
+        ValueError: the text is no price; the message says why, as the end of a sentence about it.
+
+    >>> print(parse_price("¥1,299.00"), parse_price("1.299,00 €"), parse_price("￥９９"))
+    1299.00 CNY 1299.00 EUR 99.00 CNY
+    """
+    plain = unicodedata.normalize("NFKC", text).translate(_DASHES).replace("’", "'").strip()
+    found = _WRITTEN.fullmatch(plain)
+    if not found:
+        raise ValueError("is not a number")
+    signs = [found["before"].strip(), found["after"].strip()]
+    if "-" in (found["minus"], found["sign"]) or (plain.startswith("(") and plain.endswith(")")):
+        raise ValueError("is negative")
+    if _RANGE.search(plain):
+        raise ValueError("is a range, not one price")
+    if signs[1] == "-" and found["amount"].endswith(
+        (",", ".")
+    ):  # "15,-" is how whole amounts are written in print
+        signs[1] = ""
+    try:
+        codes = list(dict.fromkeys(code for sign in signs if (code := currency_code(sign, currency))))
+    except ValueError:
+        raise ValueError("is not a number") from None
+    if len(codes) == 2 and "¥" in signs and set(codes) <= {"CNY", "JPY"}:  # "¥1200 JPY"
+        codes = [code for code in codes if code != "CNY"]
+    if len(codes) == 2 and "$" in signs:  # "$15 CAD"
+        codes = [code for code, sign in zip(codes, signs, strict=True) if sign != "$"]
+    if len(codes) > 1:
+        raise ValueError("names two currencies")
+    code = codes[0] if codes else currency
+    amount = _amount(found["amount"], grouped=PLACES.get(code, 2) == 0 or "€" in signs)
+    if len(amount.split(".")[0].lstrip("0")) > _MOST_DIGITS - PLACES.get(code, 2):
+        raise ValueError("is too large for a price")
+    return Price.of(Decimal(amount), code)
+
+
+def _amount(written: str, *, grouped: bool) -> str:
+    """The digits with a point before the decimals; grouped: a lone point before three digits groups."""
+    digits = re.sub(r"[' ]", "", written).rstrip(".,")
+    points, commas = digits.count("."), digits.count(",")
+    if points and commas:
+        decimal = max(".", ",", key=digits.rfind)
+        if digits.count(decimal) > 1:
+            raise ValueError("is not a number")
+    elif points + commas == 1:
+        mark = "." if points else ","
+        head, tail = digits.split(mark)
+        groups = len(tail) == 3 and 1 <= len(head) <= 3 and head[0] != "0"
+        decimal = "" if groups and (commas or grouped) else mark
+    else:
+        decimal = ""
+    whole, _, fraction = digits.partition(decimal) if decimal else (digits, "", "")
+    if re.search(r"[.,]", whole) and not re.fullmatch(r"\d{1,3}(?:[.,]\d{2,4})*[.,]\d{3}", whole):
+        raise ValueError(
+            "is not a number"
+        )  # groups of two (lakh) to four (万) digits occur; the last has three
+    return f"{re.sub('[.,]', '', whole) or '0'}.{fraction or '0'}"

@@ -1,0 +1,97 @@
+"""A file as rows of named cells, whatever its format, and the notes taken while reading it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from duomo.errors import Problem
+
+Severity = Literal["error", "warning"]
+Cell = str | tuple[str, ...]  # a tuple where the file itself says that there are several values
+
+
+class Row(NamedTuple):
+    """One row of a file."""
+
+    line: int  # where it begins; for Parquet its number, from 1
+    cells: dict[str, Cell]  # column of the file -> what stands there; a missing one is blank
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A file that can be read row by row, once; a row that cannot be read comes as its problem."""
+
+    path: Path
+    columns: tuple[str, ...]  # as the file names them, each once, none blank
+    rows: Iterable[Row | Problem]
+    warnings: tuple[Problem, ...] = ()  # about the file as a whole
+
+
+def one(cell: Cell) -> str:
+    """The cell as one text; of several values the first that is not blank."""
+    if isinstance(cell, str):
+        return cell.strip()
+    return next((text for value in cell if (text := value.strip())), "")
+
+
+class Notes:
+    """Collects what is wrong in one file while it is read, and counts its rows."""
+
+    def __init__(self, path: Path) -> None:
+        self.file = str(path)
+        self.problems: list[Problem] = []
+        self.rows = 0
+        self.skipped = 0
+
+    def read(self, table: Table) -> Iterator[Row]:
+        """The rows of a table that can be read; the others are noted. Both are counted."""
+        self.problems.extend(table.warnings)
+        for row in table.rows:
+            if isinstance(row, Row):
+                self.rows += 1
+                yield row
+            else:  # a warning belongs to a row that comes as well
+                self.problems.append(row)
+                if row.severity == "error":
+                    self.rows += 1
+                    self.skipped += 1
+
+    def add(
+        self,
+        severity: Severity,
+        line: int | None,
+        problem: str,
+        remedy: str = "",
+        *,
+        column: str = "",
+        value: str = "",
+        product_id: str = "",
+    ) -> None:
+        """Note a problem of this file."""
+        self.problems.append(
+            Problem(
+                file=self.file,
+                line=line,
+                column=column,
+                value=value,
+                problem=problem,
+                remedy=remedy,
+                severity=severity,
+                product_id=product_id,
+            )
+        )
+
+    def skip(
+        self,
+        line: int,
+        problem: str,
+        remedy: str = "",
+        *,
+        column: str = "",
+        value: str = "",
+        product_id: str = "",
+    ) -> None:
+        """Note a row that is left out, and count it."""
+        self.skipped += 1
+        self.add("error", line, problem, remedy, column=column, value=value, product_id=product_id)

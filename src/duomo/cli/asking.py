@@ -1,0 +1,155 @@
+"""duomo search, similar, show: asking a shop that stands."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
+from duomo.cli.show import (
+    console,
+    hits_document,
+    product_document,
+    show_hits,
+    show_json,
+    show_product,
+)
+from duomo.errors import BadQuery
+
+Where = Annotated[
+    str, typer.Option("--where", metavar="EXPR", help="A filter: \"price < 50 and color = 'red'\"")
+]
+K = Annotated[int, typer.Option("-k", "--k", help="How many products.")]
+EncoderName = Annotated[
+    str, typer.Option("--encoder", help="Which of the shop's encoders; default: its first.")
+]
+Explain = Annotated[bool, typer.Option("--explain", help="Say for each hit what put it there.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("search")(search_command)
+    app.command("similar")(similar_command)
+    app.command("show")(show_command)
+
+
+def search_command(
+    shop: ShopDir,
+    text: Annotated[str, typer.Argument(help="Words, in Chinese or English.")] = "",
+    image: Annotated[
+        Path | None, typer.Option("--image", metavar="FILE", help="A photo to search by.")
+    ] = None,
+    like: Annotated[str, typer.Option("--like", metavar="ID", help="A product as an example.")] = "",
+    where: Where = "",
+    k: K = 10,
+    skip: Annotated[int, typer.Option("--skip", help="Products before this page.")] = 0,
+    mode: Annotated[
+        Literal["hybrid", "keywords", "vector"], typer.Option("--mode", help="Ways of looking.")
+    ] = "hybrid",
+    facet: Annotated[
+        list[str] | None, typer.Option("--facet", metavar="COLUMN", help="Count its values.")
+    ] = None,
+    explain: Explain = False,
+    encoder: EncoderName = "",
+    batch: Annotated[
+        Path | None,
+        typer.Option("--batch", metavar="FILE.jsonl", help='Questions: {"qid","text","image","where"}.'),
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option("--run", metavar="FILE.trec", help="Where the batch's answers go.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Search a shop by words, by a photo, or by both; without either, list what the filter lets through."""
+    with speaking(as_json):
+        from duomo.shop import Shop
+
+        opened = Shop.open(shop, settings=settings_for(shop))
+        if bool(batch) != bool(run):
+            raise BadQuery(
+                "--batch and --run go together", remedy="Name the file of questions and the file of answers"
+            )
+        if batch and run:
+            from duomo.cli.batch import run_batch
+
+            timings = run_batch(opened, batch, run, k=k, mode=mode, encoder=encoder)
+            if as_json:
+                show_json(timings)
+            else:
+                console.print("  ".join(f"{name} {value}" for name, value in timings.items()))
+            return
+        hits = opened.search(
+            text,
+            image=image,
+            like=like,
+            where=where,
+            mode=mode,
+            k=k,
+            skip=skip,
+            facets=facet or (),
+            encoder=encoder,
+        )
+        if as_json:
+            show_json(hits_document(hits))
+        else:
+            show_hits(hits, explain=explain)
+
+
+def similar_command(
+    id: Annotated[str, typer.Argument(help="The id of a product or variant.")],
+    shop: ShopDir,
+    where: Where = "",
+    k: K = 10,
+    explain: Explain = False,
+    encoder: EncoderName = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show the products that are most like one."""
+    with speaking(as_json):
+        from duomo.shop import Shop
+
+        hits = Shop.open(shop, settings=settings_for(shop)).similar(id, k=k, where=where, encoder=encoder)
+        if as_json:
+            show_json(hits_document(hits))
+        else:
+            show_hits(hits, explain=explain)
+
+
+def show_command(
+    shop: ShopDir,
+    id: Annotated[str, typer.Argument(help="The id of a product or variant; none: the shop itself.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show one product with all its variants, or what the shop holds."""
+    with speaking(as_json):
+        from duomo.shop import Shop
+
+        opened = Shop.open(shop, settings=settings_for(shop))
+        if id:
+            product = opened.product(id)
+            if as_json:
+                show_json(product_document(product))
+            else:
+                show_product(product)
+            return
+        manifest = opened.manifest
+        document = {
+            "folder": str(shop),
+            "variants": len(opened),
+            "encoders": list(manifest.encoders),
+            "columns": opened.columns(),
+            "catalogs": {
+                name: {"products": s.products, "variants": s.variants, "skipped": s.skipped, "built": s.built}
+                for name, s in manifest.sources.items()
+            },
+        }
+        if as_json:
+            show_json(document)
+            return
+        console.print(f"[bold]{shop}[/]  {len(opened)} variants, encoders: {', '.join(manifest.encoders)}")
+        for name, source in manifest.sources.items():
+            console.print(
+                f"  {name}  [dim]{source.products} products, built {source.built}[/]", soft_wrap=True
+            )
+        columns = ", ".join(f"{name} [dim]{kind}[/]" for name, kind in opened.columns().items())
+        console.print(f"[dim]columns to filter and count:[/] {columns}", soft_wrap=True)

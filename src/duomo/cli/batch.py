@@ -1,0 +1,78 @@
+"""duomo search --batch: a file of questions to a TREC run, in one process."""
+
+from pathlib import Path
+from statistics import quantiles
+from time import perf_counter
+
+from duomo.errors import BadFile, MissingFile
+from duomo.files import read_json_lines, write_atomic
+from duomo.hits import Mode
+from duomo.shop import Shop
+
+KNOWN = ("qid", "text", "image", "like", "where")
+
+
+def run_batch(
+    shop: Shop, questions: Path, run: Path, *, k: int, mode: Mode, encoder: str
+) -> dict[str, float | int | str]:
+    """Ask each question of a JSON-lines file; write `qid Q0 product rank score tag`; return the timings.
+
+    Args:
+        shop: to ask.
+        questions: lines with "qid" and any of "text", "image" (a path from the file), "like", "where".
+        run: the file of answers, written in one step when all questions are answered.
+        k: products a question.
+        mode: for all questions.
+        encoder: for all questions.
+
+    Raises:
+        BadFile: a line is not a question; nothing is written.
+    """
+    if not questions.is_file():
+        raise MissingFile(f"there is no file {questions}", remedy="Name a JSON-lines file of questions")
+    asked = []
+    for number, line in read_json_lines(questions):
+        unknown = sorted(line.keys() - set(KNOWN))
+        if unknown or "qid" not in line:
+            what = f"has an unknown part '{unknown[0]}'" if unknown else "has no 'qid'"
+            raise BadFile(f"{questions} line {number} {what}", remedy=f"Known parts: {', '.join(KNOWN)}")
+        qid = str(line.pop("qid"))
+        if qid.split() != [qid]:
+            problem = f"{questions} line {number}: the qid '{qid}' is empty or has a blank in it"
+            raise BadFile(problem, remedy="A TREC run separates its columns by blanks; use an id without any")
+        if not all(isinstance(value, str) for value in line.values()):
+            raise BadFile(f"{questions} line {number}: every part must be a text", remedy="Put it in quotes")
+        asked.append((qid, {name: str(value) for name, value in line.items()}))
+    lines: list[str] = []
+    took_ms: list[float] = []
+    started = perf_counter()
+    for qid, parts in asked:
+        image = parts.get("image")
+        hits = shop.search(
+            parts.get("text", ""),
+            image=questions.parent / image if image else None,
+            like=parts.get("like", ""),
+            where=parts.get("where", ""),
+            k=k,
+            mode=mode,
+            encoder=encoder,
+        )
+        took_ms.append(hits.took_ms)
+        for rank, hit in enumerate(hits, start=1):
+            lines.append(
+                f"{qid} Q0 {hit.product.id} {rank} {_score(hit.score, hit.widened, rank):.6f} duomo-{mode}\n"
+            )
+    write_atomic(run, "".join(lines))
+    cuts = quantiles(took_ms, n=20) if len(took_ms) > 1 else [*took_ms * 19] or [0.0] * 19
+    return {
+        "queries": len(asked),
+        "seconds": round(perf_counter() - started, 3),
+        "p50_ms": round(cuts[9], 3),
+        "p95_ms": round(cuts[18], 3),
+        "run": str(run),
+    }
+
+
+def _score(score: float, widened: bool, rank: int) -> float:
+    """TREC tools sort by score: a widened hit must stay behind the members of the result set."""
+    return -float(rank) if widened else score

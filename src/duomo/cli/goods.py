@@ -1,0 +1,153 @@
+"""duomo check, duomo build: a merchant's file before and after it becomes a shop."""
+
+import csv
+import io
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
+from duomo.cli.show import console, progress, show_json, show_problems, show_report
+from duomo.errors import BadQuery, MissingFile, Problem
+from duomo.files import write_atomic
+
+Format = Annotated[
+    str, typer.Option("--format", help="auto, own, google or shopify; auto looks into the file.")
+]
+Map = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", metavar="COLUMN=THEIRS", help="Duomo's column = the file's column: --map title=name"
+    ),
+]
+Images = Annotated[
+    Path | None,
+    typer.Option("--images", metavar="DIR", help="The folder that picture paths are relative to."),
+]
+ProblemsFile = Annotated[
+    Path | None, typer.Option("--problems", metavar="FILE.csv", help="Write every problem to a CSV file.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("check")(check_command)
+    app.command("build")(build_command)
+
+
+def check_command(
+    catalog: Annotated[Path, typer.Argument(help="A product file, or a folder with products.csv.")],
+    format: Format = "auto",
+    mapping: Map = None,
+    images: Images = None,
+    problems: ProblemsFile = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 2 if there is an error.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is missing, broken or twice in a catalog, before anything is built."""
+    with speaking(as_json):
+        from duomo.catalog.check import check
+        from duomo.catalog.read import read_catalog
+
+        read = read_catalog(catalog, format=format, mapping=_mapping(mapping), images=images)
+        found = check(read)
+        if problems:
+            write_problems(found, problems)
+        counts = Counter(problem.severity for problem in found)
+        if as_json:
+            show_json(
+                {
+                    "format": read.format,
+                    "rows": read.rows,
+                    "products": len(read.products),
+                    "variants": sum(len(product.variants) for product in read.products),
+                    "skipped": read.skipped,
+                    "errors": counts["error"],
+                    "warnings": counts["warning"],
+                    "problems": [problem.as_dict() for problem in found],
+                }
+            )
+        else:
+            variants = sum(len(product.variants) for product in read.products)
+            console.print(
+                f"{len(read.products)} products ({variants} variants) from {read.rows} rows of format "
+                f"{read.format}: {counts['error']} errors, {counts['warning']} warnings"
+            )
+            show_problems(found, "write them all with --problems FILE.csv, or see --json")
+        if strict and counts["error"]:
+            raise typer.Exit(2)
+
+
+def build_command(
+    catalogs: Annotated[list[Path], typer.Argument(help="Product files, or folders with products.csv.")],
+    shop: ShopDir,
+    format: Format = "auto",
+    mapping: Map = None,
+    images: Images = None,
+    encoder: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--encoder", help="What makes the vectors; repeat it for several, the default one first."
+        ),
+    ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Take off products that the catalogs no longer name.")
+    ] = False,
+    problems: ProblemsFile = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Processes that decode and encode.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Build a shop from catalogs, or bring one up to date: what has not changed is not touched."""
+    with speaking(as_json):
+        from duomo.shelf.manifest import NAME
+        from duomo.shop import Shop
+
+        settings = settings_for(shop, workers=workers)
+        exists = (shop / NAME).exists()
+        if exists:
+            opened = Shop.open(shop, settings=settings)
+        else:
+            for catalog in catalogs:
+                if not catalog.exists():  # a misspelt path must not leave an empty shop behind
+                    raise MissingFile(f"there is no file or folder {catalog}", remedy="Check the path")
+            opened = Shop.create(shop, encoder=encoder or "", settings=settings)
+        with progress(as_json) as tick:
+            for name in (encoder or []) if exists else []:
+                opened.add_encoder(name, tick=tick)
+            report = opened.build(
+                *catalogs, format=format, mapping=_mapping(mapping), images=images, prune=prune, tick=tick
+            )
+        if problems:
+            write_problems(report.problems, problems)
+        if as_json:
+            show_json(report.as_dict())
+        else:
+            show_report(report)
+            console.print(f"[dim]Ask it:[/] duomo search TEXT --shop {shop}")
+            console.print(f"[dim]See it:[/] duomo serve --shop {shop}")
+
+
+def _mapping(pairs: list[str] | None) -> dict[str, str]:
+    """["title=name"] as {"title": "name"}; raises BadQuery."""
+    for pair in pairs or []:
+        if not all(pair.partition("=")):
+            raise BadQuery(f"--map {pair} is not of the form COLUMN=THEIRS", remedy="Write --map title=name")
+    return dict(pair.split("=", 1) for pair in pairs or [])
+
+
+def write_problems(problems: list[Problem] | tuple[Problem, ...], path: Path) -> None:
+    """Every problem as a row of a CSV file; a cell that a spreadsheet would run as a formula is disarmed."""
+    body = io.StringIO()
+    names = list(Problem.__slots__)
+    writer = csv.writer(body)
+    writer.writerow(names)
+    for problem in problems:
+        cells = ["" if value is None else str(value) for value in problem.as_dict().values()]
+        writer.writerow(
+            [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell for cell in cells]
+        )
+    write_atomic(path, body.getvalue())

@@ -1,0 +1,130 @@
+"""duomo demo, duomo serve: a shop in the browser."""
+
+import socket
+import webbrowser
+from pathlib import Path
+from threading import Timer
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
+from duomo.cli.show import console, hits_document, progress, show_hits, show_json
+
+if TYPE_CHECKING:
+    from duomo.shop import Shop
+
+Host = Annotated[str | None, typer.Option("--host", help="The address to listen on.")]
+Port = Annotated[int | None, typer.Option("--port", help="The port; 0: any free one.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("demo")(demo_command)
+    app.command("serve")(serve_command)
+
+
+def demo_command(
+    folder: Annotated[Path, typer.Option("--folder", help="Where the sample shop goes.")] = Path(".demo"),
+    products: Annotated[int, typer.Option("--products", min=1, max=5000, help="How many to draw.")] = 600,
+    serve: Annotated[
+        bool, typer.Option("--serve/--no-serve", help="Open it, or print a tour and end.")
+    ] = True,
+    host: Host = None,
+    port: Port = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw a sample shop, build it, and open it in the browser."""
+    with speaking(as_json):
+        from duomo.catalog.sample import draw_shop
+        from duomo.shelf.manifest import NAME
+        from duomo.shop import Shop
+
+        settings = settings_for(folder / "shop", host=host, port=port)
+        goods = folder / f"goods-{products}"
+        with progress(as_json) as tick:
+            if not (goods / "truth.json").exists():  # written last
+                draw_shop(goods, products=products, workers=max(settings.workers, 0) or _cores(), tick=tick)
+            exists = (folder / "shop" / NAME).exists()
+            shop = (Shop.open if exists else Shop.create)(folder / "shop", settings=settings)
+            report = shop.build(goods, prune=True, tick=tick)
+        if not as_json:
+            console.print(f"The sample shop stands in {folder / 'shop'}: {report}")
+        if serve:
+            _serve(shop, open_browser=True)
+        else:
+            _tour(shop, as_json=as_json)
+
+
+def serve_command(
+    shop: ShopDir,
+    host: Host = None,
+    port: Port = None,
+    browser: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+) -> None:
+    """Serve a shop: the page for people, /v1/search for programs."""
+    with speaking(as_json=False):
+        from duomo.shop import Shop
+
+        opened = Shop.open(shop, settings=settings_for(shop, host=host, port=port))
+        _serve(opened, open_browser=browser)
+
+
+def _serve(shop: "Shop", *, open_browser: bool) -> None:
+    """Serve until stopped; a port that is taken gives way to the next free one."""
+    from duomo.web.app import serve
+
+    len(shop)  # a shop that cannot be read must say so before the port is opened
+    host, port = shop.settings.host, _free_port(shop.settings.host, shop.settings.port)
+    address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}/"  # noqa: S104 (compared, not bound)
+    console.print(f"Open [bold]{address}[/]  [dim](Ctrl-C ends it)[/]")
+    if open_browser:
+        Timer(1.0, webbrowser.open, [address]).start()
+    serve(shop, host=host, port=port)
+
+
+def _free_port(host: str, port: int) -> int:
+    for tried in (*range(port, port + 20), 0) if port else (0,):
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, tried))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    return port
+
+
+def _cores() -> int:
+    from os import cpu_count
+
+    return cpu_count() or 1
+
+
+TOUR: Final[tuple[tuple[str, str, str, bool], ...]] = (  # name, words, filter, whether a picture is shown
+    ("Words", "navy striped shirt", "", False),
+    ("Chinese words", "红色连衣裙", "", False),
+    ("Words and a filter", "jacket", "price < 100", False),
+    ("A picture", "", "", True),
+    ("A picture and words", "blue", "", True),
+)
+
+
+def _tour(shop: "Shop", *, as_json: bool) -> None:
+    """A few questions of each kind, with their answers."""
+    example = shop.search("mug", k=1)
+    picture = Path(example[0].product.media_of(example[0].variant)[0].source) if len(example) else None
+    answers = []
+    for name, text, where, shown in TOUR:
+        image = picture if shown else None
+        asked = {"text": text, "where": where, "image": str(image) if image else ""}
+        asked = {part: value for part, value in asked.items() if value}
+        hits = shop.search(text, where=where, image=image, k=5, facets=("category", "color"))
+        answers.append({"name": name, "asked": asked, "answer": hits_document(hits)})
+        if not as_json:
+            console.print(
+                f"\n[bold]{name}[/]: " + ", ".join(f"{part} {value!r}" for part, value in asked.items())
+            )
+            show_hits(hits, explain=True)
+    if as_json:
+        show_json({"shop": str(shop.folder), "tour": answers})

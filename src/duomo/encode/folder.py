@@ -1,0 +1,150 @@
+"""Encoders kept in a folder: `card.json` beside the ONNX files it names; what training makes and shops load.
+
+    {"name": "pocket", "space": "pocket-1", "licence": "Apache-2.0", "source": "duomo.train", "dim": 256,
+     "text":    {"file": "text.onnx", "tokenizer": "tokenizer.json", "max_tokens": 64},
+     "picture": {"file": "picture.onnx", "size": 224, "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}}
+
+One of the two towers may be absent. `version`, `training` and `quality` may say more, as in `EncoderCard`.
+What goes into the models and what comes out stands in `onnx_towers`.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final, TypeVar, cast, get_origin
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from duomo.arrays import Vectors
+from duomo.encode.base import CARD, EncoderCard, Modality, Towers
+from duomo.encode.onnx import OnnxSession
+from duomo.encode.onnx_towers import OnnxPicture, OnnxText
+from duomo.errors import BadFile, MissingFile
+from duomo.files import hash_bytes, hash_file, json_line
+
+_MEND: Final = "Correct the card, or export the encoder again"
+_SAYINGS: Final = ("version", "training", "quality")  # what a card may leave out
+
+Fields = Mapping[str, object]
+Value = TypeVar("Value", str, int, dict[str, object], list[object])
+
+
+def open_folder(folder: Path, *, threads: int = 1) -> Towers:
+    """The towers of an encoder folder, each tried on one input, under the name its card gives.
+
+    Args:
+        folder: holds `card.json` and the files it names.
+        threads: threads of one run of a model.
+
+    Raises:
+        MissingFile: the card or a file that it names is not there.
+        BadFile: the card says too little or something wrong, or a file is not what the card says.
+    """
+    path = folder / CARD
+    if not path.is_file():
+        raise MissingFile(f"there is no {path}", remedy="Name the folder of an encoder")
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BadFile(f"{path} is not JSON ({error})", remedy=_MEND) from error
+    if not isinstance(card, dict):
+        raise BadFile(f"{path} is not a JSON object", remedy=_MEND)
+    if not {"text", "picture"} & card.keys():
+        raise BadFile(f"{path}: neither 'text' nor 'picture' is there", remedy=_MEND)
+    return Towers(
+        name=_field(path, card, "name", str),
+        text=_open_text(path, card, threads) if "text" in card else None,
+        picture=_open_picture(path, card, threads) if "picture" in card else None,
+    )
+
+
+def _open_text(path: Path, card: Fields, threads: int) -> OnnxText:
+    section = _field(path, card, "text", dict[str, object])
+    model, words = _file(path, section, "file"), _file(path, section, "tokenizer")
+    try:
+        tokenizer = Tokenizer.from_file(str(words))
+    except Exception as error:  # the package raises Exception itself, nothing narrower
+        raise BadFile(f"{words} is no tokenizer ({error})", remedy=_MEND) from error
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(_positive(path, section, "max_tokens"))
+    tower = OnnxText(
+        _encoder_card(path, card, "text", (model, words)), OnnxSession(model, threads=threads), tokenizer
+    )
+    _try(model, lambda: tower.encode(["a"]))
+    return tower
+
+
+def _open_picture(path: Path, card: Fields, threads: int) -> OnnxPicture:
+    section = _field(path, card, "picture", dict[str, object])
+    model = _file(path, section, "file")
+    tower = OnnxPicture(
+        _encoder_card(path, card, "picture", (model,)),
+        OnnxSession(model, threads=threads),
+        size=_positive(path, section, "size"),
+        mean=_channels(path, section, "mean"),
+        std=_channels(path, section, "std"),
+    )
+    if min(tower.std) <= 0:
+        raise BadFile(f"{path}: 'std' must be above 0, not {list(tower.std)}", remedy=_MEND)
+    _try(model, lambda: tower.encode([np.zeros((1, 1, 3), np.uint8)]))
+    return tower
+
+
+def _encoder_card(path: Path, card: Fields, modality: Modality, files: Sequence[Path]) -> EncoderCard:
+    """The card of one tower; its hash covers the files and how inputs are prepared for them."""
+    sayings = {name: _field(path, card, name, str) for name in _SAYINGS if name in card}
+    return EncoderCard(
+        name=_field(path, card, "name", str),
+        modality=modality,
+        dim=_positive(path, card, "dim"),
+        space=_field(path, card, "space", str),
+        licence=_field(path, card, "licence", str),
+        source=_field(path, card, "source", str),
+        weights_hash=hash_bytes(json_line(card[modality]).encode(), *(hash_file(f).encode() for f in files)),
+        **sayings,
+    )
+
+
+def _try(model: Path, encode: Callable[[], Vectors]) -> None:
+    """Encode one input now, so that a wrong card is found here and not in the middle of a build."""
+    try:
+        encode()
+    except ValueError as error:
+        raise BadFile(f"{model} is not what its card says: {error}", remedy=_MEND) from error
+
+
+def _file(path: Path, section: Fields, name: str) -> Path:
+    """A file that lies beside the card."""
+    file = _field(path, section, name, str)
+    if not file or Path(file).name != file:
+        raise BadFile(f"{path}: '{name}' must name a file beside the card, not '{file}'", remedy=_MEND)
+    if not (path.parent / file).is_file():
+        raise MissingFile(f"{path} names {file}, which is not there", remedy="Copy the whole folder again")
+    return path.parent / file
+
+
+def _positive(path: Path, section: Fields, name: str) -> int:
+    number = _field(path, section, name, int)
+    if number < 1:
+        raise BadFile(f"{path}: '{name}' must be at least 1, not {number}", remedy=_MEND)
+    return number
+
+
+def _channels(path: Path, section: Fields, name: str) -> tuple[float, float, float]:
+    match _field(path, section, name, list[object]):
+        case [int() | float() as red, int() | float() as green, int() | float() as blue]:
+            return red, green, blue
+        case other:
+            raise BadFile(f"{path}: '{name}' must be three numbers, not {other}", remedy=_MEND)
+
+
+def _field(path: Path, section: Fields, name: str, kind: type[Value]) -> Value:
+    value = section.get(name)
+    if value is None:
+        raise BadFile(f"{path}: '{name}' is missing", remedy=_MEND)
+    plain: type = get_origin(kind) or kind
+    if not isinstance(value, plain) or isinstance(value, bool):
+        wanted = {str: "text", int: "a whole number", dict: "an object", list: "a list"}[plain]
+        raise BadFile(f"{path}: '{name}' must be {wanted}, not {json.dumps(value)}", remedy=_MEND)
+    return cast(Value, value)

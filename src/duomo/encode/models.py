@@ -1,0 +1,97 @@
+"""The encoders by name: those built in, those in a folder, those of other packages."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from duomo.encode.base import CARD, Towers
+from duomo.encode.hashed_picture import HashedPicture
+from duomo.encode.hashed_text import HashedText
+from duomo.errors import BadSetup, UnknownEncoder
+
+ENTRY_POINTS: Final = "duomo.encoders"  # name -> a function without arguments that gives Towers
+
+ENCODERS: Final[Mapping[str, Callable[[], Towers]]] = MappingProxyType(
+    {
+        "hashed": lambda: Towers(name="hashed", text=HashedText(256), picture=HashedPicture()),
+        "hashed-1024": lambda: Towers(name="hashed-1024", text=HashedText(1024), picture=HashedPicture()),
+    }
+)
+
+
+def load_encoder(name: str) -> Towers:
+    """The encoder called `name`, ready to encode; `Towers.name` is the name given, so it loads again.
+
+    Args:
+        name: one of `encoder_names()`, or the path of an encoder folder (see `duomo.encode.folder`).
+
+    Raises:
+        UnknownEncoder: no encoder is called this, and no folder with a card stands there.
+        BadFile, MissingFile: the folder's card or one of its files is not right.
+        BadSetup: the package that offers the encoder cannot be used.
+
+    >>> load_encoder("hashed").text.card.dim
+    256
+    >>> load_encoder("hashd")
+    Traceback (most recent call last):
+        ...
+    duomo.errors.UnknownEncoder: no encoder is called 'hashd'. Did you mean 'hashed'? Known: ...
+    """
+    if make := ENCODERS.get(name):
+        return make()
+    if offered := _offered().get(name):
+        return replace(_load(offered), name=name)
+    if _is_folder(name):
+        if not (Path(name) / CARD).is_file():
+            raise UnknownEncoder(
+                f"the folder '{name}' is no encoder: it holds no {CARD}",
+                remedy="Name a folder that holds one",
+            )
+        from duomo.encode.folder import open_folder  # here, as ONNX Runtime takes a while to import
+
+        return replace(open_folder(Path(name)), name=name)
+    known = encoder_names()
+    near = get_close_matches(name, known, n=1)
+    hint = f"Did you mean '{near[0]}'? " if near else ""
+    raise UnknownEncoder(
+        f"no encoder is called '{name}'",
+        remedy=f"{hint}Known: {', '.join(known)}, or the path of a folder with a {CARD}.",
+    )
+
+
+def encoder_names() -> tuple[str, ...]:
+    """The names of the built-in encoders, then of those that installed packages offer.
+
+    >>> encoder_names()[:2]
+    ('hashed', 'hashed-1024')
+    """
+    return (*ENCODERS, *sorted(_offered().keys() - ENCODERS.keys()))
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return bool(name) and Path(name).is_dir()
+    except OSError:  # longer than a path may be
+        return False
+
+
+def _offered() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+
+
+def _load(point: EntryPoint) -> Towers:
+    whose = f"the encoder '{point.name}' of the package {point.dist.name if point.dist else point.value}"
+    try:
+        make = point.load()
+    except (ImportError, AttributeError) as error:
+        raise BadSetup(
+            f"{whose} cannot be imported ({error})", remedy="Install what it needs, or remove the package"
+        ) from error
+    towers = make()
+    if not isinstance(towers, Towers):
+        raise BadSetup(f"{whose} gave no Towers", remedy="Ask its author, or choose another encoder")
+    return towers

@@ -1,0 +1,111 @@
+"""Encoders that run an ONNX model: what stands before it (tokens, pixels) and after it (unit length)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tokenizers import Tokenizer
+
+from duomo.arrays import Pixels, Vectors, check_vectors, unit
+from duomo.encode.base import EncoderCard
+from duomo.encode.onnx import OnnxSession
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxText:
+    """A tokenizer and a model from `input_ids` and `attention_mask`, (n, tokens) int64 each, to (n, dim).
+
+    Texts of like length run together, filled up with id 0 under a mask of 0. A blank text gives zeros. Up to
+    rounding a row depends on its text alone, if the model keeps the mask; a model with dynamically quantized
+    activations does not, unless its session has `batch=1`.
+    """
+
+    card: EncoderCard
+    session: OnnxSession
+    tokenizer: Tokenizer  # cuts at the most tokens the model takes, and does not fill up
+
+    def encode(self, inputs: Sequence[str]) -> Vectors:
+        """(n,) texts -> (n, card.dim) float32 rows of length 1, or of zeros where a text is blank.
+
+        Raises:
+            ValueError: the model takes other inputs or gives vectors of another shape.
+        """
+        rows = np.zeros((len(inputs), self.card.dim), dtype=np.float32)
+        tokens = [encoding.ids for encoding in self.tokenizer.encode_batch([*map(_encodable, inputs)])]
+        wordy = [number for number, ids in enumerate(tokens) if ids and inputs[number].strip()]
+        by_length = sorted(wordy, key=lambda number: len(tokens[number]))
+        for start in range(0, len(by_length), self.session.batch):
+            chosen = by_length[start : start + self.session.batch]
+            ids = np.zeros((len(chosen), len(tokens[chosen[-1]])), dtype=np.int64)
+            mask = np.zeros_like(ids)
+            for row, number in enumerate(chosen):
+                ids[row, : len(tokens[number])] = tokens[number]
+                mask[row, : len(tokens[number])] = 1
+            vectors, *_ = self.session.run({"input_ids": ids, "attention_mask": mask})
+            rows[chosen] = _checked(vectors, len(chosen), self.card)
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxPicture:
+    """A model from pixels, (n, 3, size, size) float32 prepared by `prepare_picture`, to (n, dim)."""
+
+    card: EncoderCard
+    session: OnnxSession
+    size: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+
+    def encode(self, inputs: Sequence[Pixels]) -> Vectors:
+        """(n,) pictures of any size, (height, width, 3) uint8 RGB -> (n, card.dim) float32 rows of length 1.
+
+        Raises:
+            ValueError: the model takes another input or gives vectors of another shape.
+        """
+        rows = np.zeros((len(inputs), self.card.dim), dtype=np.float32)
+        (name, *_) = self.session.inputs
+        for start in range(0, len(inputs), self.session.batch):
+            chosen = inputs[start : start + self.session.batch]
+            planes = [prepare_picture(pixels, self.size, self.mean, self.std) for pixels in chosen]
+            vectors, *_ = self.session.run({name: np.stack(planes)})
+            rows[start : start + len(chosen)] = _checked(vectors, len(chosen), self.card)
+        return rows
+
+
+def prepare_picture(
+    pixels: Pixels, size: int, mean: Sequence[float], std: Sequence[float]
+) -> NDArray[np.float32]:
+    """What a picture model sees, in training and serving alike: the picture in the middle of a white square.
+
+    Args:
+        pixels: (height, width, 3) RGB; scaled so that the longer side is `size` (bicubic, antialiased).
+        size: side of the square.
+        mean: of each channel, on the scale of 0 to 1; taken off.
+        std: of each channel, on the same scale; divided by.
+
+    Returns:
+        (3, size, size)
+
+    >>> prepare_picture(np.zeros((2, 4, 3), np.uint8), 4, [0, 0, 0], [1, 1, 1])[0].tolist()
+    [[1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0]]
+    """
+    height, width = pixels.shape[:2]
+    scale = size / max(height, width)
+    shape = max(1, round(width * scale)), max(1, round(height * scale))
+    square = Image.new("RGB", (size, size), "white")
+    scaled = Image.fromarray(pixels).resize(shape, Image.Resampling.BICUBIC)
+    square.paste(scaled, ((size - shape[0]) // 2, (size - shape[1]) // 2))
+    shares = np.asarray(square, dtype=np.float32) / 255
+    normal = (shares - np.asarray(mean, np.float32)) / np.asarray(std, np.float32)
+    return np.ascontiguousarray(normal.transpose(2, 0, 1))
+
+
+def _checked(vectors: NDArray[np.floating], count: int, card: EncoderCard) -> Vectors:
+    return unit(check_vectors(vectors, count=count, dim=card.dim, made_by=card.name))
+
+
+def _encodable(text: str) -> str:
+    """The text with half characters, which the tokenizer refuses, as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")

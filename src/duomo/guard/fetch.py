@@ -1,0 +1,194 @@
+"""Downloads from addresses that strangers wrote: public hosts only, limited in size, time and type."""
+
+import functools
+import re
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final, Self
+
+import httpcore
+import httpx
+
+from duomo.errors import BlockedUrl
+from duomo.guard.connect import Address, Connector, is_public
+from duomo.settings import Settings
+
+MAX_REDIRECTS: Final = 5
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+PICTURES: Final = ("image/",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What came back from an address."""
+
+    body: bytes
+    type: str  # of the Content-Type header, lower case, without parameters
+    url: str  # after redirects
+    etag: str = ""  # what the server calls this version; "" where it says nothing
+    modified: str = ""  # its Last-Modified, as it stands
+    unchanged: bool = False  # True: still the version that was asked about, and the body is empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a download may be."""
+
+    limit_mb: float  # millions of bytes
+    timeout_s: float  # for all of it: resolving, redirects, headers and body
+    kinds: tuple[str, ...] = PICTURES  # how its Content-Type may begin
+    allowed: Callable[[Address], bool] = is_public  # where it may come from
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The rules for a picture that a catalog names."""
+        return cls(
+            limit_mb=settings.picture_mb,
+            timeout_s=settings.fetch_timeout_s,
+            allowed=anywhere if settings.fetch_private else is_public,
+        )
+
+
+def anywhere(address: Address) -> bool:
+    """True: addresses inside this network are allowed, too."""
+    return True
+
+
+def fetch(
+    url: str, *, limit_mb: float, timeout_s: float, kinds: tuple[str, ...] = PICTURES, private: bool = False
+) -> Fetched:
+    """What is at an http or https address.
+
+    Args:
+        url: without user name and password.
+        limit_mb: how large it may be, in millions of bytes.
+        timeout_s: how long everything together may take, in seconds.
+        kinds: how its Content-Type may begin.
+        private: True: addresses inside this network are allowed, too.
+
+    Raises:
+        BlockedUrl: it may not be fetched, cannot be reached, or is too large, too slow or of another type.
+
+    >>> fetch("ftp://shop.example/mug.jpg", limit_mb=1, timeout_s=1)
+    Traceback (most recent call last):
+        ...
+    duomo.errors.BlockedUrl: ftp://shop.example/mug.jpg: not an http or https address. Correct the address.
+    """
+    allowed = anywhere if private else is_public
+    return download(url, Rules(limit_mb=limit_mb, timeout_s=timeout_s, kinds=kinds, allowed=allowed))
+
+
+def download(url: str, rules: Rules, *, etag: str = "", modified: str = "") -> Fetched:
+    """What is at an address, unless it is still the version that `etag` or `modified` name.
+
+    Redirects are followed by hand, at most five, and each address is checked like the first. Proxies and
+    credentials that the environment names are not used.
+
+    Raises:
+        BlockedUrl: see `fetch`; it names the address.
+    """
+    shown = re.sub("//[^/?#]*@", "//…@", url)  # a password belongs in no log
+    shown = "".join(letter if letter.isprintable() else "?" for letter in shown)
+    shown = shown if len(shown) <= 200 else f"{shown[:199]}…"
+    try:
+        return _follow(url, rules, etag=etag, modified=modified)
+    except BlockedUrl as error:
+        raise BlockedUrl(f"{shown}: {error.args[0]}", remedy=error.remedy) from error
+    except httpcore.TimeoutException as error:
+        problem = f"{shown}: took longer than {rules.timeout_s:g} s"
+        raise BlockedUrl(problem, remedy="Try again later, or raise the setting fetch_timeout_s") from error
+    except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        problem = f"{shown}: the connection failed ({str(error) or type(error).__name__})"
+        raise BlockedUrl(problem, remedy="Check the address, or try again later") from error
+
+
+def _follow(url: str, rules: Rules, *, etag: str, modified: str) -> Fetched:
+    """What the redirects lead to; raises httpcore's errors, and BlockedUrl that does not name the address."""
+    asked = {
+        "User-Agent": "Duomo",
+        "Accept": "*/*",
+        "Accept-Encoding": "identity",  # so that what is counted is what arrives
+        "If-None-Match": etag,
+        "If-Modified-Since": modified,
+    }
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in asked.items() if value]
+    connector = Connector(allowed=rules.allowed, deadline=monotonic() + rules.timeout_s)
+    here = _checked(url)
+    with httpcore.ConnectionPool(ssl_context=_trust(), network_backend=connector) as pool:
+        for _ in range(MAX_REDIRECTS + 1):
+            target = httpcore.URL(
+                scheme=here.raw_scheme, host=here.raw_host, port=here.port, target=here.raw_path
+            )
+            with pool.stream("GET", target, headers=headers) as response:
+                if response.status in REDIRECTS:
+                    here = _checked(_header(response, b"location"), base=here)
+                elif response.status == 304 and (etag or modified):
+                    return Fetched(
+                        body=b"", type="", url=str(here), etag=etag, modified=modified, unchanged=True
+                    )
+                else:
+                    return _received(response, here, rules)
+    raise BlockedUrl(f"more than {MAX_REDIRECTS} redirects", remedy="Name the address they lead to")
+
+
+def _checked(url: str, base: httpx.URL | None = None) -> httpx.URL:
+    """The parsed address, relative to base if there is one; raises BlockedUrl unless it may be asked."""
+    try:
+        parsed = base.join(url) if base is not None else httpx.URL(url)
+        host = parsed.host  # parsed here and now: a wrong international name raises
+    except (httpx.InvalidURL, ValueError) as error:
+        raise BlockedUrl(f"not an address ({error})", remedy="Correct the address") from error
+    if parsed.scheme not in ("http", "https") or not host:
+        led = "leads to something that is " if base is not None else ""
+        raise BlockedUrl(f"{led}not an http or https address", remedy="Correct the address")
+    if (parsed.port or 0) > 65535:
+        raise BlockedUrl(f"no port has the number {parsed.port}", remedy="Correct the address")
+    if parsed.userinfo:
+        raise BlockedUrl("holds a user name or password", remedy="Put the picture where none is needed")
+    return parsed
+
+
+def _received(response: httpcore.Response, here: httpx.URL, rules: Rules) -> Fetched:
+    """The body, if status, type and size are what the rules say; raises BlockedUrl."""
+    if response.status != 200:
+        raise BlockedUrl(f"the server answered {response.status}", remedy="Check the address")
+    kind = _header(response, b"content-type").partition(";")[0].strip().lower()
+    if not kind.startswith(rules.kinds):
+        wanted = " or ".join(f"{k}*" if k.endswith("/") else k for k in rules.kinds)
+        problem = f"the server sent '{kind}' where {wanted} was expected"
+        raise BlockedUrl(problem, remedy="Name the address of the picture itself, not of its page")
+    if _header(response, b"content-encoding").lower() not in ("", "identity"):
+        raise BlockedUrl("the server sent it compressed, unasked", remedy="Put it on another server")
+    too_large = BlockedUrl(
+        f"larger than the limit of {rules.limit_mb:g} MB",
+        remedy="Make it smaller, or raise the setting picture_mb",
+    )
+    limit = int(rules.limit_mb * 1e6)
+    announced = _header(response, b"content-length")
+    if announced.isdecimal() and int(announced) > limit:
+        raise too_large
+    body = bytearray()
+    for chunk in response.iter_stream():
+        body += chunk
+        if len(body) > limit:
+            raise too_large
+    return Fetched(
+        body=bytes(body),
+        type=kind,
+        url=str(here),
+        etag=_header(response, b"etag"),
+        modified=_header(response, b"last-modified"),
+    )
+
+
+def _header(response: httpcore.Response, name: bytes) -> str:
+    """The first value of a header; "" where there is none."""
+    return next((v.decode("latin-1") for n, v in response.headers if n.lower() == name), "")
+
+
+@functools.cache
+def _trust() -> ssl.SSLContext:
+    """The certificate authorities to trust; made once, because reading them takes tens of milliseconds."""
+    return httpcore.default_ssl_context()

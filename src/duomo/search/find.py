@@ -1,0 +1,242 @@
+"""One question to one snapshot: membership, filter, order, page, facets, reasons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from duomo.arrays import Vectors
+from duomo.encode.base import Towers
+from duomo.errors import BadQuery
+from duomo.hits import Hit, Hits, PartName, Query
+from duomo.ranking import shares
+from duomo.search.explain import EXACT_SHARE, Exact, exact_rows, reasons
+from duomo.search.facets import check_facets, codes_of, count
+from duomo.search.goods import find_product, products_of
+from duomo.search.members import Question, look, members, union
+from duomo.search.ways import Asked, ways
+from duomo.shelf.base import ID, Found, Snapshot
+from duomo.shelf.filter_text import parse
+from duomo.shelf.filters import Filter, check, columns_of, evaluate, resolve
+from duomo.shelf.keywords import tokens
+
+MOST_HITS: Final = 1000
+MOST_TEXT: Final = 2000  # characters of a question
+
+
+def find(query: Query, snapshot: Snapshot, towers: Towers, cuts: Mapping[str, float]) -> Hits:
+    """The page of products that answers a query.
+
+    The result set is settled before the filter: keyword matches and near neighbours over the whole shop.
+    The filter, the total and the facets apply to that set and count products; the order of what remains is
+    the order without the filter. A page that the filter leaves short is filled by a second search with the
+    filter inside; those hits are marked widened and count nowhere.
+
+    Args:
+        query: what was asked.
+        snapshot: of the variants table.
+        towers: the encoder whose vectors are searched.
+        cuts: from the shop's manifest.
+
+    Raises:
+        BadQuery, BadFilter: the query cannot be answered.
+        MissingProduct: the example is not in the shop.
+    """
+    started = perf_counter()
+    _check(query)
+    if not len(snapshot):
+        return Hits(page=(), total=0, took_ms=_ms_since(started))
+    check_facets(query.facets, snapshot.schema)
+    tree = parse(query.where) if query.where.strip() else None
+    filter = resolve(check(tree, snapshot.schema), snapshot) if tree else None
+    question, example = _question(query, snapshot, towers, cuts)
+
+    lists = look(snapshot, question)
+    exact = exact_rows(snapshot, query.text, lists["keywords"]) if "keywords" in lists else {}
+    rows = members(snapshot, question, lists)
+    scores = _scores(rows, lists, exact)
+    kept = _kept(snapshot, rows, filter, example)
+    rows, scores = rows[kept], scores[kept]
+    products = snapshot.take(rows, ["product_id"])["product_id"]
+    total = int(np.unique(codes_of(products)[0]).size)
+    page = _best(snapshot, rows, scores, query.skip + query.k, in_order=question.empty)
+    hits = _hits(snapshot, page[query.skip :], _Reasons(lists, question.words, exact, towers.name))
+    missing = query.k - len(hits)
+    if filter is not None and not question.empty and missing > 0 and query.skip <= total:
+        hits += _widened(snapshot, question, filter, query.text, products, example, missing, towers.name)
+    understood: dict[str, object] = {
+        "words": list(question.words),
+        "vectors": [way.name for way in question.ways if way.asked in question.vectors],
+        "where": query.where.strip(),
+        "like": example,
+        "mode": query.mode,
+        "encoder": towers.name,
+    }
+    facets = count(snapshot, rows, query.facets)
+    return Hits(
+        page=tuple(hits), total=total, facets=facets, understood=understood, took_ms=_ms_since(started)
+    )
+
+
+def _check(query: Query) -> None:
+    if not 1 <= query.k <= MOST_HITS:
+        raise BadQuery(f"k is {query.k}", remedy=f"Ask for 1 to {MOST_HITS} products a page")
+    if query.skip < 0:
+        raise BadQuery(f"skip is {query.skip}", remedy="Skip 0 products or more")
+    if len(query.text) > MOST_TEXT:
+        problem = f"the question has {len(query.text)} characters"
+        raise BadQuery(problem, remedy=f"Ask with at most {MOST_TEXT}")
+    if query.mode == "keywords" and (query.picture is not None or query.like) and not query.text.strip():
+        raise BadQuery(
+            "keywords cannot find by a picture or an example", remedy="Use the mode hybrid or vector"
+        )
+
+
+def _question(
+    query: Query, snapshot: Snapshot, towers: Towers, cuts: Mapping[str, float]
+) -> tuple[Question, str]:
+    """What is asked in tokens and vectors, and the id of the product that is the example ("": none)."""
+    vectors: dict[Asked, Vectors] = {}
+    example = ""
+    if query.like:
+        product, _, row = find_product(snapshot, query.like)
+        example = product.id
+        vectors |= _vectors_of(snapshot, row, towers)
+    if query.text.strip() and towers.text:
+        vectors["text"] = towers.text.encode([query.text])[0]
+    if query.picture is not None:
+        if towers.picture is None:
+            problem = f"the encoder '{towers.name}' does not read pictures"
+            raise BadQuery(problem, remedy="Ask with words, or build the shop with an encoder that does")
+        vectors["picture"] = towers.picture.encode([query.picture])[0]
+    words = tuple(dict.fromkeys(tokens(query.text)))
+    return Question(words=words, vectors=vectors, ways=ways(towers), cuts=cuts, mode=query.mode), example
+
+
+def _vectors_of(snapshot: Snapshot, row: NDArray[np.int64], towers: Towers) -> dict[Asked, Vectors]:
+    """The vectors that a row has of its own."""
+    own = [way for way in ways(towers) if way.name == way.asked]
+    table = snapshot.take(row, [way.column for way in own])
+    held = {way.asked: table[way.column][0].as_py() for way in own}
+    return {asked: np.array(vector, np.float32) for asked, vector in held.items() if vector is not None}
+
+
+def _scores(
+    rows: NDArray[np.int64], lists: Mapping[PartName, Found], exact: Mapping[int, Exact]
+) -> NDArray[np.float64]:
+    """(rows,) the score of each row: the shares of all parts."""
+    scores: NDArray[np.float64] = shares([found.rows for found in lists.values()], rows).sum(axis=0)
+    scores[np.searchsorted(rows, sorted(exact))] += EXACT_SHARE
+    return scores.round(12)  # the order in which parts were added up must not decide
+
+
+def _kept(
+    snapshot: Snapshot, rows: NDArray[np.int64], filter: Filter | None, example: str
+) -> NDArray[np.bool_]:
+    """Which rows pass the filter and are not the example itself."""
+    kept = np.ones(rows.size, np.bool_)
+    if filter is not None:
+        kept &= evaluate(filter, snapshot.take(rows, columns_of(filter)))
+    if example:
+        kept &= ~_is_in(snapshot.take(rows, ["product_id"])["product_id"], pa.array([example]))
+    return kept
+
+
+def _is_in(values: pa.ChunkedArray, wanted: pa.Array) -> NDArray[np.bool_]:
+    plain = values.cast(pa.string())
+    return np.asarray(pc.is_in(plain, value_set=wanted.cast(pa.string())), np.bool_)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """The best row of one product."""
+
+    row: int
+    product_id: str
+    variant_id: str
+    score: float
+
+
+def _best(
+    snapshot: Snapshot, rows: NDArray[np.int64], scores: NDArray[np.float64], wanted: int, *, in_order: bool
+) -> list[_Placed]:
+    """The best row of each of the first products; equal scores by variant id.
+
+    Only as many rows are sorted as it takes, and every tie at the edge: a result set may be the whole shop.
+    """
+    size = 4 * wanted + 50
+    while True:
+        if size >= rows.size:
+            near = np.arange(rows.size)
+        elif in_order:
+            near = np.arange(size)
+        else:
+            near = np.flatnonzero(scores >= np.partition(scores, rows.size - size)[rows.size - size])
+        table = snapshot.take(rows[near], [ID, "product_id"])
+        ids, products = table[ID].to_pylist(), table["product_id"].to_pylist()
+        order = sorted(range(near.size), key=lambda i: (-scores[near[i]], ids[i]))
+        first: dict[str, _Placed] = {}
+        for i in order:
+            if products[i] not in first:
+                first[products[i]] = _Placed(int(rows[near[i]]), products[i], ids[i], float(scores[near[i]]))
+        if len(first) >= wanted or near.size == rows.size:
+            return list(first.values())[:wanted]
+        size *= 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Reasons:
+    """What the reasons of hits are made from."""
+
+    lists: Mapping[PartName, Found]
+    words: tuple[str, ...]
+    exact: Mapping[int, Exact]
+    encoder: str
+
+
+def _hits(snapshot: Snapshot, page: list[_Placed], of: _Reasons, *, widened: bool = False) -> list[Hit]:
+    """The products of a page, with their reasons."""
+    if not page:
+        return []
+    products = products_of(snapshot, [placed.product_id for placed in page])
+    whys = reasons(snapshot, [placed.row for placed in page], of.lists, of.words, of.exact, of.encoder)
+    return [
+        Hit(
+            product=(product := products[placed.product_id]),
+            variant=next(v for v in product.variants if v.id == placed.variant_id),
+            score=placed.score,
+            why=why,
+            widened=widened,
+        )
+        for placed, why in zip(page, whys, strict=True)
+    ]
+
+
+def _widened(
+    snapshot: Snapshot,
+    question: Question,
+    filter: Filter,
+    text: str,
+    found: pa.ChunkedArray,
+    example: str,
+    wanted: int,
+    encoder: str,
+) -> list[Hit]:
+    """Products outside the result set that pass the filter, nearest first, however far."""
+    lists = look(snapshot, question, filter=filter, cut=False)
+    exact = exact_rows(snapshot, text, lists["keywords"]) if "keywords" in lists else {}
+    rows = union([each.rows for each in lists.values()])
+    scores = _scores(rows, lists, exact)
+    known = pa.concat_arrays([found.cast(pa.string()).combine_chunks(), pa.array([example])])
+    new = ~_is_in(snapshot.take(rows, ["product_id"])["product_id"], known)
+    page = _best(snapshot, rows[new], scores[new], wanted, in_order=False)
+    return _hits(snapshot, page, _Reasons(lists, question.words, exact, encoder), widened=True)
+
+
+def _ms_since(started: float) -> float:
+    return round((perf_counter() - started) * 1000, 3)

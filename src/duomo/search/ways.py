@@ -1,0 +1,38 @@
+"""The ways in which vectors of a question can be held against vectors of the shop."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from duomo.encode.base import Towers
+from duomo.hits import PartName
+from duomo.shelf.layout import vector_column
+
+Asked = Literal["text", "picture"]
+
+_NAMES: Final[dict[tuple[Asked, Asked], PartName]] = {
+    ("text", "text"): "text",
+    ("picture", "picture"): "picture",
+    ("text", "picture"): "text to picture",
+    ("picture", "text"): "picture to text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Vectors of what was asked against one vector column."""
+
+    name: PartName
+    asked: Asked
+    column: str
+
+
+def ways(towers: Towers) -> tuple[Way, ...]:
+    """Every pair of question and column whose vectors lie in one space."""
+    sides: tuple[Asked, ...] = ("text", "picture")
+    spaces = {card.modality: card.space for card in towers.cards}
+    return tuple(
+        Way(_NAMES[asked, held], asked, vector_column(towers.name, held))
+        for held in sides
+        for asked in sides
+        if asked in spaces and held in spaces and spaces[asked] == spaces[held]
+    )

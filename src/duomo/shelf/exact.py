@@ -1,0 +1,221 @@
+"""The shelf in memory: the truth the others are tested against, and the fast path of small shops."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from duomo.arrays import Vectors, top_k, unit
+from duomo.shelf.base import ID, TOKENS, Found, Snapshot, kind_of
+from duomo.shelf.columns import complete, matrix_of, merged, tidy
+from duomo.shelf.filters import LISTS, Filter, evaluate
+from duomo.shelf.postings import Postings
+
+# Below this share of rows it is cheaper to copy the vectors a filter lets through than to score all.
+_FEW = 0.2
+
+
+class ExactSnapshot:
+    """One version of a shelf in memory; keeps the promises of `Snapshot` exactly."""
+
+    def __init__(self, table: pa.Table, version: int) -> None:
+        """Take over a table.
+
+        Args:
+            table: columns made by `base.column`, with or without rows; every id stands once.
+            version: what `version` says.
+        """
+        self._schema = table.schema
+        self._version = version
+        if len(table) and not _sorted(table[ID]):
+            table = table.take(pc.sort_indices(table[ID]))
+        self._table = pa.table({field.name: _encode(table[field.name], field) for field in table.schema})
+        self._matrices = {
+            field.name: _unit_rows(self._table[field.name].chunk(0))
+            for field in table.schema
+            if kind_of(field) == "vector"
+        }
+        self._values: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns, strings as plain strings."""
+        return self._schema
+
+    @property
+    def version(self) -> int:
+        """The number this snapshot was made with."""
+        return self._version
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def search(
+        self,
+        *,
+        vector: Vectors | None = None,
+        column: str = "",
+        keywords: Sequence[str] = (),
+        filter: Filter | None = None,
+        k: int | None = None,
+    ) -> Found:
+        """See `Snapshot.search`; the row numbers are places in the order of ids."""
+        check_question(self._schema, vector, column, keywords)
+        allowed = evaluate(filter, self._table) if filter is not None and len(self) else None
+        if vector is not None:
+            return self._nearest(vector, column, allowed, k)
+        if keywords:
+            rows, scores = self._postings.search(keywords)
+            if allowed is not None:
+                rows, scores = rows[allowed[rows]], scores[allowed[rows]]
+            best = top_k(scores, len(rows) if k is None else k)
+            return Found(rows[best], scores[best])
+        every = np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
+        return Found(every[:k], np.zeros(len(every[:k]), dtype=np.float32))
+
+    def take(self, rows: NDArray[np.int64], columns: Sequence[str]) -> pa.Table:
+        """The named columns of these rows, in their order; strings are dictionary-encoded."""
+        return self._table.select(list(columns)).take(pa.array(rows, pa.int64()))
+
+    def values(self, column: str) -> tuple[str, ...]:
+        """The distinct values of a text, texts or path column, in order."""
+        if column not in self._values:
+            array = self._table[column].chunk(0)
+            encoded = array.flatten() if pa.types.is_list(array.type) else array
+            self._values[column] = tuple(sorted(v for v in encoded.dictionary.to_pylist() if v is not None))
+        return self._values[column]
+
+    @cached_property
+    def _postings(self) -> Postings:
+        if TOKENS not in self._schema.names:
+            return Postings(pa.nulls(len(self), pa.string()))
+        return Postings(self._table[TOKENS].chunk(0))
+
+    def _nearest(
+        self, vector: Vectors, column: str, allowed: NDArray[np.bool_] | None, k: int | None
+    ) -> Found:
+        matrix, present = self._matrices[column]
+        query = unit(vector)
+        allowed = present if allowed is None else allowed & present
+        count = int(np.count_nonzero(allowed)) if query.any() else 0
+        if count < _FEW * len(matrix) or not count:
+            rows = np.flatnonzero(allowed)[:count]
+            scores = matrix[rows] @ query
+            best = top_k(scores, count if k is None else k)
+            return Found(rows[best], scores[best])
+        scores = matrix @ query
+        if count < len(matrix):
+            scores[~allowed] = -np.inf
+        best = top_k(scores, count if k is None else k)
+        return Found(best, scores[best])
+
+
+class ExactShelf:
+    """A shelf that lives and dies with the process; writes copy, so that snapshots never change."""
+
+    def __init__(self) -> None:
+        self._table = pa.table({})
+        self._version = 0
+        self._snapshot = ExactSnapshot(self._table, 0)
+
+    def upsert(self, rows: pa.Table) -> None:
+        """See `Shelf.upsert`."""
+        new = tidy(rows, self._table.schema)
+        schema = merged(self._table.schema, new.schema)
+        old = complete(self._table, schema)
+        kept = old.filter(pc.invert(pc.is_in(old[ID], value_set=new[ID].combine_chunks())))
+        self._put(pa.concat_tables([kept, complete(new, schema)]))
+
+    def fill(self, columns: pa.Table) -> None:
+        """See `Shelf.fill`."""
+        given = tidy(columns, self._table.schema)
+        table = complete(self._table, merged(self._table.schema, given.schema))
+        place = pc.index_in(table[ID], value_set=given[ID].combine_chunks()).combine_chunks()
+        own = pa.array(np.arange(len(table)))
+        source = pc.if_else(place.is_valid(), pc.add(place.cast(pa.int64()), len(table)), own)
+        for name in (name for name in given.column_names if name != ID):
+            both = pa.concat_arrays([*table[name].chunks, *given[name].chunks])
+            place_of = table.column_names.index(name)
+            table = table.set_column(place_of, table.schema.field(name), both.take(source))
+        self._put(table)
+
+    def delete(self, ids: Sequence[str]) -> int:
+        """See `Shelf.delete`."""
+        if not len(self._table):
+            return 0
+        kept = self._table.filter(pc.invert(pc.is_in(self._table[ID], value_set=pa.array(ids, pa.string()))))
+        gone = len(self._table) - len(kept)
+        if gone:
+            self._put(kept)
+        return gone
+
+    def snapshot(self) -> ExactSnapshot:
+        """The newest version."""
+        return self._snapshot
+
+    def optimize(self) -> None:
+        """Nothing to do: every version is whole already."""
+
+    def _put(self, table: pa.Table) -> None:
+        self._table = table.combine_chunks()
+        self._version += 1
+        self._snapshot = ExactSnapshot(self._table, self._version)
+
+
+def load_exact(snapshot: Snapshot) -> ExactSnapshot:
+    """A copy of any snapshot in memory, with its version."""
+    if isinstance(snapshot, ExactSnapshot):
+        return snapshot
+    if not len(snapshot):
+        return ExactSnapshot(snapshot.schema.empty_table(), snapshot.version)
+    table = snapshot.take(snapshot.search().rows, snapshot.schema.names)
+    return ExactSnapshot(table.cast(snapshot.schema), snapshot.version)
+
+
+def check_question(schema: pa.Schema, vector: Vectors | None, column: str, keywords: Sequence[str]) -> None:
+    """Raise ValueError where `Snapshot.search` promises to."""
+    if vector is None:
+        return
+    if keywords:
+        raise ValueError("search by vector or by keywords, not by both at once")
+    if column not in schema.names or kind_of(schema.field(column)) != "vector":
+        raise ValueError(f"'{column}' is not a vector column of this shelf")
+    dim = schema.field(column).type.list_size
+    if vector.shape != (dim,):
+        raise ValueError(f"the query vector has shape {vector.shape}, column '{column}' needs {(dim,)}")
+    if not np.isfinite(vector).all():
+        raise ValueError("the query vector is not finite")
+
+
+def _sorted(ids: pa.ChunkedArray) -> bool:
+    array = ids.combine_chunks()
+    return bool(pc.all(pc.less(array[:-1], array[1:])).as_py())
+
+
+def _encode(column: pa.ChunkedArray, field: pa.Field) -> pa.Array:
+    """The column as one array, strings as codes into a dictionary: filters and facets are fast on those."""
+    array = (
+        column.chunk(0)
+        if column.num_chunks == 1
+        else pa.concat_arrays(column.chunks or [pa.array([], column.type)])
+    )
+    if kind_of(field) == "text":
+        return array.dictionary_encode()
+    if kind_of(field) in LISTS:
+        lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy()
+        offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
+        mask = array.is_null() if array.null_count else None
+        return pa.ListArray.from_arrays(pa.array(offsets), array.flatten().dictionary_encode(), mask=mask)
+    return array
+
+
+def _unit_rows(array: pa.Array) -> tuple[Vectors, NDArray[np.bool_]]:
+    """Vectors as rows of length 1, and which rows have one that points anywhere."""
+    matrix, _ = matrix_of(array)
+    lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix))
+    present = lengths > 0
+    alike = np.abs(lengths - 1) < 1e-6
+    return (matrix if (alike | ~present).all() else unit(matrix)), present

@@ -1,0 +1,79 @@
+"""Words to search tokens, the same for goods and questions, in Chinese and in scripts with blanks."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+import rjieba
+import snowballstemmer
+
+_HAN: Final = r"々〇㐀-䶿一-鿿豈-﫿𠀀-𲎯"
+_ACCENTS: Final = re.compile("[̀-ͯ]")
+# A run of Han; a number with its decimals and unit; or words held together by hyphens, dots and the like.
+_PIECES: Final = re.compile(
+    rf"(?P<han>[{_HAN}]+)|(?P<number>\d+(?:[.,]\d+)+[^\W\d_{_HAN}]*)"
+    rf"|(?P<word>[^\W_{_HAN}]+(?:[-_./'’&+][^\W_{_HAN}]+)*)"
+)
+_JOINTS: Final = re.compile(r"[-_./&+]")
+_POSSESSIVE: Final = re.compile(r"['’]s\b")
+_THOUSANDS: Final = re.compile(r",(?=\d{3}(?!\d))")
+
+
+def tokens(text: str) -> list[str]:
+    """The tokens of a text, in order, repeated as often as they stand there.
+
+    Case, width (NFKC) and accents are folded. Chinese is cut into words, a long one preceded by the shorter
+    words inside it. English words are stemmed (Snowball). Numbers stay whole; a model code gives itself
+    without its hyphens, and its parts.
+
+    >>> tokens("Nike Men's RUNNING Shoes, size 9.5")
+    ['nike', 'men', 'run', 'shoe', 'size', '9.5']
+    >>> tokens("HP dv7-1211ea T-Shirt")
+    ['hp', 'dv71211ea', 'dv7', '1211ea', 'tshirt']
+    >>> tokens("红色连衣裙")
+    ['红色', '连衣', '衣裙', '连衣裙']
+    """
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    folded = unicodedata.normalize("NFKC", _ACCENTS.sub("", decomposed))
+    return [token for piece in _PIECES.finditer(folded) for token in _tokens_of(piece)]
+
+
+def needed(count: int) -> int:
+    """How many of a question's distinct tokens a row must hold: all of one or two, else two thirds.
+
+    >>> [needed(count) for count in range(8)]
+    [0, 1, 2, 2, 3, 4, 4, 5]
+    """
+    return count if count <= 2 else -(-2 * count // 3)
+
+
+def _tokens_of(piece: re.Match[str]) -> Iterator[str]:
+    text = piece[0]
+    if piece.lastgroup == "han":
+        yield from rjieba.cut_for_search(text)
+    elif piece.lastgroup == "number":
+        yield _THOUSANDS.sub("", text)
+    else:
+        yield from _words(text)
+
+
+@lru_cache(maxsize=100_000)
+def _words(compound: str) -> tuple[str, ...]:
+    """The tokens of words that are held together."""
+    bare = re.sub("['’]", "", _POSSESSIVE.sub("", compound))
+    parts = [part for part in _JOINTS.split(bare) if part]
+    whole = "".join(parts)
+    if len(parts) == 1 or (not any(map(str.isdigit, whole)) and min(map(len, parts)) == 1):
+        return (_stem(whole),)  # t-shirt is tshirt, as merchants write it either way
+    stems = tuple(_stem(part) for part in parts)
+    return (whole, *stems) if not whole.isalpha() and not whole.isdigit() else stems
+
+
+_STEMMER: Final = snowballstemmer.stemmer("english")
+
+
+def _stem(word: str) -> str:
+    stem: str = _STEMMER.stemWord(word) if word.isascii() and word.isalpha() else word
+    return stem

@@ -1,0 +1,53 @@
+"""One writer a folder, over all processes of the machine."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from duomo.errors import ShopBusy
+from duomo.files import write_atomic
+
+
+@contextmanager
+def writing(folder: Path, wait_s: float = 0) -> Iterator[None]:
+    """Hold the folder's writer lock; the system lets go of it when the process dies, however it dies.
+
+    Args:
+        folder: of a shop or its tables; made if it is not there.
+        wait_s: how long to wait for another writer, in seconds.
+
+    Raises:
+        ShopBusy: another process (or another thread of this one) holds it; says which, if that is known.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    holder = folder / ".writer.json"  # beside the lock, because a lock file is emptied by whoever tries it
+    lock = FileLock(folder / ".writer.lock")
+    try:
+        lock.acquire(timeout=wait_s)
+    except Timeout as error:
+        raise ShopBusy(
+            f"{_holder(holder)} is writing to {folder}", remedy="Wait until it has finished, or stop it."
+        ) from error
+    try:
+        command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
+        since = datetime.now().astimezone().isoformat(timespec="seconds")
+        write_atomic(holder, json.dumps({"process": os.getpid(), "command": command, "since": since}))
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _holder(path: Path) -> str:
+    """Who holds the lock, in words."""
+    try:
+        said = json.loads(path.read_text("utf-8"))
+        return f"process {said['process']} ({said['command']}, since {said['since']})"
+    except (OSError, ValueError, KeyError, TypeError):  # it is just starting or just ending
+        return "another process"

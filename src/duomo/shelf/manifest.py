@@ -1,0 +1,109 @@
+"""What a shop folder says of itself: encoders, catalogs built, and how far neighbours reach."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final, Self
+
+from duomo.errors import BadSetup, MissingShop, Problem
+from duomo.files import hash_bytes, hash_file, write_atomic
+
+NAME: Final = "manifest.json"
+FORMAT: Final = 1
+VARIANTS: Final = "variants.lance"  # the tables of a shop folder
+PICTURES: Final = "pictures.lance"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One catalog as it was when its last build ended."""
+
+    options: str  # hash of format, mapping and picture folder
+    files: Mapping[str, str]  # path -> content hash of every file that was read
+    pictures: str  # stamp of every local picture: path, size, time of change
+    rows: int
+    products: int
+    variants: int
+    skipped: int
+    vanished: int  # products that the catalog no longer names, still on the shelf
+    problems: tuple[Problem, ...] = ()
+    built: str = ""  # ISO 8601, UTC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """The state of a shop that is not rows. Written in one step after everything it speaks of."""
+
+    encoders: tuple[str, ...]  # names, the first is the default
+    cards: Mapping[str, str] = field(
+        default_factory=dict
+    )  # vector column -> hash of the card it was made with
+    cuts: Mapping[str, float] = field(
+        default_factory=dict
+    )  # vector column -> least similarity of a neighbour
+    sources: Mapping[str, Source] = field(default_factory=dict)  # absolute catalog path -> its last build
+    served: int = 0  # version of the variants table that readers see; 0: no build has ended yet
+    format: int = FORMAT
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The manifest of a shop folder; raises MissingShop, or BadSetup where it cannot be understood."""
+        path = folder / NAME
+        try:
+            record: dict[str, Any] = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            remedy = f"Build one: duomo build CATALOG --shop {folder}"
+            raise MissingShop(f"there is no shop in {folder}", remedy=remedy) from None
+        except (OSError, ValueError) as error:
+            remedy = "Restore it from a backup, or build the shop anew in another folder"
+            raise BadSetup(f"{path} cannot be read ({error})", remedy=remedy) from error
+        if record.get("format") != FORMAT:
+            problem = f"{path} has format {record.get('format')}, this Duomo reads format {FORMAT}"
+            raise BadSetup(problem, remedy="Use the Duomo version that wrote it, or build the shop anew")
+        sources = {
+            name: Source(**{**source, "problems": tuple(Problem(**p) for p in source["problems"])})
+            for name, source in record.pop("sources").items()
+        }
+        return cls(**{**record, "encoders": tuple(record["encoders"]), "sources": sources})
+
+    def save(self, folder: Path) -> None:
+        """Put the manifest in place of the old one, in one step."""
+        write_atomic(folder / NAME, json.dumps(asdict(self), ensure_ascii=False, indent=1))
+
+    def with_source(self, name: str, source: Source) -> Self:
+        """The manifest with one catalog's last build in its place."""
+        return replace(self, sources={**self.sources, name: source})
+
+
+def stamp_of(folder: Path) -> tuple[int, int]:
+    """Something that changes whenever the manifest does; (0, 0) where there is none. Costs one stat."""
+    try:
+        status = (folder / NAME).stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (status.st_mtime_ns, status.st_ino)
+
+
+def picture_list(folder: Path, source: str) -> Path:
+    """The file that lists the local pictures of a catalog, a path a line."""
+    return folder / "sources" / f"{hash_bytes(source.encode())}.txt"
+
+
+def hash_files(paths: Sequence[Path]) -> dict[str, str]:
+    """Path -> content hash of files; a file that has gone counts as empty."""
+    return {str(path): hash_file(path) if path.is_file() else "" for path in paths}
+
+
+def stamp_files(paths: Sequence[str]) -> str:
+    """One hash over path, size and time of change of local files, without opening them."""
+    return hash_bytes(*(f"{path}\0{file_stamp(path)}".encode() for path in paths))
+
+
+def file_stamp(path: str) -> str:
+    """Size and time of change of a file, "" where there is none."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):  # ValueError: a NUL in the name
+        return ""
+    return f"{status.st_size}.{status.st_mtime_ns}"

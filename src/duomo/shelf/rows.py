@@ -1,0 +1,222 @@
+"""Products to rows of the variants table and back."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from duomo.errors import Problem
+from duomo.files import hash_bytes
+from duomo.product import Attributes, Media, Origin, Price, Product, Variant
+from duomo.shelf.base import ID, TOKENS
+from duomo.shelf.filters import category_nodes
+from duomo.shelf.keywords import tokens
+from duomo.shelf.layout import FIXED, PATH_BREAK, Layout, as_number
+from duomo.shelf.manifest import file_stamp
+
+RULE = "1"  # raised whenever the same product gives other rows, words or texts to encode
+
+# What product_of needs; the rest of the columns is for filters and search.
+PRODUCT_COLUMNS = tuple(
+    f.name for f in FIXED if f.name not in ("category", "price", "list_price", TOKENS, "source")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """A product on its way to the shelf."""
+
+    product: Product
+    source: str  # the catalog that brought it
+    hash: str  # changes with anything that changes its rows
+
+
+def good_of(product: Product, source: str, depends: str) -> Good:
+    """The product with its hash; depends names what its rows depend on besides: layout, encoders."""
+    return Good(product, source, hash_product(product, f"{depends} {source}"))
+
+
+def text_of(product: Product, variant: Variant) -> str:
+    """What an encoder reads of a variant: title, brand, category, attributes, start of the description."""
+    values = (value for values in product.attributes_of(variant).values() for value in values)
+    parts = (product.title, product.brand, *product.category, *values, product.description[:500])
+    return " ".join(dict.fromkeys(part for part in parts if part))
+
+
+def tokens_of(product: Product, variant: Variant) -> str:
+    """The keyword column of a variant: its words, names and numbers as search tokens, joined by blanks."""
+    values = [value for values in product.attributes_of(variant).values() for value in values]
+    names = (product.title, product.brand, *product.category, *values, product.id, variant.id)
+    return " ".join(tokens(" \n ".join((*names, variant.gtin, variant.mpn, product.description))))
+
+
+def hash_product(product: Product, depends: str) -> str:
+    """Changes with anything that changes the product's rows, the files of its pictures included.
+
+    Args:
+        product: the product as the catalog gives it.
+        depends: whatever else the rows depend on: the layout, the cards of the encoders.
+    """
+    said = [RULE, depends, product.id, product.title, product.description, product.brand, product.url]
+    said += [*product.category, "\x1e", *_flat(product.attributes), "\x1e", *map(_media_said, product.media)]
+    for variant in product.variants:
+        said += ["\x1e", variant.id, str(variant.price), str(variant.list_price), str(variant.stock)]
+        said += [variant.availability, variant.gtin, variant.mpn, variant.url, *_flat(variant.attributes)]
+        said += map(_media_said, variant.media)
+    return hash_bytes("\x1f".join(said).encode())
+
+
+def _media_said(media: Media) -> str:
+    stamp = "" if media.source.startswith(("http://", "https://")) else file_stamp(media.source)
+    return f"{media.kind}\x1d{media.role}\x1d{media.source}\x1d{stamp}"
+
+
+def _flat(attributes: Attributes) -> list[str]:
+    return [part for name, values in attributes.items() for part in ("\x1d", name, *values)]
+
+
+def table_of(
+    goods: Sequence[Good],
+    layout: Layout,
+    *,
+    opened: Mapping[str, str],
+    vectors: Mapping[str, pa.Array],
+) -> pa.Table:
+    """One row a variant, in the order of the products.
+
+    Args:
+        goods: products with their hashes and sources.
+        layout: the columns.
+        opened: source of a picture -> content hash, for those that could be opened; the others are left out.
+        vectors: vector column -> (rows,) fixed-size lists, null where there is nothing to encode.
+    """
+    rows = [
+        {**_row(good, variant, opened), "position": position}
+        for good in goods
+        for position, variant in enumerate(good.product.variants)
+    ]
+    schema = layout.schema
+    arrays = {
+        name: pa.array([row[name] for row in rows], schema.field(name).type)
+        for name in (f.name for f in FIXED)
+    }
+    merged = [good.product.attributes_of(variant) for good in goods for variant in good.product.variants]
+    for column in layout.attributes:
+        values = [attributes.get(column.attribute) for attributes in merged]
+        if column.kind == "number":
+            found = [as_number(v[0]) if v and len(v) == 1 else None for v in values]
+            arrays[column.column] = pa.array(found, pa.float64())
+        else:
+            arrays[column.column] = pa.array(values, pa.list_(pa.string()))
+    return pa.table([{**arrays, **vectors}[field.name] for field in schema], schema=schema)
+
+
+def _row(good: Good, variant: Variant, opened: Mapping[str, str]) -> dict[str, Any]:
+    """The fixed columns of one variant, but for its position."""
+    product, price, list_price = good.product, variant.price, variant.list_price
+    media = [
+        [_media_record(m, opened) for m in each if m.kind != "picture" or m.source in opened]
+        for each in (product.media, variant.media)
+    ]
+    return {
+        ID: variant.id,
+        "product_id": product.id,
+        "title": product.title,
+        "description": product.description,
+        "brand": product.brand or None,
+        "category": category_nodes(product.category) or None,
+        "category_path": PATH_BREAK.join(product.category) or None,
+        "price": price.major if price else None,
+        "price_minor": price.minor if price else None,
+        "currency": (price.currency or None) if price else None,
+        "list_price": list_price.major if list_price else None,
+        "list_price_minor": list_price.minor if list_price else None,
+        "stock": variant.stock,
+        "availability": variant.availability or None,
+        "gtin": variant.gtin or None,
+        "mpn": variant.mpn or None,
+        "urls": _json([product.url, variant.url]),
+        "attributes": _json(product.attributes),
+        "own_attributes": _json(variant.attributes),
+        "media": _json(media),
+        TOKENS: tokens_of(product, variant),
+        "source": good.source,
+        "product_hash": good.hash,
+        "line": variant.origin.line or product.origin.line,
+    }
+
+
+def _json(record: object) -> str:
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
+
+def _media_record(media: Media, opened: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "source": media.source,
+        "kind": media.kind,
+        "role": media.role,
+        "hash": opened.get(media.source, ""),
+    }
+
+
+def product_of(rows: Sequence[Mapping[str, Any]]) -> Product:
+    """The product whose rows these are, PRODUCT_COLUMNS each, in any order."""
+    rows = sorted(rows, key=lambda row: (row["position"], row[ID]))
+    first = rows[0]
+    return Product(
+        id=first["product_id"],
+        title=first["title"],
+        description=first["description"] or "",
+        brand=first["brand"] or "",
+        category=tuple(first["category_path"].split(PATH_BREAK)) if first["category_path"] else (),
+        attributes=_attributes(first["attributes"]),
+        variants=tuple(_variant(row) for row in rows),
+        media=tuple(Media(**record) for record in json.loads(first["media"])[0]),
+        url=json.loads(first["urls"])[0],
+        origin=Origin(line=first["line"]),
+    )
+
+
+def _variant(row: Mapping[str, Any]) -> Variant:
+    currency = row["currency"] or ""
+    price, list_price = row["price_minor"], row["list_price_minor"]
+    return Variant(
+        id=row[ID],
+        attributes=_attributes(row["own_attributes"]),
+        price=None if price is None else Price(price, currency),
+        list_price=None if list_price is None else Price(list_price, currency),
+        stock=row["stock"],
+        availability=row["availability"] or "",
+        gtin=row["gtin"] or "",
+        mpn=row["mpn"] or "",
+        url=json.loads(row["urls"])[1],
+        media=tuple(Media(**record) for record in json.loads(row["media"])[1]),
+        origin=Origin(line=row["line"]),
+    )
+
+
+def _attributes(text: str) -> Attributes:
+    return {name: tuple(values) for name, values in json.loads(text).items()}
+
+
+def misfits(products: Sequence[Product], layout: Layout) -> list[Problem]:
+    """Values that a number column cannot take: they stay on the product, but no filter finds them."""
+    numbers = {a.attribute: a.column for a in layout.attributes if a.kind == "number"}
+    return [
+        Problem(
+            file=product.origin.file,
+            line=variant.origin.line or product.origin.line,
+            column=name,
+            value="|".join(values),
+            problem=f"is not one number, but column {numbers[name]} of this shop holds numbers",
+            remedy="It is shown but cannot be filtered. Mend it, or build the shop anew in another folder",
+            severity="warning",
+            product_id=product.id,
+        )
+        for product in products
+        for variant in product.variants
+        for name, values in product.attributes_of(variant).items()
+        if name in numbers and (len(values) != 1 or as_number(values[0]) is None)
+    ]

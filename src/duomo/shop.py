@@ -1,0 +1,300 @@
+"""Shop: create, open, build, search, similar, show; opens the folders below and hands over."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Final, Self
+
+import numpy as np
+
+from duomo.arrays import Pixels
+from duomo.encode.base import Towers
+from duomo.encode.models import load_encoder
+from duomo.errors import MissingProduct, MissingShop, ShopExists, UnknownEncoder
+from duomo.files import write_atomic
+from duomo.guard.pictures import open_picture, read_picture
+from duomo.hits import Hits, Mode, Query
+from duomo.product import Product, Review
+from duomo.progress import Tick, silent
+from duomo.search.find import find
+from duomo.search.goods import find_product
+from duomo.settings import FILE, Settings
+from duomo.shelf.base import ID, Snapshot, kind_of
+from duomo.shelf.exact import load_exact
+from duomo.shelf.filters import Compare
+from duomo.shelf.lance import LanceShelf
+from duomo.shelf.manifest import NAME, PICTURES, VARIANTS, Manifest, stamp_of
+from duomo.shelf.tables import Tables
+from duomo.stock.build import Intake, build
+from duomo.stock.encoders import add_encoder
+from duomo.stock.report import BuildReport
+
+Image = Path | str | bytes | Pixels  # a file, the bytes of a file, or (height, width, 3) RGB pixels
+
+_TOML: Final = """# Settings of this shop; a DUOMO_* variable or an argument goes before them.
+[settings]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Served:
+    """One version of the shop as readers see it."""
+
+    stamp: tuple[int, int]
+    manifest: Manifest
+    snapshot: Snapshot
+
+
+class Shop:
+    r"""A folder that holds everything a shop needs to be searched.
+
+    >>> from tempfile import mkdtemp
+    >>> folder = Path(mkdtemp())
+    >>> _ = (folder / "goods.csv").write_text("sku,title,color\\nA1,Red mug,red\\nA2,Blue mug,blue\\n")
+    >>> shop = Shop.create(folder / "shop")
+    >>> shop.build(folder / "goods.csv").added
+    2
+    >>> [hit.product.title for hit in shop.search("red mug", k=1)]
+    ['Red mug']
+    """
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        """Use `Shop.create` or `Shop.open`."""
+        self.folder = folder
+        self.settings = settings
+        self._served: _Served | None = None
+        self._towers: dict[str, Towers] = {}
+        self._lock = Lock()
+
+    @classmethod
+    def create(
+        cls, folder: Path | str, *, encoder: str | Sequence[str] = "", settings: Settings | None = None
+    ) -> Self:
+        """A new, empty shop in a folder that is empty or not there yet.
+
+        Args:
+            folder: where the shop is to be.
+            encoder: the encoder or encoders it is built with, the default one first; "": as the settings say.
+            settings: default: those of no file and no environment.
+
+        Raises:
+            ShopExists: the folder holds a shop, or other files.
+            UnknownEncoder: no encoder has this name.
+        """
+        folder, settings = Path(folder), settings or Settings()
+        if (folder / NAME).exists():
+            problem = f"there is a shop in {folder} already"
+            raise ShopExists(problem, remedy="Open it, or name another folder")
+        if folder.exists() and (not folder.is_dir() or any(path.name != FILE for path in folder.iterdir())):
+            raise ShopExists(f"{folder} is not an empty folder", remedy="Name an empty or a new folder")
+        names = (encoder,) if isinstance(encoder, str) else tuple(encoder)
+        names = tuple(dict.fromkeys(name or settings.encoder for name in names)) or (settings.encoder,)
+        for name in names:
+            load_encoder(name)
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / FILE).exists():
+            write_atomic(folder / FILE, _TOML)
+        Manifest(encoders=names).save(folder)
+        return cls(folder, settings)
+
+    @classmethod
+    def open(cls, folder: Path | str, *, settings: Settings | None = None) -> Self:
+        """The shop in a folder; raises MissingShop where there is none.
+
+        Args:
+            folder: of the shop.
+            settings: default: those of the shop's duomo.toml.
+        """
+        folder = Path(folder)
+        Manifest.load(folder)
+        return cls(folder, settings or Settings.of_shop(folder, {}))
+
+    def build(
+        self,
+        *catalogs: Path | str,
+        format: str = "auto",
+        mapping: Mapping[str, str] | None = None,
+        images: Path | str | None = None,
+        prune: bool = False,
+        partial: bool = False,
+        tick: Tick = silent,
+    ) -> BuildReport:
+        """Put catalogs on the shelf: new products are added, changed ones updated, the rest left alone.
+
+        Args:
+            catalogs: files or folders in any format that `duomo.catalog` reads; a product in two is taken
+                from the first.
+            format: of the files; "auto" looks into them.
+            mapping: Duomo's column -> the file's column, where Duomo cannot know: {"title": "name"}.
+            images: the folder that picture paths are relative to; default: that of the catalog.
+            prune: take off products that came from these catalogs and are in them no longer.
+            partial: the catalogs are some products of many: nothing vanishes by not being named.
+            tick: told how far the work is.
+
+        Raises:
+            MissingFile, BadFile: a catalog cannot be read at all; the shop stays as it was.
+            ShopBusy: another process is writing to this shop.
+        """
+        intakes = [
+            Intake(
+                path=Path(path),
+                format=format,
+                mapping=dict(mapping or {}),
+                images=Path(images) if images else None,
+                partial=partial,
+            )
+            for path in catalogs
+        ]
+        return build(self.folder, intakes, settings=self.settings, prune=prune, tick=tick)
+
+    def add_encoder(self, name: str, *, tick: Tick = silent) -> None:
+        """Make the vectors of one more encoder for everything on the shelf; the others stay as they are.
+
+        Raises:
+            UnknownEncoder: no encoder has this name.
+            ShopBusy: another process is writing to this shop.
+        """
+        add_encoder(self.folder, name, settings=self.settings, tick=tick)
+
+    def search(
+        self,
+        text: str = "",
+        *,
+        image: Image | None = None,
+        like: str = "",
+        where: str = "",
+        mode: Mode = "hybrid",
+        k: int = 10,
+        skip: int = 0,
+        facets: Sequence[str] = (),
+        encoder: str = "",
+    ) -> Hits:
+        """The products that answer words, a picture, an example, or several of them together.
+
+        Args:
+            text: words in any language.
+            image: a picture file, its bytes, or RGB pixels.
+            like: id of a product or variant as an example.
+            where: a filter: "price < 50 and color in ('red', 'navy')".
+            mode: "hybrid", or only "keywords" or "vector".
+            k: products a page, 1 to 1000.
+            skip: products before this page.
+            facets: columns to count over the whole result set.
+            encoder: which of the shop's encoders; "": its first.
+
+        Raises:
+            BadQuery, BadFilter, BadPicture: the question has no answer, and why.
+            MissingProduct: the example is not in the shop.
+            UnknownEncoder: the shop was not built with this encoder.
+        """
+        return self.ask_for(
+            Query(
+                text=text,
+                picture=None if image is None else self.pixels(image),
+                like=like,
+                where=where,
+                mode=mode,
+                k=k,
+                skip=skip,
+                facets=tuple(facets),
+                encoder=encoder,
+            )
+        )
+
+    def ask_for(self, query: Query) -> Hits:
+        """The answer to a query; `search` with the question as one value."""
+        served = self._now()
+        name = query.encoder or served.manifest.encoders[0]
+        if name not in served.manifest.encoders:
+            remedy = f"It has: {', '.join(served.manifest.encoders)}"
+            raise UnknownEncoder(f"this shop was not built with the encoder '{name}'", remedy=remedy)
+        return find(query, served.snapshot, self._tower(name), served.manifest.cuts)
+
+    def similar(self, id: str, *, k: int = 10, where: str = "", encoder: str = "") -> Hits:
+        """Products that are like this one in what they are called and how they look.
+
+        Raises:
+            MissingProduct: there is no product or variant with this id.
+        """
+        return self.search(like=id, k=k, where=where, encoder=encoder, mode="vector")
+
+    def product(self, id: str) -> Product:
+        """The product with this id, or with a variant of this id; raises MissingProduct."""
+        return find_product(self._now().snapshot, id)[0]
+
+    def picture(self, hash: str) -> bytes:
+        """The small picture that the shop keeps of one of its pictures: the bytes of a JPEG.
+
+        Args:
+            hash: `Media.hash` of the picture.
+
+        Raises:
+            MissingProduct: the shop has no such picture.
+        """
+        snapshot = LanceShelf(self.folder / PICTURES).snapshot(latest=True)
+        found = (
+            snapshot.search(filter=Compare(ID, "=", hash)).rows if len(snapshot) else np.zeros(0, np.int64)
+        )
+        if not found.size:
+            raise MissingProduct(f"the shop has no picture '{hash}'", remedy="Take it from a product's media")
+        body: bytes = snapshot.take(found, ["body"])["body"][0].as_py()
+        return body
+
+    def reviews(self, product_id: str) -> list[Review]:
+        """What shoppers said of a product, in the order it came in."""
+        records = Tables(self.folder).scan("reviews").to_pylist()
+        names = Review.__slots__
+        return [Review(**{n: r[n] for n in names}) for r in records if r["product_id"] == product_id]
+
+    def columns(self) -> dict[str, str]:
+        """The columns that can be filtered and counted, with their kinds."""
+        kinds = {field.name: kind_of(field) for field in self._now().snapshot.schema}
+        return {name: kind for name, kind in kinds.items() if kind not in ("vector", "hidden")}
+
+    def pixels(self, image: Image) -> Pixels:
+        """A picture as RGB pixels, opened as safely as the pictures of the catalog; raises BadPicture."""
+        limits = self.settings
+        if isinstance(image, np.ndarray):
+            return image
+        if isinstance(image, bytes):
+            return open_picture(image, side=limits.picture_side, megapixels=limits.picture_megapixels).pixels
+        return read_picture(
+            Path(image),
+            side=limits.picture_side,
+            megapixels=limits.picture_megapixels,
+            picture_mb=limits.picture_mb,
+        ).pixels
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the shop says of itself: encoders, catalogs, last builds."""
+        return Manifest.load(self.folder)
+
+    def __len__(self) -> int:
+        """How many variants the shop has on its shelf."""
+        return len(self._now().snapshot)
+
+    def _now(self) -> _Served:
+        """The version that is served now; loaded anew only when a build has ended since."""
+        stamp = stamp_of(self.folder)
+        if self._served is None or self._served.stamp != stamp:
+            with self._lock:
+                if self._served is None or self._served.stamp != stamp:
+                    self._served = self._load(stamp)
+        return self._served
+
+    def _load(self, stamp: tuple[int, int]) -> _Served:
+        manifest = Manifest.load(self.folder)
+        if not manifest.served:
+            remedy = f"Run: duomo build CATALOG --shop {self.folder}"
+            raise MissingShop(f"no build of the shop in {self.folder} has ended yet", remedy=remedy)
+        snapshot: Snapshot = LanceShelf(self.folder / VARIANTS).snapshot()
+        if len(snapshot) <= self.settings.exact_rows:
+            snapshot = load_exact(snapshot)
+        return _Served(stamp, manifest, snapshot)
+
+    def _tower(self, name: str) -> Towers:
+        if name not in self._towers:
+            self._towers[name] = load_encoder(name)
+        return self._towers[name]

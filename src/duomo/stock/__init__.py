@@ -1,0 +1,1 @@
+"""Puts goods on the shelf and keeps it fresh."""

@@ -1,0 +1,282 @@
+"""From catalogs to a served shop: read, compare, stock in batches, swap."""
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+import pyarrow as pa
+
+from duomo.catalog.read import Catalog, read_catalog
+from duomo.encode.models import load_encoder
+from duomo.errors import Problem
+from duomo.files import hash_bytes, write_atomic
+from duomo.product import Product
+from duomo.progress import Tick, silent
+from duomo.settings import Settings
+from duomo.shelf.base import ID
+from duomo.shelf.lance import LanceShelf
+from duomo.shelf.layout import VectorColumn, layout_of
+from duomo.shelf.lock import writing
+from duomo.shelf.manifest import PICTURES, VARIANTS, Manifest, Source, hash_files, picture_list, stamp_files
+from duomo.shelf.rows import Good, good_of, misfits
+from duomo.stock.encoders import fill_vectors
+from duomo.stock.plan import held_of, plan
+from duomo.stock.report import BuildReport
+from duomo.stock.swap import serve, vector_columns
+from duomo.stock.words import keep_words
+from duomo.stock.work import Bench, in_batches, stock_all
+
+log = logging.getLogger(__name__)
+
+COMMIT_ROWS = 4000  # rows that one commit gathers: a commit costs about as much as encoding 500 rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """How a catalog is to be read."""
+
+    path: Path
+    format: str = "auto"
+    mapping: Mapping[str, str]
+    images: Path | None = None
+    partial: bool = False  # some products of many: none vanishes by not being named, and it is not remembered
+
+    @property
+    def name(self) -> str:
+        """The absolute path: what the shop calls this catalog."""
+        return str(self.path.resolve())
+
+    @property
+    def options(self) -> str:
+        """A hash of everything but the path."""
+        return hash_bytes(repr((self.format, sorted(self.mapping.items()), str(self.images))).encode())
+
+
+def build(
+    folder: Path, intakes: Sequence[Intake], *, settings: Settings, prune: bool = False, tick: Tick = silent
+) -> BuildReport:
+    """Put catalogs on a shop's shelf; readers see the shop as it was until all of it is there.
+
+    A build that was interrupted goes on where it was: products that are on the shelf as the catalog
+    describes them are not touched. A catalog whose files and pictures are as they were is not even read.
+
+    Args:
+        folder: of a shop; it has a manifest.
+        intakes: the catalogs; a product that two of them name is taken from the first.
+        settings: workers, limits, batch size.
+        prune: also take products off the shelf that came from these catalogs and are in them no longer.
+        tick: told about the stages "reading", "stocking" and "serving".
+
+    Raises:
+        MissingFile, BadFile: a catalog cannot be read at all; nothing has been changed then.
+        ShopBusy: another process is writing to this shop.
+    """
+    started = perf_counter()
+    with writing(folder):
+        manifest = Manifest.load(folder)
+        towers = [load_encoder(name) for name in manifest.encoders]
+        columns = vector_columns(towers)
+        known = _unchanged(folder, manifest, intakes, columns)
+        if known and not (prune and any(source.vanished for source in known)):
+            return _nothing_to_do(known, perf_counter() - started)
+
+        tick("reading", 0)
+        catalogs = {intake.name: _read(intake, settings) for intake in intakes}
+        goods, problems = _once(catalogs)
+        variants = LanceShelf(folder / VARIANTS)
+        newest = variants.snapshot(latest=True)
+        layout = layout_of([product for product, _ in goods], columns, newest.schema)
+        problems += misfits([product for product, _ in goods], layout)
+        depends = hash_bytes(repr(layout.attributes).encode())
+        held = held_of(newest)
+        whole = [intake.name for intake in intakes if not intake.partial]
+        todo = plan((good_of(product, source, depends) for product, source in goods), held, whole)
+
+        bench = Bench.of(folder, manifest.encoders, layout, settings)
+        encoded, broken = _stock(todo.work, bench, variants, LanceShelf(folder / PICTURES), tick)
+        problems += broken + _still_broken(manifest, {good.product.id for good in todo.unchanged})
+        gone = [row_id for name in todo.vanished for row_id in held[name].ids] if prune else []
+        if todo.stale or gone:
+            variants.delete([*todo.stale, *gone])
+        for name in dict.fromkeys(
+            c.encoder for c in columns if manifest.cards.get(c.column, c.card) != c.card
+        ):
+            fill_vectors(
+                folder, variants, load_encoder(name), settings, tick
+            )  # a newer version of the encoder
+        keep_words(folder, catalogs.values())
+
+        tick("serving", 0)
+        left = {name: sum(held[v].source == name and not prune for v in todo.vanished) for name in whole}
+        sources = {
+            i.name: _source(i, catalogs[i.name], problems, left[i.name]) for i in intakes if not i.partial
+        }
+        for name in whole:
+            write_atomic(picture_list(folder, name), "\n".join(_local_pictures(catalogs[name])))
+        serve(folder, replace(manifest, sources={**manifest.sources, **sources}), variants, towers)
+    return BuildReport(
+        rows=sum(catalog.rows for catalog in catalogs.values()),
+        products=len(goods),
+        variants=sum(len(product.variants) for product, _ in goods),
+        added=len(todo.added),
+        updated=len(todo.updated),
+        unchanged=len(todo.unchanged),
+        removed=len(todo.vanished) if prune else 0,
+        vanished=sum(left.values()),
+        encoded=encoded,
+        skipped=sum(catalog.skipped for catalog in catalogs.values()),
+        problems=tuple(problems),
+        took_s=perf_counter() - started,
+    )
+
+
+def _unchanged(
+    folder: Path, manifest: Manifest, intakes: Sequence[Intake], columns: Sequence[VectorColumn]
+) -> list[Source]:
+    """The last builds of these catalogs, if nothing they depend on has changed since; else none."""
+    known = []
+    for intake in intakes:
+        source, listed = manifest.sources.get(intake.name), picture_list(folder, intake.name)
+        if source is None or source.options != intake.options or not listed.is_file():
+            return []
+        if hash_files([Path(path) for path in source.files]) != source.files:
+            return []
+        if stamp_files(listed.read_text("utf-8").splitlines()) != source.pictures:
+            return []
+        known.append(source)
+    return known if {column.column: column.card for column in columns} == manifest.cards else []
+
+
+def _nothing_to_do(sources: Sequence[Source], took_s: float) -> BuildReport:
+    products = sum(source.products for source in sources)
+    return BuildReport(
+        rows=sum(source.rows for source in sources),
+        products=products,
+        variants=sum(source.variants for source in sources),
+        added=0,
+        updated=0,
+        unchanged=products,
+        removed=0,
+        vanished=sum(source.vanished for source in sources),
+        encoded=0,
+        skipped=sum(source.skipped for source in sources),
+        problems=tuple(problem for source in sources for problem in source.problems),
+        took_s=took_s,
+    )
+
+
+def _read(intake: Intake, settings: Settings) -> Catalog:
+    return read_catalog(
+        intake.path,
+        format=intake.format,
+        mapping=intake.mapping,
+        images=intake.images,
+        limit_mb=settings.file_mb,
+    )
+
+
+def _once(catalogs: Mapping[str, Catalog]) -> tuple[list[tuple[Product, str]], list[Problem]]:
+    """Every product with its catalog, each product id and each variant id once; the first one stands."""
+    goods: list[tuple[Product, str]] = []
+    problems: list[Problem] = []
+    products: dict[str, str] = {}
+    variants: dict[str, str] = {}
+    for name, catalog in catalogs.items():
+        problems += catalog.problems
+        for product in catalog.products:
+            if product.id in products:
+                problems.append(
+                    _twice(product, "id", product.id, f"is a product of {products[product.id]} too")
+                )
+                continue
+            products[product.id] = name
+            own = tuple(v for v in product.variants if variants.setdefault(v.id, product.id) == product.id)
+            problems += [
+                _twice(product, "sku", v.id, f"is a variant of product '{variants[v.id]}' too")
+                for v in product.variants
+                if variants[v.id] != product.id
+            ]
+            if own:
+                goods.append(
+                    (replace(product, variants=own) if len(own) < len(product.variants) else product, name)
+                )
+    return goods, problems
+
+
+def _twice(product: Product, column: str, value: str, problem: str) -> Problem:
+    return Problem(
+        file=product.origin.file,
+        line=product.origin.line,
+        column=column,
+        value=value,
+        problem=f"{problem}; the first one stands",
+        remedy="Give each product and each variant an id of its own",
+        product_id=product.id,
+    )
+
+
+def _stock(
+    goods: Sequence[Good], bench: Bench, variants: LanceShelf, pictures: LanceShelf, tick: Tick
+) -> tuple[int, list[Problem]]:
+    """Put goods on the shelf in commits of some thousand rows; return how much was encoded, and problems."""
+    batches = in_batches(goods, bench.settings.batch_rows)
+    known = pictures.snapshot(latest=True)
+    held = set(known.take(known.search().rows, [ID])[ID].to_pylist()) if len(known) else set()
+    waiting: list[pa.Table] = []
+    problems: list[Problem] = []
+    done, encoded = 0, 0
+    tick("stocking", done, len(goods))
+    for stocked in stock_all(batches, bench):
+        # Pictures first: rows that name a picture are never there without it.
+        fresh = stocked.pictures.filter(
+            pa.array([i not in held for i in stocked.pictures[ID].to_pylist()], pa.bool_())
+        )
+        if len(fresh):
+            pictures.upsert(fresh)
+            held.update(fresh[ID].to_pylist())
+        waiting.append(stocked.rows)
+        if sum(map(len, waiting)) >= COMMIT_ROWS:
+            variants.upsert(pa.concat_tables(waiting))
+            waiting.clear()
+        done += stocked.products
+        encoded += stocked.encoded
+        problems += stocked.problems
+        tick("stocking", done, len(goods))
+    if waiting:
+        variants.upsert(pa.concat_tables(waiting))
+    log.info("stocked %d products, encoded %d texts and pictures", done, encoded)
+    return encoded, problems
+
+
+def _still_broken(manifest: Manifest, unchanged: Collection[str]) -> list[Problem]:
+    """What earlier builds found wrong with the pictures of products that this one did not touch."""
+    return [
+        problem
+        for source in manifest.sources.values()
+        for problem in source.problems
+        if problem.column == "image" and problem.product_id in unchanged
+    ]
+
+
+def _local_pictures(catalog: Catalog) -> list[str]:
+    sources = (m.source for p in catalog.products for v in p.variants for m in p.media_of(v))
+    return [s for s in dict.fromkeys(sources) if not s.startswith(("http://", "https://"))]
+
+
+def _source(intake: Intake, catalog: Catalog, problems: Sequence[Problem], vanished: int) -> Source:
+    files = {str(path) for path in catalog.files}
+    return Source(
+        options=intake.options,
+        files=hash_files(catalog.files),
+        pictures=stamp_files(_local_pictures(catalog)),
+        rows=catalog.rows,
+        products=len(catalog.products),
+        variants=sum(len(product.variants) for product in catalog.products),
+        skipped=catalog.skipped,
+        vanished=vanished,
+        problems=tuple(problem for problem in problems if problem.file in files),
+        built=datetime.now(UTC).isoformat(timespec="seconds"),
+    )

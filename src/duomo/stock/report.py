@@ -1,0 +1,37 @@
+"""What a build did: BuildReport."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from duomo.errors import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildReport:
+    """What became of a catalog. added + updated + unchanged = products."""
+
+    rows: int  # data rows read from the files
+    products: int  # that the catalogs describe
+    variants: int
+    added: int
+    updated: int
+    unchanged: int
+    removed: int  # vanished products taken off the shelf (only with prune)
+    vanished: int  # products the catalogs no longer name that are still on the shelf
+    encoded: int  # texts and pictures that went through an encoder
+    skipped: int  # rows that gave nothing; each stands in problems
+    problems: tuple[Problem, ...]
+    took_s: float
+
+    def as_dict(self) -> dict[str, object]:
+        """The report with the field names of the machine contract."""
+        counts = {name: getattr(self, name) for name in self.__slots__ if name != "problems"}
+        return {**counts, "problems": [problem.as_dict() for problem in self.problems]}
+
+    def __str__(self) -> str:
+        found = Counter(problem.severity for problem in self.problems)
+        parts = [f"{self.products} products ({self.variants} variants)"]
+        names = ("added", "updated", "unchanged", "removed", "vanished", "encoded", "skipped")
+        parts += [f"{getattr(self, name)} {name}" for name in names if getattr(self, name)]
+        parts += [f"{found[severity]} {severity}s" for severity in ("error", "warning") if found[severity]]
+        return f"{', '.join(parts)} in {self.took_s:.1f} s"

@@ -1,0 +1,335 @@
+"""Decode and encode: batches of products become rows, in worker processes."""
+
+import logging
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
+from os import cpu_count
+from pathlib import Path
+from typing import Final, Self, TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from duomo.arrays import Pixels, Vectors
+from duomo.encode.base import Encoder, Towers
+from duomo.encode.cache import VectorCache
+from duomo.encode.models import load_encoder
+from duomo.errors import DuomoError, Problem
+from duomo.files import hash_bytes
+from duomo.guard.fetch import Rules
+from duomo.guard.fetched import FetchCache
+from duomo.guard.pictures import Picture, open_picture, picture_bytes, shown
+from duomo.product import Product
+from duomo.settings import Settings
+from duomo.shelf.base import ID, column
+from duomo.shelf.layout import Layout
+from duomo.shelf.rows import Good, table_of, text_of
+
+log = logging.getLogger(__name__)
+
+PICTURES_AT_ONCE: Final = 64  # decoded pictures held in memory by one process
+PICTURE_SCHEMA: Final = pa.schema(
+    [
+        column(ID, pa.string(), "text"),  # content hash of the merchant's picture
+        column("width", pa.int64(), "number"),  # of the merchant's picture, upright
+        column("height", pa.int64(), "number"),
+        column("body", pa.binary(), "hidden"),  # the small picture that is shown
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What a worker needs to know; sent to each process once."""
+
+    encoders: tuple[str, ...]
+    layout: Layout
+    cache: Path
+    fetched: Path
+    settings: Settings
+
+    @classmethod
+    def of(cls, folder: Path, encoders: tuple[str, ...], layout: Layout, settings: Settings) -> Self:
+        """The bench of a shop folder."""
+        caches = {"cache": folder / "cache" / "vectors.sqlite", "fetched": folder / "cache" / "fetched"}
+        return cls(encoders=encoders, layout=layout, settings=settings, **caches)
+
+
+@dataclass(slots=True, kw_only=True)
+class Stocked:
+    """A batch of products as rows, ready for the shelf."""
+
+    products: int
+    rows: pa.Table  # of the variants table
+    pictures: pa.Table  # of the pictures table
+    problems: list[Problem] = field(default_factory=list)
+    encoded: int = 0  # texts and pictures that had to be encoded
+
+
+class Worker:
+    """Turns products into rows. One a process; it holds the encoders and the caches."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._towers: tuple[Towers, ...] = tuple(load_encoder(name) for name in bench.encoders)
+        self._cache = VectorCache(bench.cache)
+        self._fetched = FetchCache(bench.fetched, Rules.of(bench.settings))
+
+    def stock(self, batch: Sequence[Good]) -> Stocked:
+        """The rows of these products, their pictures, and what was wrong with them."""
+        shelved = [(good.product, variant) for good in batch for variant in good.product.variants]
+        desk = _Desk()
+        wanted = [[m.source for m in p.media_of(v) if m.kind == "picture"] for p, v in shelved]
+        self._open(list(dict.fromkeys(sources[0] for sources in wanted if sources)), desk, encode=True)
+        every = dict.fromkeys(source for sources in wanted for source in sources)
+        self._open([source for source in every if source not in desk.tried], desk, encode=False)
+        chosen = [next((s for s in sources if s in desk.opened), None) for sources in wanted]
+        # The first picture was broken and another takes its place: that one has no vector yet.
+        self._open(sorted({s for s in chosen if s and s not in desk.vectored}), desk, encode=True)
+        vectors: dict[str, pa.Array] = {}
+        texts = [text_of(product, variant) for product, variant in shelved]
+        for spot in self._bench.layout.vectors:
+            tower = next(t for t in self._towers if t.name == spot.encoder)
+            if spot.part == "text" and tower.text:
+                found = self._text_vectors(tower.text, texts, desk)
+                vectors[spot.column] = _column([found[text] for text in texts], spot.dim)
+            elif spot.part == "picture":
+                of = desk.vectors.get(spot.card, {})
+                vectors[spot.column] = _column(
+                    [of.get(source) if source else None for source in chosen], spot.dim
+                )
+        rows = table_of(batch, self._bench.layout, opened=desk.opened, vectors=vectors)
+        problems = [problem for good in batch for problem in desk.problems_of(good.product)]
+        pictures = pa.Table.from_pylist(list(desk.shown.values()), PICTURE_SCHEMA)
+        return Stocked(
+            products=len(batch), rows=rows, pictures=pictures, problems=problems, encoded=desk.encoded
+        )
+
+    def _text_vectors(self, encoder: Encoder[str], texts: Sequence[str], desk: "_Desk") -> dict[str, Vectors]:
+        """The vector of each text, from the cache where it was encoded before."""
+        keys = {text: hash_bytes(text.encode()) for text in texts}
+        held = self._cache.get(encoder.card, list(keys.values()))
+        fresh = [text for text, key in keys.items() if key not in held]
+        if fresh:
+            vectors = encoder.encode(fresh)
+            desk.encoded += len(fresh)
+            self._cache.put(encoder.card, [keys[text] for text in fresh], vectors)
+            held |= {keys[text]: vector for text, vector in zip(fresh, vectors, strict=True)}
+        return {text: held[key] for text, key in keys.items()}
+
+    def _open(self, sources: Sequence[str], desk: "_Desk", *, encode: bool) -> None:
+        """Open pictures, a handful at a time; with encode, find or make their vectors too."""
+        encoders = [t.picture for t in self._towers if t.picture] if encode else []
+        for start in range(0, len(sources), PICTURES_AT_ONCE):
+            bodies: dict[str, tuple[str, bytes]] = {}
+            for source in sources[start : start + PICTURES_AT_ONCE]:
+                desk.tried.add(source)
+                try:
+                    body = self._read(source)
+                except DuomoError as error:
+                    desk.failed[source] = error
+                else:
+                    bodies[source] = (hash_bytes(body), body)
+            self._see(bodies, encoders, desk)
+
+    def _see(
+        self, bodies: dict[str, tuple[str, bytes]], encoders: Sequence[Encoder[Pixels]], desk: "_Desk"
+    ) -> None:
+        """Decode the pictures, keep the small ones, and find or make the vectors."""
+        side = self._bench.settings.picture_side
+        keys = {source: f"{hashed}:{side}" for source, (hashed, _) in bodies.items()}
+        held = {e.card.hash: self._cache.get(e.card, list(keys.values())) for e in encoders}
+        pictures: dict[str, Picture] = {}
+        for source, (hashed, body) in bodies.items():
+            try:
+                picture = open_picture(body, side=side, megapixels=self._bench.settings.picture_megapixels)
+            except DuomoError as error:
+                desk.failed[source] = error
+                continue
+            desk.opened[source] = hashed
+            pictures[source] = picture
+            if hashed not in desk.shown:
+                small = shown(body, picture, side=side)
+                desk.shown[hashed] = {
+                    ID: hashed,
+                    "width": picture.width,
+                    "height": picture.height,
+                    "body": small,
+                }
+        for encoder in encoders:
+            known = held[encoder.card.hash]
+            fresh = list({keys[s]: s for s in pictures if keys[s] not in known}.values())
+            if fresh:
+                vectors = encoder.encode([pictures[source].pixels for source in fresh])
+                desk.encoded += len(fresh)
+                self._cache.put(encoder.card, [keys[source] for source in fresh], vectors)
+                known |= {keys[source]: vector for source, vector in zip(fresh, vectors, strict=True)}
+            of = desk.vectors.setdefault(encoder.card.hash, {})
+            of.update({source: known[keys[source]] for source in pictures})
+        if encoders:
+            desk.vectored.update(pictures)
+
+    def _read(self, source: str) -> bytes:
+        if source.startswith(("http://", "https://")):
+            return self._fetched.get(source)
+        return picture_bytes(Path(source), picture_mb=self._bench.settings.picture_mb)
+
+
+@dataclass(slots=True)
+class _Desk:
+    """What one batch has found out about its pictures, by source."""
+
+    tried: set[str] = field(default_factory=set)
+    opened: dict[str, str] = field(default_factory=dict)  # -> content hash
+    failed: dict[str, DuomoError] = field(default_factory=dict)
+    vectored: set[str] = field(default_factory=set)
+    vectors: dict[str, dict[str, Vectors]] = field(
+        default_factory=dict
+    )  # hash of the card -> source -> (dim,)
+    shown: dict[str, dict[str, object]] = field(default_factory=dict)  # by content hash
+    encoded: int = 0
+
+    def problems_of(self, product: Product) -> Iterator[Problem]:
+        """A problem for each picture of the product that could not be opened."""
+        places = [(media.source, product.origin) for media in product.media]
+        places += [(media.source, variant.origin) for variant in product.variants for media in variant.media]
+        for source, origin in dict(reversed(places)).items():  # reversed: the first place of a source stands
+            if error := self.failed.get(source):
+                yield Problem(
+                    file=origin.file or product.origin.file,
+                    line=origin.line or product.origin.line,
+                    column="image",
+                    value=source,
+                    problem=f"cannot be used: {error.args[0]}",
+                    remedy=error.remedy or "Mend the picture; the product is kept without it",
+                    severity="warning",
+                    product_id=product.id,
+                )
+
+
+def _column(vectors: Sequence[Vectors | None], dim: int) -> pa.Array:
+    """Vectors as a column of fixed-size lists; null where there is none, or only zeros."""
+    flat = np.zeros((len(vectors), dim), np.float32)
+    absent = np.ones(len(vectors), np.bool_)
+    for row, vector in enumerate(vectors):
+        if vector is not None and vector.any():
+            flat[row], absent[row] = vector, False
+    return pa.FixedSizeListArray.from_arrays(pa.array(flat.ravel()), dim, mask=pa.array(absent))
+
+
+_worker: Worker | None = None  # in a worker process: the one that _start made
+
+
+def _start(bench: Bench) -> None:
+    global _worker
+    _worker = Worker(bench)
+
+
+def _stock(batch: Sequence[Good]) -> Stocked:
+    if _worker is None:
+        raise RuntimeError("a worker process was not started with _start")
+    return _worker.stock(batch)
+
+
+Thing = TypeVar("Thing", Good, str)
+
+
+def in_batches(things: Sequence[Thing], size: int) -> list[Sequence[Thing]]:
+    """The things in their order, `size` at a time; products count as many rows as they have variants.
+
+    >>> in_batches(["a", "b", "c"], 2)
+    [['a', 'b'], ['c']]
+    """
+    batches: list[Sequence[Thing]] = []
+    start, rows = 0, 0
+    for end, thing in enumerate(things, start=1):
+        rows += len(thing.product.variants) if isinstance(thing, Good) else 1
+        if rows >= size or end == len(things):
+            batches.append(things[start:end])
+            start, rows = end, 0
+    return batches
+
+
+def stock_all(batches: Sequence[Sequence[Good]], bench: Bench) -> Iterator[Stocked]:
+    """The rows of every batch, in the order of the batches, made by worker processes.
+
+    A picture that kills its process (a decoder that crashes) costs that one product its pictures, with a
+    problem that says so; everything else of the batch is stocked.
+
+    Args:
+        batches: products to stock; no batch is empty.
+        bench: what the workers need; its settings say how many there are, 0: the work is done here.
+    """
+    wanted = bench.settings.workers
+    workers = min(len(batches), cpu_count() or 1) if wanted < 0 else wanted
+    if not workers or not batches:
+        worker = Worker(bench) if batches else None
+        yield from (worker.stock(batch) for batch in batches if worker)
+        return
+    waiting: deque[tuple[Sequence[Good], Future[Stocked]]] = deque()
+    ahead = iter(batches)
+    pool = _pool(bench, workers)
+    try:
+        while True:
+            while len(waiting) < workers + 2 and (batch := next(ahead, None)) is not None:
+                waiting.append((batch, pool.submit(_stock, batch)))
+            if not waiting:
+                return
+            batch, future = waiting.popleft()
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                pool.shutdown(cancel_futures=True)
+                doubtful = [batch, *(other for other, _ in waiting)]
+                waiting.clear()
+                for suspect in doubtful:
+                    yield from _stock_carefully(suspect, bench)
+                pool = _pool(bench, workers)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _stock_carefully(batch: Sequence[Good], bench: Bench) -> Iterator[Stocked]:
+    """Stock a batch that may kill its process, halving it until the one product is found."""
+    with _pool(bench, 1) as pool:
+        try:
+            yield pool.submit(_stock, batch).result()
+            return
+        except BrokenProcessPool:
+            log.warning("a worker process died over a batch of %d products", len(batch))
+    if len(batch) > 1:
+        yield from _stock_carefully(batch[: len(batch) // 2], bench)
+        yield from _stock_carefully(batch[len(batch) // 2 :], bench)
+        return
+    yield _without_pictures(batch[0], bench)
+
+
+def _without_pictures(good: Good, bench: Bench) -> Stocked:
+    """The rows of a product one of whose pictures kills whoever opens it."""
+    product = good.product
+    bare = replace(product, media=(), variants=tuple(replace(v, media=()) for v in product.variants))
+    stocked = Worker(bench).stock([replace(good, product=bare)])
+    stocked.problems.append(
+        Problem(
+            file=product.origin.file,
+            line=product.origin.line,
+            column="image",
+            value="|".join(m.source for v in product.variants for m in product.media_of(v)),
+            problem="crashed the program that opens pictures",
+            remedy="Save the pictures anew as JPEG; the product is kept without them",
+            severity="warning",
+            product_id=product.id,
+        )
+    )
+    return stocked
+
+
+def _pool(bench: Bench, workers: int) -> ProcessPoolExecutor:
+    """Fresh processes ("spawn": the engines below do not survive a fork)."""
+    return ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_start, initargs=(bench,)
+    )

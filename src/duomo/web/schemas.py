@@ -1,0 +1,372 @@
+"""What the API takes and gives. The only place where field names are promises to clients."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, Self
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+
+from duomo.hits import Facet, Hit, Hits, Mode, Why
+from duomo.product import Attributes, Media, Price, Product, Review, Variant
+from duomo.stock.report import BuildReport
+
+PICTURE_ROUTE: Final = "/v1/pictures/"
+
+Where = Annotated[
+    str,
+    Field(
+        default="",
+        description="a filter that must hold on one variant",
+        examples=["price < 50 and color in ('red', 'navy')"],
+    ),
+]
+PageSize = Annotated[int, Field(default=10, description="products a page, 1 to 1000")]
+ModeIn = Annotated[
+    Mode,
+    Field(default="hybrid", description="'keywords': words alone; 'vector': likeness alone; 'hybrid': both"),
+]
+EncoderName = Annotated[
+    str, Field(default="", description="which of the shop's encoders; empty: its first", examples=["hashed"])
+]
+Example = Annotated[
+    str,
+    Field(default="", description="id of a product or variant: find what is like it", examples=["MH01"]),
+]
+
+
+class SearchParams(BaseModel):
+    """A search as the query string of a GET; a name that is not listed here is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field(default="", description="words in any language", examples=["navy blue shirt"])
+    where: Where
+    k: PageSize
+    skip: int = Field(default=0, description="products before this page")
+    mode: ModeIn
+    facet: list[str] = Field(
+        default=[], description="a column to count; may be repeated", examples=[["color", "brand"]]
+    )
+    like: Example
+    encoder: EncoderName
+
+
+class SearchBody(BaseModel):
+    """A search as JSON or as the fields of a form, where `facets` may be repeated."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"text": "navy shirt", "where": "price < 50", "k": 5, "facets": ["color"]}]
+        },
+    )
+
+    text: str = Field(
+        default="", validation_alias=AliasChoices("text", "q"), description="words in any language; also 'q'"
+    )
+    where: Where
+    k: PageSize
+    skip: int = Field(default=0, description="products before this page")
+    mode: ModeIn
+    facets: list[str] = Field(
+        default=[],
+        validation_alias=AliasChoices("facets", "facet"),
+        description="columns to count over the whole result set; also 'facet'",
+    )
+    like: Example
+    encoder: EncoderName
+    image: str = Field(
+        default="",
+        description="a picture as a data URI; in a form the file itself",
+        examples=["data:image/jpeg;base64,/9j/4AAQ..."],
+    )
+
+
+class PriceOut(BaseModel):
+    """A price."""
+
+    amount: float = Field(description="in the main unit of the currency", examples=[1299.5])
+    currency: str = Field(description="ISO 4217; empty where the catalog names none", examples=["CNY"])
+    text: str = Field(description="as it may be shown", examples=["1299.50 CNY"])
+
+    @classmethod
+    def of(cls, price: Price | None) -> Self | None:
+        """The price, or nothing where the catalog names none."""
+        return price and cls(amount=price.major, currency=price.currency, text=str(price))
+
+
+class PartOut(BaseModel):
+    """What one way of looking gave to a score."""
+
+    name: str = Field(
+        description="'exact', 'keywords', 'text', 'picture', 'text to picture' or 'picture to text'"
+    )
+    rank: int = Field(description="place in that way's own list over the whole shop, from 1")
+    raw: float = Field(description="BM25 for keywords, cosine similarity for vectors, 1 for exact")
+    share: float = Field(description="of the score; the shares of a hit add up to it")
+
+
+class WhyOut(BaseModel):
+    """What put a hit where it stands."""
+
+    words: list[str] = Field(description="words of the question found in the variant, as stems")
+    exact: str = Field(description="'id', 'gtin', 'mpn' or 'title' if the question is that very text")
+    encoder: str = Field(description="which model the vector parts come from")
+    parts: list[PartOut]
+
+    @classmethod
+    def of(cls, why: Why) -> Self:
+        """The reason as the API sends it."""
+        parts = [
+            PartOut(name=p.name, rank=p.rank, raw=round(p.raw, 4), share=round(p.share, 6)) for p in why.parts
+        ]
+        return cls(words=list(why.words), exact=why.exact, encoder=why.encoder, parts=parts)
+
+
+class HitOut(BaseModel):
+    """One product that was found, with the variant that fits best."""
+
+    product_id: str = Field(examples=["MH01"])
+    variant_id: str = Field(description="the SKU of the variant that fits best", examples=["MH01-M-Black"])
+    title: str
+    score: float = Field(description="comparable within one answer only")
+    why: WhyOut
+    brand: str
+    category: list[str] = Field(description="the path from the root", examples=[["Apparel", "Topwear"]])
+    price: PriceOut | None
+    list_price: PriceOut | None = Field(description="the price before a reduction")
+    availability: str = Field(description="'in_stock', 'out_of_stock', 'preorder', 'backorder', or not said")
+    images: list[str] = Field(
+        description="addresses of JPEGs, the variant's own first",
+        examples=[["/v1/pictures/9f86d081884c7d65"]],
+    )
+    variants: int = Field(description="how many variants the product has")
+    options: dict[str, list[str]] = Field(
+        description="attributes in which the variants differ, with their values",
+        examples=[{"color": ["Black", "Red"]}],
+    )
+    widened: bool = Field(description="fills the page from outside the result set: in no count")
+
+    @classmethod
+    def of(cls, hit: Hit) -> Self:
+        """What a client may know about a hit."""
+        product, variant = hit.product, hit.variant
+        return cls(
+            product_id=product.id,
+            variant_id=variant.id,
+            title=product.title,
+            score=round(hit.score, 6),
+            why=WhyOut.of(hit.why),
+            brand=product.brand,
+            category=list(product.category),
+            price=PriceOut.of(variant.price),
+            list_price=PriceOut.of(variant.list_price),
+            availability=variant.availability,
+            images=pictures_of(product.media_of(variant)),
+            variants=len(product.variants),
+            options=options_of(product.variants),
+            widened=hit.widened,
+        )
+
+
+class FacetValueOut(BaseModel):
+    """One value and how many products choosing it gives."""
+
+    value: str
+    count: int
+
+
+class SearchOut(BaseModel):
+    """One page of products, best first, with what is true of the whole result set."""
+
+    hits: list[HitOut]
+    total: int = Field(description="products in the result set, all pages")
+    facets: dict[str, list[FacetValueOut]] = Field(
+        description="column -> its values, most frequent first",
+        examples=[{"color": [{"value": "Navy", "count": 9}]}],
+    )
+    understood: dict[str, object] = Field(description="words, filter and encoder as they were used")
+    took_ms: float
+
+    @classmethod
+    def of(cls, hits: Hits) -> Self:
+        """The answer as the API sends it."""
+        return cls(
+            hits=[HitOut.of(hit) for hit in hits],
+            total=hits.total,
+            facets={name: facet_values(facet) for name, facet in hits.facets.items()},
+            understood=dict(hits.understood),
+            took_ms=hits.took_ms,
+        )
+
+
+class VariantOut(BaseModel):
+    """One buyable form of a product."""
+
+    id: str = Field(description="the SKU")
+    attributes: dict[str, list[str]] = Field(description="only its own", examples=[{"size": ["M"]}])
+    price: PriceOut | None
+    list_price: PriceOut | None
+    stock: int | None
+    availability: str
+    gtin: str
+    mpn: str
+    url: str
+    images: list[str] = Field(description="only its own")
+
+    @classmethod
+    def of(cls, variant: Variant) -> Self:
+        """What a client may know about a variant."""
+        return cls(
+            id=variant.id,
+            attributes=plain(variant.attributes),
+            price=PriceOut.of(variant.price),
+            list_price=PriceOut.of(variant.list_price),
+            stock=variant.stock,
+            availability=variant.availability,
+            gtin=variant.gtin,
+            mpn=variant.mpn,
+            url=variant.url,
+            images=pictures_of(variant.media),
+        )
+
+
+class ReviewOut(BaseModel):
+    """What one shopper said; who it was stays with the shop."""
+
+    text: str
+    title: str
+    rating: float | None
+    time: str = Field(description="ISO 8601; empty where it is not known")
+
+
+class ProductOut(BaseModel):
+    """One product with every form it is sold in."""
+
+    product_id: str
+    title: str
+    description: str
+    brand: str
+    category: list[str]
+    attributes: dict[str, list[str]]
+    images: list[str] = Field(description="of the product as a whole; variants have their own")
+    url: str
+    options: dict[str, list[str]] = Field(description="attributes in which the variants differ")
+    variants: list[VariantOut]
+    reviews: list[ReviewOut]
+
+    @classmethod
+    def of(cls, product: Product, reviews: Sequence[Review]) -> Self:
+        """What a client may know about a product."""
+        return cls(
+            product_id=product.id,
+            title=product.title,
+            description=product.description,
+            brand=product.brand,
+            category=list(product.category),
+            attributes=plain(product.attributes),
+            images=pictures_of(product.media),
+            url=product.url,
+            options=options_of(product.variants),
+            variants=[VariantOut.of(variant) for variant in product.variants],
+            reviews=[ReviewOut(text=r.text, title=r.title, rating=r.rating, time=r.time) for r in reviews],
+        )
+
+
+class ColumnOut(BaseModel):
+    """A column that can be filtered and counted."""
+
+    name: str = Field(examples=["color"])
+    kind: str = Field(description="'text', 'texts' (several values), 'path' (categories) or 'number'")
+    facet: bool = Field(description="few enough values, on enough products, to be offered as a facet")
+
+
+class ColumnsOut(BaseModel):
+    """The columns of the shop."""
+
+    columns: list[ColumnOut]
+
+
+class ProblemRow(BaseModel):
+    """One thing wrong with one of the rows sent."""
+
+    file: str
+    line: int | None = Field(description="which of the rows sent, from 1")
+    column: str
+    value: str
+    problem: str
+    remedy: str
+    severity: str = Field(description="'error': left out; 'warning': kept")
+    product_id: str
+
+
+class BuildOut(BaseModel):
+    """What became of the rows; added + updated + unchanged = products."""
+
+    rows: int
+    products: int
+    variants: int
+    added: int
+    updated: int
+    unchanged: int
+    removed: int
+    vanished: int
+    encoded: int = Field(description="texts and pictures that went through an encoder")
+    skipped: int = Field(description="rows that gave nothing; each stands in problems")
+    problems: list[ProblemRow]
+    took_s: float
+
+    @classmethod
+    def of(cls, report: BuildReport) -> Self:
+        """The report, with the rows called by what the client sent and not by a file of ours."""
+        sent = cls.model_validate(report.as_dict())
+        for problem in sent.problems:
+            problem.file = "products"
+        return sent
+
+
+class HealthOut(BaseModel):
+    """That the process lives, or that the shop can be searched."""
+
+    status: str = Field(examples=["ok"])
+    variants: int | None = Field(default=None, description="on the shelf; only told by /readyz")
+
+
+class ProblemOut(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    type: str = Field(description="stable name of the kind", examples=["urn:duomo:problem:bad-filter"])
+    title: str = Field(description="the kind in words, in the language of Accept-Language: zh or en")
+    status: int
+    detail: str = Field(description="what happened, to what", examples=["there is no column 'colr'"])
+    remedy: str = Field(description="what to do now", examples=["Did you mean 'color'?"])
+    instance: str = Field(description="the path that was asked for", examples=["/v1/search"])
+
+
+def pictures_of(media: Sequence[Media]) -> list[str]:
+    """Addresses of the pictures that the shop could open, each once."""
+    found = [m.hash for m in media if m.kind == "picture" and m.hash]
+    return [PICTURE_ROUTE + hash for hash in dict.fromkeys(found)]
+
+
+def options_of(variants: Sequence[Variant]) -> dict[str, list[str]]:
+    """The attributes in which variants differ: name -> values in the order of the variants.
+
+    >>> red, blue = ({"color": (name,), "size": ("M",)} for name in ("red", "blue"))
+    >>> options_of([Variant(id="1", attributes=red), Variant(id="2", attributes=blue)])
+    {'color': ['red', 'blue']}
+    """
+    seen: dict[str, dict[str, None]] = {}
+    for variant in variants:
+        for name, values in variant.attributes.items():
+            seen.setdefault(name, {}).update(dict.fromkeys(values))
+    return {name: list(values) for name, values in seen.items() if len(values) > 1}
+
+
+def facet_values(facet: Facet) -> list[FacetValueOut]:
+    """The values of a facet as the API sends them."""
+    return [FacetValueOut(value=v.value, count=v.count) for v in facet.values]
+
+
+def plain(attributes: Attributes | Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    """Attributes as JSON has them."""
+    return {name: list(values) for name, values in attributes.items()}

@@ -1,0 +1,57 @@
+"""What every test runs under: no network but this machine's own, real data where it is, repeatable chance."""
+
+import ipaddress
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# derandomize: the same examples everywhere; no deadline: on two busy cores a slow example is no failure.
+settings.register_profile("ci", derandomize=True, max_examples=50, deadline=None)
+settings.register_profile("deep", max_examples=1000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+class NetworkRefused(Exception):
+    """A test tried to leave this machine. No OSError: code under test must not take it for bad weather."""
+
+
+def _refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else "localhost"  # no tuple: a local socket's path
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        host = arguments[0]
+    else:
+        return
+    if not _stays_here(host, asked_only=event.startswith("socket.get")):
+        raise NetworkRefused(
+            f"a test tried to reach {host}, and tests may talk to this machine only: serve it from 127.0.0.1"
+        )
+
+
+def _stays_here(host: object, *, asked_only: bool) -> bool:
+    """Whether reaching a host, or only asking for its address, sends nothing out of this machine."""
+    name = host.decode() if isinstance(host, bytes) else str(host or "localhost")
+    try:
+        return ipaddress.ip_address(name.partition("%")[0]).is_loopback or asked_only
+    except ValueError:  # a name; RFC 6761 keeps these two for the machine itself and for nobody
+        return name.rpartition(".")[2] in ("localhost", "invalid")
+
+
+def pytest_configure() -> None:
+    # An audit hook sees every socket of the interpreter, whoever opens it, and replaces nothing.
+    sys.addaudithook(_refuse_the_network)
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of real data packs: TEST_DATA_DIR, by default ../shared/data beside the repository."""
+    folder = Path(os.environ.get("TEST_DATA_DIR") or ROOT.parent / "shared" / "data").resolve()
+    if not folder.is_dir():
+        pytest.skip(f"the real data is not here: {folder} is no folder; set TEST_DATA_DIR to where it is")
+    return folder
