@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable
 DEMO_ARGS ?=
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= --numprocesses 2
 DISK_MB := 1500
 
 .DEFAULT_GOAL := help
@@ -28,7 +28,7 @@ check: $(VENV)/.dev  ## lint, format, types, imports, decisions
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
-	$(VENV)/bin/lint-imports
+	$(VENV)/bin/lint-imports --no-cache
 	@twice=$$(ls docs/decisions | sed -n 's/^\([0-9]\{4\}\)-.*/\1/p' | sort | uniq -d); \
 		test -z "$$twice" || { echo "docs/decisions has two pages numbered $$twice: give one the next free number." >&2; exit 1; }
 

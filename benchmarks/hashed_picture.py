@@ -2,8 +2,8 @@
 
     python benchmarks/hashed_picture.py ../shared/data/fashion_products
 
-Takes training rows only. For every queried picture: the share of its 10 nearest that have the same article type, the
-same color, and both. Prints one JSON line.
+Takes training rows only. For every queried picture: the share of its 10 nearest that have the same article
+type, the same color, and both. Prints one JSON line.
 """
 
 import argparse

@@ -89,10 +89,12 @@ def _together(key: str, group: Sequence[Offer], file: str) -> Product:
 def variant_of(
     offer: Offer,
     origin: Origin,
+    *,
     attributes: dict[str, tuple[str, ...]] | None = None,
     media: tuple[Media, ...] = (),
     url: str = "",
 ) -> Variant:
+    """The variant an offer describes, with what is its own and not its product's."""
     return Variant(
         id=offer.id,
         attributes=attributes or {},

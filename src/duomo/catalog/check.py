@@ -42,14 +42,14 @@ def ranked(problems: Iterable[Problem]) -> list[Problem]:
 def titles(catalog: Catalog) -> Iterator[Problem]:
     """Products without a title."""
     missing = [product for product in catalog.products if not product.title]
-    yield from _lacking(catalog, missing, "title", "has no title", "Shoppers find products by it: fill it in")
+    yield from _lacking(catalog, missing, "title", "is missing", "Shoppers find products by it: fill it in")
 
 
 def prices(catalog: Catalog) -> Iterator[Problem]:
     """Variants without a price, for nothing, or far dearer than the rest."""
     missing = [p for p in catalog.products if any(variant.price is None for variant in p.variants)]
     yield from _lacking(
-        catalog, missing, "price", "has no price", "Fill it in, or name its column with --map price=COLUMN"
+        catalog, missing, "price", "is missing", "Fill it in, or name its column with --map price=COLUMN"
     )
     amounts: defaultdict[str, list[int]] = defaultdict(list)
     for _, variant in _variants(catalog):
@@ -60,7 +60,12 @@ def prices(catalog: Catalog) -> Iterator[Problem]:
         price = variant.price
         if price is not None and price.minor == 0:
             yield _of(
-                product, "is zero", "Is it free?", origin=variant.origin, column="price", value=str(price)
+                product,
+                "is zero",
+                "Fill in what it costs, unless it is free",
+                origin=variant.origin,
+                column="price",
+                value=str(price),
             )
         elif price is not None and price.minor > _ABSURD * usual[price.currency] > 0:
             problem = f"is more than {_ABSURD} times what is usual in this catalog"
@@ -77,9 +82,7 @@ def prices(catalog: Catalog) -> Iterator[Problem]:
 def pictures(catalog: Catalog) -> Iterator[Problem]:
     """Products without a picture, and picture files that are not there."""
     bare = [p for p in catalog.products if not p.media and not any(variant.media for variant in p.variants)]
-    yield from _lacking(
-        catalog, bare, "image", "has no picture", "Name one: it is then found by pictures, too"
-    )
+    yield from _lacking(catalog, bare, "image", "is missing", "Name one: it is then found by pictures, too")
     there: dict[str, bool] = {}
     for product in catalog.products:
         placed = [(media, product.origin) for media in product.media]
@@ -159,14 +162,9 @@ def _lacking(
 ) -> Iterator[Problem]:
     """One problem a product; one for all of them where every product of several lacks the thing."""
     if len(products) == len(catalog.products) > 1:
+        problem = f"{problem} for all {len(products)} products"
         file = products[0].origin.file
-        yield Problem(
-            file=file,
-            column=column,
-            problem=f"{problem} in any of the {len(products)} products".replace("has no", "stands"),
-            remedy=remedy,
-            severity="warning",
-        )
+        yield Problem(file=file, column=column, problem=problem, remedy=remedy, severity="warning")
         return
     for product in products:
         yield _of(product, problem, remedy, column=column, value=product.title)

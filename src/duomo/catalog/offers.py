@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -17,6 +17,8 @@ from duomo.catalog.text import one_line, plain_text, value_text
 from duomo.files import hash_bytes
 from duomo.product import Availability, Price
 
+_JSON: Final = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)  # digits stay as written
+_PRICES: Final = ("price", "sale_price", "list_price")
 _AVAILABILITY: Final[Mapping[str, Availability]] = {
     **dict.fromkeys(
         ("in_stock", "instock", "available", "available_for_order", "yes", "true", "有货", "现货"), "in_stock"
@@ -75,40 +77,36 @@ class Dialect:
 
 def offer_of(row: Row, *, key: str, plan: Plan, dialect: Dialect, place: Place, notes: Notes) -> Offer:
     """The offer that a row makes under this id; cells that cannot be read count as blank, with a note."""
-    cells, columns = row.cells, plan.fields
-
-    def text(name: str) -> str:
-        column = columns.get(name)
-        return one(cells.get(column, "")) if column is not None else ""
-
-    brand = one_line(text("brand"))
+    columns = plan.fields
+    given = {name: text for name, column in columns.items() if (text := one(row.cells.get(column, "")))}
     attributes = _attributes(row, plan, dialect, notes, key)
+    brand = one_line(given.get("brand", ""))
     if not brand and "other_brand" in attributes:
         brand = " ".join(attributes.pop("other_brand"))
-    category = category_path(text("category")) + category_path(text("subcategory"))
-    if google := text("google_product_category"):
+    category = category_path(given.get("category", "")) + category_path(given.get("subcategory", ""))
+    if google := given.get("google_product_category"):
         if category or google.isdecimal():  # a number of Google's taxonomy is no name
             attributes["google_product_category"] = (value_text(google),)
         else:
             category = category_path(google)
-    price, list_price = _prices(row, text, plan, notes, key)
+    price, list_price = _prices(row, given, plan, notes, key)
     separators = (("image", dialect.image), ("more_images", dialect.more_images))
     pictures = {columns[name]: separator for name, separator in separators if name in columns}
     return Offer(
         id=key,
-        product_id=value_text(text("product_id")),
-        title=one_line(text("title")),
-        description=plain_text(text("description")),
+        product_id=value_text(given.get("product_id", "")),
+        title=one_line(given.get("title", "")),
+        description=plain_text(given.get("description", "")),
         brand=brand,
         category=category,
         attributes=attributes,
         price=price,
         list_price=list_price,
-        stock=_stock(row, text("stock"), plan, notes, key),
-        availability=_availability(row, text("availability"), plan, notes, key),
-        gtin=_gtin(text("gtin")),
-        mpn=value_text(text("mpn")),
-        url=value_text(text("url")),
+        stock=_stock(row, given, plan, notes, key),
+        availability=_availability(row, given, plan, notes, key),
+        gtin=_gtin(given.get("gtin", "")),
+        mpn=value_text(given.get("mpn", "")),
+        url=value_text(given.get("url", "")),
         pictures=tuple(pictures_of(row, pictures, place, notes, product_id=key)),
         line=row.line,
     )
@@ -154,7 +152,7 @@ def _attributes(row: Row, plan: Plan, dialect: Dialect, notes: Notes, key: str) 
     column = plan.fields.get("attributes_json", "")
     if text := one(cells.get(column, "")):
         try:
-            record = json.loads(text, parse_int=str, parse_float=str)
+            record = _JSON.decode(text)
             if not isinstance(record, dict):
                 raise ValueError("not an object")
         except (ValueError, RecursionError) as error:
@@ -202,18 +200,20 @@ def _currency(text: str) -> str | None:
 
 
 def _prices(
-    row: Row, text: Callable[[str], str], plan: Plan, notes: Notes, key: str
+    row: Row, given: Mapping[str, str], plan: Plan, notes: Notes, key: str
 ) -> tuple[Price | None, Price | None]:
     """The price that is asked, and the price before a reduction where that is higher."""
-    named = text("currency")
-    currency = _currency(named) if named else ""
+    if not given.keys() & _PRICES:
+        return None, None
+    named = given.get("currency", "")
+    currency = _currency(named)
     if currency is None:
         problem, remedy = "is not a currency", "Write its code, like USD or CNY"
         column = plan.fields["currency"]
         notes.add("warning", row.line, problem, remedy, column=column, value=named, product_id=key)
     found: dict[str, Price] = {}
-    for name in ("price", "sale_price", "list_price"):
-        if written := text(name):
+    for name in _PRICES:
+        if written := given.get(name):
             price = _price(written, currency or "")
             if isinstance(price, Price):
                 found[name] = price
@@ -232,8 +232,8 @@ def _prices(
     return asked, max(before, default=None)
 
 
-def _stock(row: Row, written: str, plan: Plan, notes: Notes, key: str) -> int | None:
-    if not written:
+def _stock(row: Row, given: Mapping[str, str], plan: Plan, notes: Notes, key: str) -> int | None:
+    if not (written := given.get("stock")):
         return None
     plain = written.replace(",", "").replace(" ", "")
     if re.fullmatch(r"[+-]?\d{1,12}(\.0*)?", plain):
@@ -251,8 +251,8 @@ def _stock(row: Row, written: str, plan: Plan, notes: Notes, key: str) -> int | 
     return None
 
 
-def _availability(row: Row, written: str, plan: Plan, notes: Notes, key: str) -> Availability:
-    if not written:
+def _availability(row: Row, given: Mapping[str, str], plan: Plan, notes: Notes, key: str) -> Availability:
+    if not (written := given.get("availability")):
         return ""
     if known := _AVAILABILITY.get(normal(written)):
         return known

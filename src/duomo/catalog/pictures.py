@@ -30,7 +30,7 @@ def placer(folder: Path) -> Place:
                 problem, remedy="Name a file beside the catalog, or an address that begins with https://"
             )
         path = source.replace("\\", "/")  # as Windows writes them
-        if path[0] not in "/." and "\0" not in path and "/." not in path and "//" not in path:
+        if path[0] not in "/." and "/." not in path and "//" not in path and path.isprintable():
             return f"{base}/{path}"  # `inside` would say the same, at a hundred times the cost
         return str(inside(folder, path))
 

@@ -118,6 +118,7 @@ def parse_price(text: str, currency: str = "") -> Price:
     1299.00 CNY 1299.00 EUR 99.00 CNY
     """
     plain = unicodedata.normalize("NFKC", text).translate(_DASHES).replace("’", "'").strip()
+    plain = re.sub(r"(?<=\d[.,])-{1,2}(?!\d)", "", plain)  # "15,-" is how print writes whole amounts
     found = _WRITTEN.fullmatch(plain)
     if not found:
         raise ValueError("is not a number")
@@ -126,10 +127,6 @@ def parse_price(text: str, currency: str = "") -> Price:
         raise ValueError("is negative")
     if _RANGE.search(plain):
         raise ValueError("is a range, not one price")
-    if signs[1] == "-" and found["amount"].endswith(
-        (",", ".")
-    ):  # "15,-" is how whole amounts are written in print
-        signs[1] = ""
     try:
         codes = list(dict.fromkeys(code for sign in signs if (code := currency_code(sign, currency))))
     except ValueError:

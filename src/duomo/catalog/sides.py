@@ -67,21 +67,14 @@ def with_variants(products: Sequence[Product], table: Table, *, place: Place, no
         if product is None:
             _unknown(row, fixed["product_id"], offer.product_id, notes)
         elif key in taken:
-            problem, remedy = (
-                f"was already on line {taken[key]}, which stands",
-                "Give every variant an id of its own",
-            )
+            problem = f"was already on line {taken[key].line} of {taken[key].file}, which stands"
+            remedy = "Give every variant an id of its own"
             notes.skip(row.line, problem, remedy, column=fixed["id"], value=key, product_id=product.id)
         else:
-            taken[key] = str(row.line)
+            taken[key] = Origin(file=notes.file, line=row.line)
+            media = media_of(offer.pictures)
+            variant = variant_of(offer, taken[key], attributes=offer.attributes, media=media, url=offer.url)
             base = product.variants[0]
-            variant = variant_of(
-                offer,
-                Origin(file=notes.file, line=row.line),
-                offer.attributes,
-                media_of(offer.pictures),
-                offer.url,
-            )
             if variant.price is None:
                 variant = replace(variant, price=base.price, list_price=base.list_price)
             found[product.id].append(variant)

@@ -22,7 +22,7 @@ _DROPPED: Final = frozenset({"script", "style", "template", "noscript", "head"})
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # Control characters, lone surrogates, zero-width blanks and noncharacters: nothing a shopper can see or
 # a file can carry. U+200D stays: it joins emoji.
-_UNSEEN: Final = re.compile(
+UNSEEN: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 _LINE_END: Final = re.compile(r"\r\n?|[\x85\u2028\u2029]")
@@ -70,9 +70,11 @@ def value_text(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
+    if not text:
+        return text
     if text.isascii() and text.isprintable():  # the usual case, and the fast one
         return " ".join(text.split()) if "  " in text else text.strip()
-    text = unicodedata.normalize("NFC", _UNSEEN.sub("", _LINE_END.sub("\n", text)))
+    text = unicodedata.normalize("NFC", UNSEEN.sub("", _LINE_END.sub("\n", text)))
     lines = (_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
 

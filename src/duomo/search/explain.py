@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
-from unicodedata import normalize
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from duomo.hits import Part, PartName, Why
@@ -26,15 +27,15 @@ _NAMES: Final[tuple[tuple[str, Exact], ...]] = (
 
 def exact_rows(snapshot: Snapshot, text: str, matches: Found) -> dict[int, Exact]:
     """Row -> what of it the question is, letter for letter but for case, width and blanks."""
-    rows, wanted = matches.rows[:LOOKED_AT], _folded(text)
-    if not rows.size or not wanted:
+    rows = matches.rows[:LOOKED_AT]
+    wanted = _folded(pa.array([text]))[0]
+    if not rows.size or not wanted.as_py():
         return {}
     found: dict[int, Exact] = {}
     table = snapshot.take(rows, [name for name, _ in _NAMES])
     for column, name in reversed(_NAMES):
-        for row, value in zip(rows.tolist(), table[column].to_pylist(), strict=True):
-            if value and _folded(value) == wanted:
-                found[row] = name
+        same = pc.equal(_folded(table[column].cast(pa.string())), wanted)
+        found.update((int(row), name) for row in rows[np.asarray(pc.fill_null(same, False))])
     return found
 
 
@@ -73,5 +74,7 @@ def _parts(row: int, lists: Mapping[PartName, Found], exact: bool) -> list[Part]
     return parts
 
 
-def _folded(text: str) -> str:
-    return " ".join(normalize("NFKC", text).casefold().split())
+def _folded(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Texts without case, width and needless blanks."""
+    small = pc.utf8_lower(pc.utf8_normalize(texts, form="NFKC"))
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(small, pattern=r"\s+", replacement=" "))

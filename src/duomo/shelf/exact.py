@@ -98,7 +98,7 @@ class ExactSnapshot:
         self, vector: Vectors, column: str, allowed: NDArray[np.bool_] | None, k: int | None
     ) -> Found:
         matrix, present = self._matrices[column]
-        query = unit(vector)
+        query = unit(vector.astype(np.float64))  # float32 squares of tiny numbers would be zero
         allowed = present if allowed is None else allowed & present
         count = int(np.count_nonzero(allowed)) if query.any() else 0
         if count < _FEW * len(matrix) or not count:

@@ -112,7 +112,7 @@ class LanceSnapshot:
         return np.asarray(_row_ids(found)[pc.sort_indices(found[ID]).to_numpy()])
 
     def _nearest(self, vector: Vectors, column: str, where: str, k: int) -> Found:
-        query = unit(vector)
+        query = unit(vector.astype(np.float64))  # float32 squares of tiny numbers would be zero
         if not query.any() or not k:
             return Found(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
         limit = min(self._rows, k + 16)

@@ -68,7 +68,7 @@ class Tables:
             self._write(self._file(table, f"{number}.jsonl"), "".join(lines).encode())
 
     def scan(self, table: str) -> pa.Table:
-        """All records, those in the journals included, in the order they came in; at first without columns."""
+        """All records in the order they came in, those in the journals included; at first without columns."""
         while True:
             try:
                 # The journal first: what is folded meanwhile is then in both, and is taken once.

@@ -31,7 +31,7 @@ from duomo.stock.work import Bench, in_batches, stock_all
 
 log = logging.getLogger(__name__)
 
-COMMIT_ROWS = 4000  # rows that one commit gathers: a commit costs about as much as encoding 500 rows
+COMMIT_BATCHES = 4  # batches that one commit gathers: a commit costs about as much as encoding 500 rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +238,7 @@ def _stock(
             pictures.upsert(fresh)
             held.update(fresh[ID].to_pylist())
         waiting.append(stocked.rows)
-        if sum(map(len, waiting)) >= COMMIT_ROWS:
+        if len(waiting) >= COMMIT_BATCHES:
             variants.upsert(pa.concat_tables(waiting))
             waiting.clear()
         done += stocked.products

@@ -91,7 +91,7 @@ class PriceOut(BaseModel):
     @classmethod
     def of(cls, price: Price | None) -> Self | None:
         """The price, or nothing where the catalog names none."""
-        return price and cls(amount=price.major, currency=price.currency, text=str(price))
+        return None if price is None else cls(amount=price.major, currency=price.currency, text=str(price))
 
 
 class PartOut(BaseModel):

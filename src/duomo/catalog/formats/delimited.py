@@ -12,6 +12,7 @@ from duomo.catalog.rows import Cell, Row, Severity, Table
 from duomo.errors import BadFile, Problem
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
+_QUOTES: Final = "Close the quote; a quote inside a cell is written twice"
 _CHUNK: Final = 1 << 20
 
 
@@ -164,8 +165,7 @@ def _rows(
             broken = "has a quote that is not closed"
         if broken:
             after_break = True
-            remedy = "Close the quote; a quote inside a cell is written twice"
-            yield _problem(path, start, broken, remedy, "error", lines.row[0])
+            yield _problem(path, start, broken, _QUOTES, "error", lines.row[0])
             continue
         if not any(cells) or not any(cell.strip() for cell in cells):
             continue
@@ -178,7 +178,10 @@ def _rows(
             if len(cells) < width:
                 problem = f"{count}; the missing ones count as blank"
                 yield _problem(path, start, problem, "Fill the row up", "warning")
-        after_break = False
+        after_break = lines.row[0].count('"') % 2 == 1 and not _closed(lines.row, delimiter)
+        if after_break:
+            problem = "has a quote in the wrong place; what stands there may be cut"
+            yield _problem(path, start, problem, _QUOTES, "warning", lines.row[0])
         yield Row(start, dict(zip(header, cells, strict=False)) if plain else _merged(header, cells))
 
 

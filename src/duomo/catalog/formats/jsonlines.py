@@ -42,7 +42,7 @@ def read_json_lines(path: Path) -> Table:
                     Problem(file=str(path), line=number, value=line.strip(), problem=reason, remedy=_REMEDY)
                 )
                 continue
-            cells = {name: cell_of(value) for name, value in record.items() if name.strip()}
+            cells = {_whole(name): cell_of(value) for name, value in record.items() if name.strip()}
             columns.update(dict.fromkeys(cells))
             if any(cells.values()):
                 rows.append(Row(number, cells))
@@ -58,7 +58,7 @@ def cell_of(value: object) -> Cell:
     ('', 'true', ('S', 'M'), '{"w": 3}')
     """
     if isinstance(value, str):
-        return value
+        return _whole(value)
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -69,6 +69,11 @@ def cell_of(value: object) -> Cell:
         parts = (cell_of(part) for part in value)
         return tuple(part if isinstance(part, str) else " ".join(part) for part in parts if part)
     return str(value)
+
+
+def _whole(text: str) -> str:
+    """The text without halves of surrogate pairs, which JSON can name and UTF-8 cannot write."""
+    return text if text.isprintable() else text.encode("utf-8", "replace").decode()
 
 
 def _no_number(name: str) -> None:

@@ -16,6 +16,7 @@ _ITEMS: Final = frozenset({"item", "entry"})
 _TEXTS: Final = frozenset({"title", "description", "summary", "content"})  # HTML may stand in them unescaped
 _FEED_ONLY: Final = frozenset({"guid", "pubdate", "updated", "published", "author", "comments", "source"})
 _DECLARED: Final = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_REPEATED: Final = frozenset({"additional_image_link", "product_detail"})  # their commas mean nothing here
 _DETAIL: Final = ("section_name", "attribute_name", "attribute_value")
 
 
@@ -138,6 +139,8 @@ class _Feed:
         else:
             cells = self._plain
             local = "description" if local in ("summary", "content") and "description" not in cells else local
-        if text:
+        if text and local in _REPEATED:
+            cells[local] = (*cells.get(local, ()), text)
+        elif text:
             before = cells.get(local, ())
             cells[local] = text if not before else (*((before,) if isinstance(before, str) else before), text)

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from duomo.catalog.sample.canvas import WORK, Canvas, Skin, linear
-from duomo.catalog.sample.geometry import Knot, both, curve, flip, ribbon
+from duomo.catalog.sample.geometry import Knot, both, curve, ellipse, flip, ribbon
 from duomo.catalog.sample.lathe import cast
-from duomo.catalog.sample.look import Look
+from duomo.catalog.sample.look import Look, closer
 from duomo.catalog.sample.palette import skin_of
 from duomo.catalog.sample.parts import CLOTH, THIN, Pull, button, creases, drape, panel, seam, stitches, tube
 from duomo.catalog.sample.textures import Field, noise
@@ -71,8 +71,8 @@ def _leg_knots(hip: float, top: float, crotch: float, foot: float, inner: float,
         ((thigh * 0.4 + outer * 0.6), knee),
         (outer, foot, 1),
         (inner, foot + 0.004, 1),
-        (inner * 0.55 + 0.012, knee),
-        (0.008, crotch + 0.012),
+        (inner * 0.6 + 0.004, knee),
+        (0.004, crotch + 0.03, 1),
         (0.0, crotch, 1),
     ]
 
@@ -85,14 +85,14 @@ def _trousers(canvas: Canvas, look: Look, random: Random, *, foot: float, jeans:
     hip = float(random.uniform(0.158, 0.172)) * (1.16 if short else 1.0)
     crotch = top + float(random.uniform(0.25, 0.28))
     inner, outer, thigh = {
-        "slim-fit": (0.052, 0.128, hip * 1.0),
-        "straight-leg": (0.035, 0.15, hip * 1.03),
-        "tapered-leg": (0.055, 0.125, hip * 1.1),
-        "wide-leg": (0.02, 0.205, hip * 1.06),
+        "slim-fit": (0.026, 0.108, hip * 1.0),
+        "straight-leg": (0.014, 0.135, hip * 1.02),
+        "tapered-leg": (0.03, 0.11, hip * 1.08),
+        "wide-leg": (0.008, 0.2, hip * 1.05),
         "regular-fit": (0.02, 0.2, hip * 1.08),
     }[fit]
     if short:
-        inner, outer = 0.022, thigh * 1.12
+        inner, outer = 0.012, thigh * 1.1
     skin, plain = look.skin(random), look.plain()
     leg = curve(_leg_knots(hip, top + 0.03, crotch, foot, inner, outer, thigh))
     pulls = [Pull(start=(0.0, crotch), toward=(sign * 0.3, crotch + 0.06), count=6, length=0.14, height=0.016, spread=0.4) for sign in (-1.0, 1.0)]
@@ -129,7 +129,7 @@ def _trousers(canvas: Canvas, look: Look, random: Random, *, foot: float, jeans:
         for sign in (-1.0, 1.0):
             button(canvas, sign * hip * 0.53, top + 0.052, 0.004, BRASS)
     for x in (-hip * 0.62, -hip * 0.2, hip * 0.2, hip * 0.62):
-        loop = ribbon(np.array([[x, top - 0.004], [x, top + 0.046]]), 0.011)
+        loop = ribbon(np.array([[x, top + 0.004], [x, top + 0.047]]), 0.011)
         panel(canvas, loop, skin, puff=THIN, shadow=0.4, shadow_radius=0.004)
     button(canvas, 0.004, top + 0.024, 0.0085, BRASS if jeans else skin_of("black" if look.color != "black" else "grey", "plastic"))
     if not jeans and not short and random.random() < 0.5:
@@ -138,17 +138,19 @@ def _trousers(canvas: Canvas, look: Look, random: Random, *, foot: float, jeans:
             seam(canvas, line, width=1.2, depth=0.16)
     if jeans and look.cut.get("wash") == "ripped":
         for sign in (-1.0, 1.0):
-            y = crotch + (foot - crotch) * float(random.uniform(0.35, 0.5))
-            x = sign * (inner + outer) * 0.5
-            for step in range(4):
-                tear = curve([(x - 0.035, y + step * 0.012), (x + 0.035, y + step * 0.012 + float(random.normal(0, 0.003)))], closed=False)
-                stitches(canvas, tear, color=linear((226, 230, 236)), length=0.02, width=2.2, strength=0.75)
+            x, y = sign * (inner + outer) * 0.52, crotch + (foot - crotch) * float(random.uniform(0.3, 0.5))
+            edge = ellipse(x, y, 0.034, float(random.uniform(0.014, 0.026)), count=22)
+            edge += random.normal(0, 0.003, edge.shape)
+            panel(canvas, edge, skin_of("beige", "cotton"), puff=((0.004, -0.005),), shadow=0.0, tone=0.75)
+            threads = [np.array([[x - 0.034, y + dy], [x + 0.034, y + dy + float(random.normal(0, 0.003))]]) for dy in (-0.012, -0.004, 0.004, 0.012)]
+            stitches(canvas, *threads, color=linear((232, 234, 238)), length=0.05, width=1.4, strength=0.85)
 
 
 def _faded(canvas: Canvas, skin: Skin, random: Random) -> Skin:
     """Denim in which the warp is lighter in places."""
+    rough = 0.2 if max(skin.color) < 0.3 else 0.07
     threads = noise(45, -0.4)[::2, ::2]
-    tone = np.clip(1.0 + 0.2 * threads + 0.1 * noise(46, 0.8)[::2, ::2], 0.5, 2.0)[..., None]
+    tone = np.clip(1.0 + rough * threads + 0.5 * rough * noise(46, 0.8)[::2, ::2], 0.5, 2.0)[..., None]
     return replace(skin, tile=(np.asarray(skin.color, np.float32) * tone).astype(np.float32), period=0.4)
 
 
@@ -208,8 +210,9 @@ def draw_skirt(canvas: Canvas, look: Look, random: Random) -> None:
 def draw_dress(canvas: Canvas, look: Look, random: Random) -> None:
     """A bodice and a skirt in one; sleeves, neck and length by the cut; some with a belt."""
     long = {"mini": 0.24, "midi": 0.36, "maxi": 0.47}[look.cut["length"]]
+    closer(canvas, {"mini": 1.5, "midi": 1.17, "maxi": 0.93}[look.cut["length"]])
     vee = look.cut["neck"] == "V-neck"
-    top = -long - 0.07
+    top = -long - 0.03
     waist_y = top + float(random.uniform(0.27, 0.31))
     bare = look.cut["sleeve"] == "sleeveless"
     t = torso(

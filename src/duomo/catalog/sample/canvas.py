@@ -174,7 +174,7 @@ def lit(canvas: Canvas, albedo: Field, nx: Field, ny: Field, nz: Field, skin: Sk
     if skin.sheen:
         out += (np.float32(skin.sheen) * (1 - nz) ** 2 * shade)[..., None] * (0.4 + 0.6 * albedo)
     if skin.gloss:
-        out += (np.float32(skin.gloss) * _lamp(canvas, nx, ny, nz))[..., None]
+        out += (np.float32(skin.gloss) * _lamp(canvas, nx, ny, nz, polished=skin.gloss > 0.27))[..., None]
     return np.asarray(out, dtype=np.float32)
 
 
@@ -183,10 +183,13 @@ def _step(value: Field, low: float, high: float) -> Field:
     return np.asarray(t * t * (3 - 2 * t), dtype=np.float32)
 
 
-def _lamp(canvas: Canvas, nx: Field, ny: Field, nz: Field) -> Field:
-    """Brightness of a tall soft box, and of a fainter one opposite, mirrored in the surface."""
+def _lamp(canvas: Canvas, nx: Field, ny: Field, nz: Field, *, polished: bool) -> Field:
+    """Brightness of a tall soft box, and of a fainter one opposite, mirrored in the surface; blurred if it is not polished."""
     side = np.float32(1 if canvas.light.x >= 0 else -1)
     rx, ry = 2 * nx * nz * side, 2 * ny * nz
+    if not polished:
+        main = _step(rx, 0.02, 0.55) * _step(rx, 1.0, 0.55) * _step(ry, 0.9, 0.1)
+        return np.asarray(main + 0.25 * (1 - nz), dtype=np.float32)
     tall = _step(ry, 0.75, 0.35) * _step(ry, -0.97, -0.8)
     main = _step(rx, 0.42, 0.52) * _step(rx, 0.86, 0.78) * tall
     far = _step(-rx, 0.62, 0.70) * _step(-rx, 0.95, 0.88) * tall

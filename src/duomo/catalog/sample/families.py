@@ -6,12 +6,13 @@ from typing import Final
 
 import numpy as np
 
-from duomo.catalog.sample import bottoms, tops, vessels
+from duomo.catalog.sample import bags, bottoms, furniture, outer, shoes, tops, vessels, wear
 from duomo.catalog.sample.canvas import Canvas
 from duomo.catalog.sample.look import Look, Shot, table
 
 Draw = Callable[[Canvas, Look, np.random.Generator], None]
 
+SHOE_SIZES: Final = ("36", "37", "38", "39", "40", "41", "42", "43")
 LETTERS: Final = ("XS", "S", "M", "L", "XL")
 DARK: Final = ("black", "navy", "grey", "brown", "olive", "burgundy")
 ALL: Final = (
@@ -94,6 +95,94 @@ FAMILIES: Final[tuple[Family, ...]] = (
         code="SHO", en="shorts", zh="短裤", category="Clothing", subcategory="Shorts", draw=bottoms.draw_shorts,
         patterns=("solid", "solid", "solid", "checked", "floral", "camouflage", "striped"), materials=("cotton", "linen", "denim", "twill", "polyester"),
         cuts={"fit": ("regular-fit",)}, sizes=LETTERS, price=(15, 55), season=SUMMER, zoom=1.15,
+    ),
+    Family(
+        code="SNE", en="sneakers", zh="运动鞋", category="Shoes", subcategory="Sneakers", draw=shoes.draw_sneaker,
+        materials=("leather", "canvas", "mesh", "suede", "faux leather"), cuts={"height": ("low-top", "low-top", "high-top")},
+        sizes=SHOE_SIZES, price=(35, 140), zoom=1.05,
+    ),
+    Family(
+        code="BOO", en="boots", zh="靴子", category="Shoes", subcategory="Boots", draw=shoes.draw_boot,
+        colors=("black", "brown", "camel", "grey", "burgundy", "navy", "olive", "beige", "red", "white"),
+        materials=("leather", "leather", "suede", "faux leather"), cuts={"form": ("chelsea", "lace-up", "knee-high")},
+        sizes=SHOE_SIZES, price=(55, 220), season=WINTER, small=True, zoom=1.12,
+    ),
+    Family(
+        code="HEE", en="heels", zh="高跟鞋", category="Shoes", subcategory="Heels", draw=shoes.draw_heels,
+        materials=("leather", "suede", "faux leather", "velvet"), cuts={"heel": ("stiletto", "block-heel", "kitten-heel")},
+        sizes=SHOE_SIZES[:5], price=(40, 180), zoom=1.08,
+    ),
+    Family(
+        code="HAN", en="handbag", zh="手提包", category="Bags", subcategory="Handbags", draw=bags.draw_handbag,
+        materials=("leather", "leather", "faux leather", "suede"),
+        cuts={"carry": ("top-handle", "shoulder", "crossbody"), "form": ("flap", "flap", "half-moon"), "surface": ("smooth", "smooth", "quilted")},
+        price=(39, 260), zoom=1.05,
+    ),
+    Family(
+        code="TOT", en="tote bag", zh="托特包", category="Bags", subcategory="Totes", draw=bags.draw_tote,
+        patterns=("solid", "solid", "striped", "floral", "checked", "dotted"), materials=("canvas", "canvas", "cotton", "leather"),
+        price=(15, 95),
+    ),
+    Family(
+        code="BAC", en="backpack", zh="双肩包", category="Bags", subcategory="Backpacks", draw=bags.draw_backpack,
+        patterns=("solid", "solid", "solid", "camouflage", "plaid"), materials=("nylon", "canvas", "polyester", "leather"),
+        cuts={"closure": ("zipped", "zipped", "roll-top")}, price=(29, 150), zoom=1.05,
+    ),
+    Family(
+        code="BOM", en="bomber jacket", zh="飞行员夹克", category="Clothing", subcategory="Jackets", draw=outer.draw_bomber,
+        patterns=("solid", "solid", "solid", "camouflage"), materials=("nylon", "leather", "suede", "polyester"), sizes=LETTERS,
+        price=(55, 240), season=WINTER, zoom=0.96,
+    ),
+    Family(
+        code="PUF", en="puffer jacket", zh="羽绒服", category="Clothing", subcategory="Jackets", draw=outer.draw_puffer,
+        materials=("nylon", "polyester"), cuts={"hood": ("hooded", "collared")}, sizes=LETTERS, price=(60, 260), season=WINTER, zoom=0.94,
+    ),
+    Family(
+        code="DEN", en="denim jacket", zh="牛仔夹克", category="Clothing", subcategory="Jackets", draw=outer.draw_denim_jacket,
+        colors=("navy", "blue", "sky blue", "black", "white", "grey"), materials=("denim",), sizes=LETTERS, price=(45, 130),
+    ),
+    Family(
+        code="BLA", en="blazer", zh="西装外套", category="Clothing", subcategory="Jackets", draw=outer.draw_blazer,
+        patterns=("solid", "solid", "plaid", "pinstriped", "checked"), materials=("wool", "linen", "corduroy", "velvet"), sizes=LETTERS, price=(70, 280), zoom=0.98,
+    ),
+    Family(
+        code="CAP", en="cap", zh="棒球帽", category="Accessories", subcategory="Hats", draw=wear.draw_cap,
+        patterns=("solid", "solid", "solid", "camouflage", "checked"), materials=("cotton", "twill", "corduroy", "denim"),
+        price=(12, 40), season=SUMMER, zoom=1.05,
+    ),
+    Family(
+        code="BEA", en="beanie", zh="针织帽", category="Accessories", subcategory="Hats", draw=wear.draw_beanie,
+        patterns=("solid", "solid", "striped", "zigzag", "heathered"), materials=("wool", "cashmere", "cotton"), cuts={"top": ("plain", "plain", "pompom")},
+        price=(12, 60), season=WINTER, zoom=1.05,
+    ),
+    Family(
+        code="SCA", en="scarf", zh="围巾", category="Accessories", subcategory="Scarves", draw=wear.draw_scarf,
+        patterns=("solid", "solid", "plaid", "checked", "striped", "dotted", "floral"), materials=("wool", "cashmere", "silk", "cotton"),
+        cuts={"ends": ("hemmed", "fringed")}, price=(15, 110), season=WINTER,
+    ),
+    Family(
+        code="WAT", en="watch", zh="手表", category="Accessories", subcategory="Watches", draw=wear.draw_watch,
+        materials=("leather", "leather", "faux leather", "nylon", "suede"),
+        cuts={"case": ("gold", "steel", "black"), "form": ("circular", "circular", "square"), "style": ("three-hand", "three-hand", "chronograph")},
+        price=(45, 320),
+    ),
+    Family(
+        code="SUN", en="sunglasses", zh="太阳镜", category="Accessories", subcategory="Eyewear", draw=wear.draw_sunglasses,
+        materials=("acetate", "acetate", "plastic"), cuts={"form": ("round", "square", "aviator", "cat-eye"), "lens": ("mirrored", "tinted")},
+        price=(15, 160), season=SUMMER, zoom=1.05,
+    ),
+    Family(
+        code="CHA", en="chair", zh="椅子", category="Home", subcategory="Chairs", draw=furniture.draw_chair,
+        patterns=("solid", "solid", "solid", "checked", "striped"), materials=("linen", "velvet", "leather", "wood", "corduroy"),
+        cuts={"back": ("shell", "upholstered", "slatted"), "legs": ("oak", "walnut", "black"), "seat": ("padded", "hard")},
+        price=(59, 290),
+    ),
+    Family(
+        code="CUS", en="cushion", zh="抱枕", category="Home", subcategory="Cushions", draw=furniture.draw_cushion,
+        patterns=("solid", "solid", "floral", "striped", "checked", "zigzag", "dotted", "plaid"),
+        materials=("cotton", "linen", "velvet", "corduroy", "wool"),
+        cuts={"form": ("square", "square", "square", "round"), "edge": ("plain", "piped", "tassel", "tufted")},
+        price=(12, 65), zoom=1.08,
     ),
     Family(
         code="MUG", en="mug", zh="马克杯", category="Home", subcategory="Mugs", draw=vessels.draw_mug,

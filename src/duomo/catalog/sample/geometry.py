@@ -59,17 +59,16 @@ def curve(knots: Sequence[Knot], *, closed: bool = True, steps: int = 10) -> Poi
     span_in = np.maximum(np.linalg.norm(into, axis=1, keepdims=True), 1e-9)
     span_out = np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-9)
     slope = (into / span_in * span_out + out / span_out * span_in) / (span_in + span_out)
-    leave, arrive = slope * 1.0, slope * 1.0
+    # a long span beside a short one would bulge: no tangent reaches further than twice the other span
+    leave, arrive = slope * np.minimum(span_out, 2 * span_in), slope * np.minimum(span_in, 2 * span_out)
     corner = sharp.copy()
     if not closed:
         corner[[0, -1]] = True
-    leave[corner] = (out / span_out)[corner]
-    arrive[corner] = (into / span_in)[corner]
+    leave[corner], arrive[corner] = out[corner], into[corner]
     t = (np.arange(steps) / steps)[None, :, None]
     spans = count if closed else count - 1
     p, q = at[:spans, None], after[:spans, None]
-    m = (leave * span_out)[:spans, None]
-    n = (np.roll(arrive, -1, axis=0) * span_out)[:spans, None]
+    m, n = leave[:spans, None], np.roll(arrive, -1, axis=0)[:spans, None]
     line = (
         p * (2 * t**3 - 3 * t**2 + 1)
         + m * (t**3 - 2 * t**2 + t)

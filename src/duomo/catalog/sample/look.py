@@ -1,7 +1,7 @@
 """What decides a picture: the product's cut and dress, and how it was photographed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -91,3 +91,8 @@ def table(shot: Shot) -> Canvas:
     rgb, kind = BACKDROPS[shot.backdrop]
     backdrop(canvas, linear(rgb), kind=kind)
     return canvas
+
+
+def closer(canvas: Canvas, factor: float) -> None:
+    """Move the camera: what is painted from now on is larger by the factor."""
+    canvas.view = replace(canvas.view, scale=canvas.view.scale * factor)

@@ -69,7 +69,7 @@ MATERIALS: Final[Mapping[str, Material]] = {
     "cashmere": Material(zh="羊绒", relief="fleece", depth=0.07, grain=0.4, sheen=0.2, rating=0.5),
     "knit": Material(zh="针织", relief="knit", depth=0.42, grain=0.2, sheen=0.08),
     "fleece": Material(zh="抓绒", relief="fleece", depth=0.22, grain=0.36, sheen=0.12),
-    "silk": Material(zh="真丝", sheen=0.35, gloss=0.1, rating=0.4),
+    "silk": Material(zh="真丝", sheen=0.4, rating=0.4),
     "nylon": Material(zh="尼龙", relief="weave", depth=0.03, gloss=0.14, sheen=0.12, rating=-0.2),
     "canvas": Material(zh="帆布", relief="weave", depth=0.2, grain=0.26, rating=0.1),
     "corduroy": Material(zh="灯芯绒", relief="cord", depth=0.4, grain=0.2, sheen=0.12),

@@ -22,7 +22,9 @@ BOUGHT_WITH: Final[Mapping[str, Mapping[str, float]]] = {
     "t-shirt": {"jeans": 0.3, "shorts": 0.15},
     "dress": {"heels": 0.3},
     "skirt": {"sweater": 0.25},
-    "jacket": {"beanie": 0.2, "boots": 0.15},
+    "puffer jacket": {"beanie": 0.35},
+    "denim jacket": {"t-shirt": 0.25},
+    "blazer": {"shirt": 0.3},
     "beanie": {"scarf": 0.4},
     "sneakers": {"backpack": 0.15},
     "backpack": {"water bottle": 0.35},
@@ -36,7 +38,7 @@ TASTES: Final[Mapping[str, tuple[float, tuple[str, ...], tuple[str, ...]]]] = {
     "minimalist": (0.25, ("t-shirt", "trousers", "sneakers", "tote bag", "mug"), ("black", "white", "grey")),
     "outdoor": (
         0.2,
-        ("jacket", "boots", "backpack", "water bottle", "beanie", "hoodie"),
+        ("puffer jacket", "boots", "backpack", "water bottle", "beanie", "hoodie"),
         ("olive", "orange", "navy"),
     ),
     "romantic": (
@@ -51,7 +53,7 @@ TASTES: Final[Mapping[str, tuple[float, tuple[str, ...], tuple[str, ...]]]] = {
     ),
     "classic": (
         0.15,
-        ("shirt", "trousers", "watch", "handbag", "boots", "sweater"),
+        ("shirt", "trousers", "watch", "blazer", "boots", "sweater"),
         ("navy", "brown", "camel", "burgundy"),
     ),
 }

@@ -1,0 +1,47 @@
+"""What handlers are handed: the shop, its counters, and whether the client may write."""
+
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+
+from duomo.guard.keys import key_matches
+from duomo.shop import Shop
+from duomo.web.metrics import Metrics
+from duomo.web.offered import OfferedFacets
+from duomo.web.problems import Refused
+
+
+async def _shop(request: Request) -> Shop:  # async: too little to do for a thread of its own
+    shop: Shop = request.app.state.shop
+    return shop
+
+
+async def _metrics(request: Request) -> Metrics:
+    metrics: Metrics = request.app.state.metrics
+    return metrics
+
+
+async def _offered(request: Request) -> OfferedFacets:
+    offered: OfferedFacets = request.app.state.offered
+    return offered
+
+
+ShopOf = Annotated[Shop, Depends(_shop)]
+MetricsOf = Annotated[Metrics, Depends(_metrics)]
+OfferedOf = Annotated[OfferedFacets, Depends(_offered)]
+
+
+async def may_write(request: Request, shop: ShopOf) -> None:
+    """Let a request pass that carries the write key; raises Refused: 403 nobody may, 401 wrong key."""
+    known = shop.settings.write_key
+    if not known:
+        remedy = "Set write_key where the server is started, then send it"
+        raise Refused(403, "writing-off", "this server only reads", remedy=remedy)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    sent = token.strip() if scheme.lower() == "bearer" else request.headers.get("x-duomo-key", "")
+    if not key_matches(sent, known):
+        problem = "the key sent is wrong" if sent else "no key was sent"
+        remedy = "Send the server's write_key as 'Authorization: Bearer KEY'"
+        headers = {"WWW-Authenticate": "Bearer"}
+        raise Refused(401, "key-needed", problem, remedy=remedy, headers=headers)

@@ -1,0 +1,59 @@
+"""Which columns make good facets: few enough values, on enough of the products."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from duomo.hits import Facet
+from duomo.shop import Shop
+
+FIRST: Final = ("category", "brand", "color", "size")  # always offered where they tell products apart
+MOST_OTHERS: Final = 4
+MOST_VALUES: Final = 30  # of another column: more are a search of their own
+LEAST_COVERED: Final = 0.2  # of the products have a value in another column
+
+# Names, numbers and amounts are looked for, not chosen from; the last ones say again what FIRST says.
+_NEVER: Final = frozenset(
+    {"id", "product_id", "title", "currency", "price", "list_price", "stock", "gtin", "mpn"}
+    | {"colors", "sizes", "brands", "categories", "all_categories"}
+)
+
+
+class OfferedFacets:
+    """The columns of a shop that are worth offering; counted once for each version of the shop."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._version = -1
+        self._names: tuple[str, ...] = ()
+
+    def names(self) -> tuple[str, ...]:
+        """In the order to show them."""
+        version = self._shop.manifest.served
+        if version != self._version:
+            columns = tuple(name for name in self._shop.columns() if name not in _NEVER)
+            everything = self._shop.search(k=1, facets=columns)
+            self._names, self._version = choose(everything.facets, everything.total), version
+        return self._names
+
+
+def choose(facets: Mapping[str, Facet], total: int) -> tuple[str, ...]:
+    """The usual columns, then up to four others: those that most products have, and that part them best.
+
+    Args:
+        facets: of every column that could be offered, over the whole shop.
+        total: products in the shop.
+    """
+    usual = tuple(name for name in FIRST if name in facets and len(facets[name].values) > 1)
+    others = [
+        (-_covered(facet, total) * (1.0 if len(facet.values) > 2 else 0.5), name)  # yes and no part little
+        for name, facet in facets.items()
+        if name not in FIRST
+        and 1 < len(facet.values) <= MOST_VALUES
+        and _covered(facet, total) >= LEAST_COVERED
+    ]
+    return usual + tuple(name for _, name in sorted(others)[:MOST_OTHERS])
+
+
+def _covered(facet: Facet, total: int) -> float:
+    """About which share of the products has a value; at most 1, as some have several."""
+    return min(1.0, sum(value.count for value in facet.values) / max(total, 1))

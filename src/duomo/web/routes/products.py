@@ -1,0 +1,123 @@
+"""Products: one with all it has, those like it, and new ones from whoever holds the key."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query
+from pydantic_core import from_json
+
+from duomo.catalog.columns import FIELDS, normal
+from duomo.files import write_json_lines
+from duomo.web.body import SentBody
+from duomo.web.face import ShopOf, may_write
+from duomo.web.problems import PROBLEMS, Refused
+from duomo.web.schemas import BuildOut, ProductOut, SearchOut
+
+router = APIRouter(prefix="/v1", tags=["products"], responses=PROBLEMS)
+
+_PICTURES: Final = {normal(name) for field in ("image", "more_images") for name in (field, *FIELDS[field])}
+_ROWS: Final = {"type": "array", "items": {"type": "object"}, "minItems": 1}
+_EXAMPLE: Final = [
+    {
+        "id": "A1",
+        "title": "Red mug",
+        "price": "9.50 USD",
+        "image": "https://example.com/a1.jpg",
+        "color": "red",
+    }
+]
+_ROWS_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "oneOf": [_ROWS, {"type": "object", "properties": {"products": _ROWS}}],
+                    "description": "rows in Duomo's own format, or an object with them under 'products'",
+                },
+                "example": _EXAMPLE,
+            }
+        },
+    }
+}
+
+# {id:path}: a merchant's id may hold a slash. The shorter route stands last, as it matches both.
+
+
+@router.get("/products/{id:path}/similar", summary="Products like one")
+def similar(
+    shop: ShopOf,
+    id: str,
+    k: Annotated[int, Query(description="products a page, 1 to 1000")] = 10,
+    where: Annotated[str, Query(description="a filter", examples=["price < 50"])] = "",
+    encoder: Annotated[str, Query(description="which of the shop's encoders; empty: its first")] = "",
+) -> SearchOut:
+    """Products that are like this one in what they are called and how they look."""
+    return SearchOut.of(shop.similar(id, k=k, where=where, encoder=encoder))
+
+
+@router.get("/products/{id:path}", summary="One product")
+def product(shop: ShopOf, id: str) -> ProductOut:
+    """The product with this id, or with a variant of this id: all variants, pictures and reviews."""
+    found = shop.product(id)
+    return ProductOut.of(found, shop.reviews(found.id))
+
+
+@router.put(
+    "/products",
+    summary="Add or change products",
+    dependencies=[Depends(may_write)],  # before the body is read
+    openapi_extra={**_ROWS_BODY, "security": [{"writeKey": []}]},
+)
+def put_products(shop: ShopOf, sent: SentBody) -> BuildOut:
+    """Puts rows on the shelf; products that are not named stay as they are. Needs the write key.
+
+    Rows are as in Duomo's own files; pictures are http(s) addresses. A row that cannot become a product stops
+    nothing: it is counted in `skipped` and told in `problems`. Answers when all of it can be searched.
+    """
+    rows = _rows(sent.json or b"")
+    with tempfile.TemporaryDirectory(prefix="duomo-") as folder:
+        path = Path(folder) / "products.jsonl"
+        write_json_lines(path, rows)
+        return BuildOut.of(shop.build(path, partial=True))
+
+
+def _rows(body: bytes) -> list[dict[str, Any]]:
+    """The rows in the body; raises Refused (400), naming the row that is wrong."""
+    try:
+        # Refuses what no file could hold: NaN, half a surrogate pair.
+        parsed = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise _wrong(f"the body is not JSON ({error})", "Send a list of rows") from error
+    rows = parsed.get("products") if isinstance(parsed, dict) else parsed
+    if not isinstance(rows, list) or not rows:
+        raise _wrong("the body holds no rows", 'Send a list of rows, or {"products": [...]}')
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, dict):
+            raise _wrong(f"row {number} is not an object", "Write every row as an object")
+        for column, value in row.items():
+            if normal(column) in _PICTURES and not all(map(_is_address, _texts(value))):
+                problem = f"row {number}: {column[:60]} is not an http address"
+                raise _wrong(problem, "Name pictures by addresses that begin with https://")
+    return rows
+
+
+def _texts(value: object) -> Iterator[object]:
+    """The single pictures that a value may name; a bar separates several in one text."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, str):
+        yield from (part for part in value.split("|") if part.strip())
+    elif value is not None:
+        yield value
+
+
+def _is_address(text: object) -> bool:
+    return isinstance(text, str) and text.strip().lower().startswith(("https://", "http://"))
+
+
+def _wrong(problem: str, remedy: str) -> Refused:
+    return Refused(400, "bad-request", problem, remedy=remedy)

@@ -1,0 +1,124 @@
+import html
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from duomo.catalog.columns import attribute_name
+from duomo.catalog.formats.google_write import write_google
+from duomo.catalog.gtin import check_digit, gtin14
+from duomo.catalog.read import read_catalog
+from duomo.catalog.text import one_line, plain_text, value_text
+from duomo.product import Media, Price, Product, Variant
+
+Feed = Literal["tsv", "rss", "atom"]
+FEEDS: Sequence[Feed] = ("tsv", "rss", "atom")
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.text(
+    "<b>&amp;,:\"'\t\n|/aé中", max_size=12
+)
+LINE = TEXT.map(one_line).filter(lambda text: one_line(html.escape(text, quote=False)) == text)
+LINES = TEXT.map(plain_text).filter(lambda text: plain_text(html.escape(text, quote=False)) == text)
+VALUE = TEXT.map(value_text).filter(bool)
+KEY = VALUE.filter(lambda text: value_text(text) == text)
+NODE = LINE.map(lambda text: text.replace(">", "").strip()).filter(
+    lambda text: text and one_line(html.escape(text, quote=False)) == text
+)
+NAME = st.sampled_from(["color", "size", "material", "gender", "条纹", "lens_type", "link"]) | TEXT.map(
+    attribute_name
+).filter(lambda name: name and not name.startswith("other_"))
+VALUES = st.lists(VALUE, min_size=1, max_size=3, unique=True).map(tuple)
+ATTRIBUTES = st.dictionaries(NAME, VALUES, max_size=3)
+GTIN = st.from_regex(r"[0-9]{12}", fullmatch=True).map(lambda body: gtin14(f"{body}{check_digit(body)}"))
+PRICE = st.builds(Price, st.integers(0, 10**9), st.sampled_from(["", "CNY", "USD", "JPY", "KWD"]))
+
+
+def media(sources: Sequence[str]) -> tuple[Media, ...]:
+    return tuple(
+        Media(source=source, role="alt" if place else "main") for place, source in enumerate(sources)
+    )
+
+
+@st.composite
+def carried(draw: st.DrawFn, prefix: str) -> Product:
+    """A product as a feed carries it: what all variants have in common stands with the product."""
+    count = draw(st.integers(1, 3))
+    shared = draw(ATTRIBUTES)
+    pool = [f"https://x.cn/{prefix}/{n}.jpg" for n in range(3)] + [f"/p/{prefix}, {n}.jpg" for n in range(3)]
+    pool += [f'https://x.cn/{prefix}/w_1,h_2/"{n}".jpg' for n in range(3)]
+    sources = draw(st.permutations(pool))
+    url = draw(st.sampled_from(["", "https://x.cn/p"]))
+    variants = []
+    for number in range(count):
+        price = draw(st.none() | PRICE)
+        reduced = price is not None and draw(st.booleans())
+        own = {"size": (f"size {number}",), **{n: v for n, v in draw(ATTRIBUTES).items() if n not in shared}}
+        variants.append(
+            Variant(
+                id=f"{prefix}-{number}",
+                attributes={} if count == 1 else own,
+                price=price,
+                list_price=Price(price.minor + 1, price.currency) if price and reduced else None,
+                stock=draw(st.none() | st.integers(-3, 1000)),
+                availability=draw(st.sampled_from(["", "in_stock", "out_of_stock", "preorder", "backorder"])),
+                gtin=draw(st.just("") | GTIN),
+                mpn=draw(st.just("") | VALUE),
+                url=f"{url}?{number}" if url and number and draw(st.booleans()) else "",
+                media=() if count == 1 else media(sources[3 + number : 3 + number + draw(st.integers(0, 1))]),
+            )
+        )
+    if count > 1:
+        shared.pop("size", None)
+        names = {name for variant in variants for name in variant.attributes}
+        alike = {n for n in names if len({variant.attributes.get(n) for variant in variants}) == 1}
+        for variant in variants:
+            for name in alike:
+                variant.attributes.pop(name)  # type: ignore[attr-defined]  # a dict, built above
+    return Product(
+        id=draw(st.sampled_from([f"{prefix}-0", prefix])) if count == 1 else prefix,
+        title=draw(LINE),
+        description=draw(LINES),
+        brand=draw(LINE),
+        category=tuple(draw(st.lists(NODE, max_size=3))),
+        attributes=shared,
+        variants=tuple(variants),
+        media=media(sources[: draw(st.integers(0, 3))]),
+        url=url,
+    )
+
+
+@given(st.data(), st.sampled_from(FEEDS))
+def test_what_the_writer_writes_the_reader_reads_back(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, feed: Feed
+) -> None:
+    products = [data.draw(carried(prefix)) for prefix in ("A", "B")]
+    path = tmp_path_factory.mktemp("feed") / "feed"
+    assert write_google(products, path, format=feed) == sum(len(product.variants) for product in products)
+    found = read_catalog(path, format="google")
+    assert not found.problems
+    assert list(found.products) == products
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_a_feed_is_recognized_for_what_it_is(tmp_path: Path, feed: Feed) -> None:
+    product = Product(
+        id="A",
+        title="Tom & Jerry <b>mug</b>",
+        description="one\n- two",
+        attributes={"color": ("Red", "Blue/Green")},
+        variants=(Variant(id="A", price=Price(900, "USD"), list_price=Price(1000, "USD")),),
+        media=(Media(source="https://x.cn/a.jpg"),),
+        url="https://x.cn/a",
+    )
+    write_google([product], tmp_path / "feed", format=feed)
+    found = read_catalog(tmp_path / "feed")
+    assert (found.format, list(found.products)) == ("google", [product])
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_a_shop_without_products_gives_an_empty_feed(tmp_path: Path, feed: Feed) -> None:
+    assert write_google([], tmp_path / "feed", format=feed) == 0
+    assert read_catalog(tmp_path / "feed", format="google").products == ()

@@ -1,0 +1,101 @@
+"""Real processes killed in the middle of a build; nothing acknowledged is lost, and the work goes on."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from duomo.settings import Settings
+from duomo.shelf.lance import LanceShelf
+from duomo.shelf.manifest import VARIANTS
+from duomo.shop import Shop
+
+pytestmark = pytest.mark.slow
+
+PRODUCTS = 3000
+
+
+@pytest.fixture(scope="module")
+def catalog(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first 3,000 real products, with their pictures."""
+    pack = data_dir / "fashion_products"
+    lines = (pack / "products.csv").read_text("utf-8").splitlines(keepends=True)
+    folder = tmp_path_factory.mktemp("catalog")
+    (folder / "products.csv").write_text("".join(lines[: PRODUCTS + 1]), "utf-8")
+    (folder / "images").symlink_to(pack / "images")
+    return folder / "products.csv"
+
+
+def start(catalog: Path, shop: Path) -> subprocess.Popen[bytes]:
+    """A real build in a process of its own, in small batches so that there is a middle to be killed in."""
+    environment = {**os.environ, "DUOMO_BATCH_ROWS": "100"}
+    command = [sys.executable, "-m", "duomo.cli", "build", str(catalog), "--shop", str(shop), "--json"]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, start_new_session=True)
+
+
+def rows_of(shop: Path) -> dict[str, str]:
+    snapshot = LanceShelf(shop / VARIANTS).snapshot(latest=True)
+    if not len(snapshot):
+        return {}
+    table = snapshot.take(snapshot.search().rows, ["id", "product_hash"])
+    return dict(zip(table["id"].to_pylist(), table["product_hash"].to_pylist(), strict=True))
+
+
+def test_a_killed_build_goes_on_and_ends_like_one_that_was_not(catalog: Path, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    undisturbed = start(catalog, whole)
+    undisturbed.communicate()
+    assert undisturbed.returncode == 0
+    shop = tmp_path / "shop"
+    first = start(catalog, shop)
+    while first.poll() is None and not rows_of(shop):  # something is committed, wherever it is then
+        time.sleep(0.02)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.communicate()
+    held = rows_of(shop)
+    assert 0 < len(held) < PRODUCTS
+    again = start(catalog, shop)
+    report = json.loads(again.communicate()[0])
+    assert again.returncode == 0
+    assert (report["added"], report["updated"]) == (PRODUCTS - len(held), 0)
+    assert report["unchanged"] == len(held)
+    assert report["encoded"] <= 2 * (PRODUCTS - len(held))
+    assert rows_of(shop) == rows_of(whole)
+    assert Shop.open(shop).search("navy blue shirt").total == Shop.open(whole).search("navy blue shirt").total
+
+
+def test_a_worker_that_dies_costs_nothing(catalog: Path, tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    build = start(catalog, shop)
+    parent = psutil.Process(build.pid)
+    while build.poll() is None:
+        workers = [p for p in parent.children() if "spawn_main" in " ".join(p.cmdline())]
+        if (shop / "cache" / "vectors.sqlite").exists() and workers:
+            workers[0].kill()
+            break
+        time.sleep(0.02)
+    report = json.loads(build.communicate()[0])
+    assert build.returncode == 0
+    assert (report["added"], report["problems"]) == (PRODUCTS, [])
+    assert len(rows_of(shop)) == PRODUCTS
+
+
+def test_readers_see_the_old_shop_until_the_new_one_is_there(catalog: Path, tmp_path: Path) -> None:
+    goods = tmp_path / "goods.csv"
+    goods.write_text("sku,title\n" + "".join(f"N{n},Lamp {n}\n" for n in range(500)))
+    shop = Shop.create(tmp_path / "shop", settings=Settings(workers=0))
+    shop.build(goods)
+    build = start(catalog, shop.folder)
+    seen = set()
+    while build.poll() is None:
+        seen.add(len(Shop.open(shop.folder)))
+    build.communicate()
+    assert build.returncode == 0
+    seen.add(len(shop))
+    assert seen == {500, 500 + PRODUCTS}
