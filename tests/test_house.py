@@ -106,6 +106,8 @@ def test_every_decision_has_a_number_of_its_own_and_is_listed() -> None:
     numbers = sorted(page[:4] for page in pages)
     assert numbers == [f"{n:04}" for n in range(1, len(pages) + 1)]
     assert all(re.fullmatch(r"\d{4}-[a-z0-9-]+\.md", page) for page in pages)
+    index = (ROOT / "docs" / "decisions" / "index.md").read_text(encoding="utf-8")
+    assert not (unlisted := [page for page in pages if f"({page})" not in index]), unlisted
 
 
 # How it is written

@@ -21,7 +21,7 @@ class DuomoError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.args[0]}. {self.remedy}".rstrip(". ") + "."
+        return _sentences(self.args[0], self.remedy)
 
 
 class BadFile(DuomoError):
@@ -127,8 +127,13 @@ class Problem:
     def __str__(self) -> str:
         where = f"{self.file} line {self.line}" if self.line is not None else self.file
         what = " ".join(part for part in (self.column, f"'{self.value}'" if self.value else "") if part)
-        return f"{where}: {what + ' ' if what else ''}{self.problem}. {self.remedy}".rstrip(". ") + "."
+        return _sentences(f"{where}: {what + ' ' if what else ''}{self.problem}", self.remedy)
 
     def as_dict(self) -> dict[str, object]:
         """The problem with the field names of the machine contract."""
         return asdict(self)
+
+
+def _sentences(problem: str, remedy: str) -> str:
+    """The problem and, where there is one, the remedy, each ended as a sentence."""
+    return " ".join(text if text[-1] in ".?!" else f"{text}." for text in (problem, remedy) if text)

@@ -24,7 +24,7 @@ from duomo.shelf.base import ID, Snapshot, kind_of
 from duomo.shelf.exact import load_exact
 from duomo.shelf.filters import Compare
 from duomo.shelf.lance import LanceShelf
-from duomo.shelf.manifest import NAME, PICTURES, VARIANTS, Manifest, stamp_of
+from duomo.shelf.manifest import NAME, PICTURES, TABLES, VARIANTS, Manifest, stamp_of
 from duomo.shelf.tables import Tables
 from duomo.stock.build import Intake, build
 from duomo.stock.encoders import add_encoder
@@ -243,7 +243,7 @@ class Shop:
 
     def reviews(self, product_id: str) -> list[Review]:
         """What shoppers said of a product, in the order it came in."""
-        records = Tables(self.folder).scan("reviews").to_pylist()
+        records = Tables(self.folder / TABLES).scan("reviews").to_pylist()
         names = Review.__slots__
         return [Review(**{n: r[n] for n in names}) for r in records if r["product_id"] == product_id]
 

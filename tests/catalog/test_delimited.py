@@ -44,9 +44,19 @@ def test_gb18030_is_read_where_utf8_fails_and_said(catalog_of: CatalogOf) -> Non
     assert problem.severity == "warning"
 
 
+def test_some_broken_characters_do_not_turn_utf8_into_something_else(catalog_of: CatalogOf) -> None:
+    rows = "".join(f"P{n},藏青色长袖衬衫\n" for n in range(20)).encode()
+    found = catalog_of(b"sku,title\n" + rows + "Z,红".encode()[:-1] + b"\n")
+    assert found.products[0].title == "藏青色长袖衬衫"
+    assert found.products[-1].title == "\ufffd"
+    assert "holds 1 characters that are not UTF-8 and were replaced" in str(found.problems[0])
+
+
 def test_text_in_no_known_encoding_is_refused(catalog_of: CatalogOf) -> None:
     with pytest.raises(BadFile, match=r"neither UTF-8 nor GB18030 text\. Save it as UTF-8\."):
         catalog_of(b"sku,title\nA,caf\xe9,\xff\xff\n")
+    with pytest.raises(BadFile, match=r"broken UTF-16 text\. Save it as UTF-8\."):
+        catalog_of("sku,title\nA,Mug\n".encode("utf-16") + b"\0")
 
 
 def test_nul_characters_are_left_out_and_said(catalog_of: CatalogOf) -> None:

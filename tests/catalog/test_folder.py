@@ -44,12 +44,21 @@ def test_variants_that_belong_nowhere_or_come_twice_are_counted(folder_of: Folde
     assert "variants.csv line 5: variant_sku has no id" in nameless
 
 
+def test_a_variant_may_have_its_products_id_but_no_other_products(folder_of: FolderOf) -> None:
+    found = folder_of(products=PRODUCTS, variants="variant_sku,sku,size\nP,P,S\nP,P,M\nQ,P,L\n")
+    assert [[variant.id for variant in product.variants] for product in found.products] == [["P"], ["Q"]]
+    assert found.products[0].variants[0].attributes == {"size": ("S",)}
+    assert "line 3: variant_sku 'P' was already on line 2 of" in str(found.problems[0])
+    assert "line 4: variant_sku 'Q' was already on line 3 of" in str(found.problems[1])
+
+
 def test_pictures_go_to_the_variants_of_their_color_main_ones_first(folder_of: FolderOf) -> None:
     found = folder_of(
         products=PRODUCTS,
         variants="variant_sku,sku,size,color\nP-SR,P,S,Red\nP-MR,P,M,Red\nP-MB,P,M,Blue\n",
         images="sku,image,color,kind\n"
-        "P,red2.jpg,red,alt\nP,red1.jpg,red,main\nP,blue.jpg,blue,variant\nP,chart.jpg,,alt\nP,green.jpg,green,alt\n"
+        "P,red2.jpg,red,alt\nP,red1.jpg,red,main\nP,blue.jpg,blue,variant\n"
+        "P,chart.jpg,,alt\nP,green.jpg,green,alt\n"
         "P-MB,back.jpg,,variant_alt\nQ,mug.jpg,white,main\n",
     )
     shirt, mug = found.products
@@ -80,7 +89,8 @@ def test_reviews_and_links_come_with_the_products(folder_of: FolderOf) -> None:
     found = folder_of(
         products=PRODUCTS,
         reviews="sku,rating,title,review,user,time\n"
-        'P,4.5,Good,"Fits, ""really""",u1,2026-03-31T12:00:00\nP,five,Bad,不好,,yesterday\nZ,1,,Gone,,\n,,,,u2,\n',
+        'P,4.5,Good,"Fits, ""really""",u1,2026-03-31T12:00:00\n'
+        "P,five,Bad,不好,,yesterday\nZ,1,,Gone,,\n,,,,u2,\n",
         links="sku,linked_sku,link_type\nP,Q,upsell\nP,Z,\nQ,Z,related\nQ,,related\n",
     )
     assert [(r.product_id, r.rating, r.text, r.user) for r in found.reviews] == [

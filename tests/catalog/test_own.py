@@ -21,7 +21,8 @@ CatalogOf = Callable[..., Catalog]
 WHOLE = """\
 sku,title,description,category,subcategory,color,price,currency,attributes_json,image,split
 A1,Red mug,"<p>Holds &frac12; l</p>",Home,Kitchen > Mugs,Red|White,"1,299.00",CNY,\
-"{""material"": [""clay"", ""glass""], ""Dishwasher safe"": true, ""weight_g"": 350}",images/a.jpg|images/b.jpg,train
+"{""material"": [""clay"", ""glass""], ""Dishwasher safe"": true, ""weight_g"": 350}",\
+images/a.jpg|images/b.jpg,train
 """
 
 
@@ -53,7 +54,8 @@ def test_every_column_of_the_own_format_finds_its_place(catalog_of: CatalogOf) -
 
 def test_chinese_headers_prices_and_values_are_read(catalog_of: CatalogOf) -> None:
     found = catalog_of(
-        "商品编号,商品名称,类目,颜色,尺码,售价,原价,库存\n7,羊毛外套,女装 > 外套,红色|黑色,M,￥1299,￥1599,８\n"
+        "商品编号,商品名称,类目,颜色,尺码,售价,原价,库存\n"
+        "7,羊毛外套,女装 > 外套,红色|黑色,M,￥1299,￥1599,８\n"
     )
     (product,) = found.products
     assert product.category == ("女装", "外套")
@@ -221,6 +223,8 @@ def test_parquet_is_read_with_its_types(tmp_path: Path) -> None:
             "price": pa.array([9.99, None, 3.0], pa.float32()),
             "color": [["Red", "Blue"], [], None],
             "stock": [5, None, 1],
+            "since": pa.array([1_700_000_000_000_000_001, None, None], pa.timestamp("ns", "Asia/Shanghai")),
+            "day": pa.array([19_000, None, None], pa.date32()),
         }
     )
     path = tmp_path / "goods.bin"
@@ -230,7 +234,9 @@ def test_parquet_is_read_with_its_types(tmp_path: Path) -> None:
         ("1", "Mug", Price(999), 5),
         ("2", "Cup", None, None),
     ]
-    assert found.products[0].attributes == {"color": ("Red", "Blue")}
+    assert found.products[0].attributes["color"] == ("Red", "Blue")
+    assert found.products[0].attributes["day"] == ("2022-01-08",)
+    assert found.products[0].attributes["since"][0].startswith("2023-11-1")
     assert (found.rows, found.skipped, found.problems[0].line) == (3, 1, 3)
 
 

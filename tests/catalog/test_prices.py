@@ -97,11 +97,10 @@ def test_grouped_amounts_read_back_in_both_styles(minor: int, code: str) -> None
 def test_any_text_is_a_price_or_a_reason(text: str, code: str) -> None:
     try:
         price = parse_price(text, code)
-    except ValueError as error:
-        assert str(error)
-    else:
-        assert price.minor >= 0
-        assert price.currency == "" or len(price.currency) == 3
+    except ValueError:
+        return
+    assert price.minor >= 0
+    assert price.currency == "" or len(price.currency) == 3
 
 
 def test_currencies_by_code_sign_and_word() -> None:

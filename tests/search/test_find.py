@@ -164,7 +164,7 @@ def test_no_question_lists_the_shop_by_id(ask) -> None:
 
 
 def test_bad_questions_say_what_to_do(ask) -> None:
-    with pytest.raises(BadFilter, match="there is no column 'colour'. Did you mean 'color'?"):
+    with pytest.raises(BadFilter, match=r"there is no column 'colour'\. Did you mean 'color'\?"):
         ask("x", where="colour = 'red'")
     with pytest.raises(BadQuery, match=r"k is 0. Ask for 1 to 1000"):
         ask("x", k=0)
@@ -174,3 +174,8 @@ def test_bad_questions_say_what_to_do(ask) -> None:
         ask(picture=ask.picture("P00"), mode="keywords")
     with pytest.raises(MissingProduct, match="no product or variant with the id 'nope'"):
         ask(like="nope")
+
+
+def test_a_word_that_the_shop_does_not_know_does_not_hide_the_others(ask) -> None:
+    assert ask("玻璃 chair", mode="keywords").total == ask("chair", mode="keywords").total > 0
+    assert ask("xyzzy", mode="keywords").total == 0

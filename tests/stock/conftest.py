@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,7 +48,7 @@ COLOURS = {"red": (200, 20, 20), "green": (20, 160, 40), "blue": (20, 40, 190), 
 
 
 @pytest.fixture
-def stall(tmp_path: Path) -> Iterator[Stall]:
+def stall(tmp_path: Path) -> Stall:
     """Twelve goods with pictures, written but not built; everything is done in this process."""
     (tmp_path / "goods").mkdir()
     shop = Shop.create(tmp_path / "shop", settings=Settings(workers=0))
@@ -71,4 +70,4 @@ def stall(tmp_path: Path) -> Iterator[Stall]:
             }
         )
     made.write()
-    yield made
+    return made

@@ -156,7 +156,7 @@ def test_a_second_writer_is_told(stall) -> None:
 
 
 def test_a_shop_whose_first_build_has_not_ended_says_so(stall) -> None:
-    with pytest.raises(MissingShop, match="no build of the shop in .* has ended yet. Run: duomo build"):
+    with pytest.raises(MissingShop, match=r"no build of the shop in .* has ended yet\. Run: duomo build"):
         stall.shop.search("mug")
 
 

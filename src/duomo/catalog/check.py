@@ -83,25 +83,25 @@ def pictures(catalog: Catalog) -> Iterator[Problem]:
     """Products without a picture, and picture files that are not there."""
     bare = [p for p in catalog.products if not p.media and not any(variant.media for variant in p.variants)]
     yield from _lacking(catalog, bare, "image", "is missing", "Name one: it is then found by pictures, too")
-    there: dict[str, bool] = {}
+    files: dict[str, tuple[Product, Origin]] = {}
     for product in catalog.products:
         placed = [(media, product.origin) for media in product.media]
         placed += [(media, variant.origin) for variant in product.variants for media in variant.media]
         for media, origin in placed:
-            source = media.source
-            if source not in there and not source.startswith(("http://", "https://")):
-                there[source] = os.path.isfile(source)  # noqa: PTH113 (a Path costs five times the look itself)
-                if not there[source]:
-                    remedy = "Put the file there, correct the name, or say where pictures lie with --images"
-                    yield _of(
-                        product,
-                        "is not there",
-                        remedy,
-                        severity="error",
-                        origin=origin,
-                        column="image",
-                        value=source,
-                    )
+            if not media.source.startswith(("http://", "https://")):
+                files.setdefault(media.source, (product, origin))
+    gone = [source for source in files if not os.path.isfile(source)]  # noqa: PTH113 (a Path costs five times the look)
+    remedy = "Put the file there, correct the name, or say where pictures lie with --images"
+    if len(gone) == len(files) > 1:
+        product, origin = files[gone[0]]
+        problem = f"and the other {len(gone) - 1} picture files are not there, none of them"
+        yield _of(product, problem, remedy, severity="error", origin=origin, column="image", value=gone[0])
+        return
+    for source in gone:
+        product, origin = files[source]
+        yield _of(
+            product, "is not there", remedy, severity="error", origin=origin, column="image", value=source
+        )
 
 
 def doubles(catalog: Catalog) -> Iterator[Problem]:

@@ -154,7 +154,7 @@ def plan(
         column = exact.get(wanted.strip()) or folded.get(normal(wanted))
         if column is None:
             problem = f"{path}: there is no column '{wanted}' to take '{target}' from"
-            raise BadFile(problem, remedy=f"Its columns are: {', '.join(columns)}")
+            raise BadFile(problem, remedy=f"Its columns are: {listed(columns)}")
         if field := _FIELD_OF.get(normal(target)):
             chosen[field] = column
         else:
@@ -174,6 +174,13 @@ def plan(
     return Plan(chosen, attributes)
 
 
+def listed(columns: Iterable[str]) -> str:
+    """Columns for a sentence: the first thirty, each cut to forty letters."""
+    names = list(columns)
+    more = f" and {len(names) - 30} more" if len(names) > 30 else ""
+    return ", ".join(name if len(name) <= 40 else f"{name[:39]}…" for name in names[:30]) + more
+
+
 def pick(
     columns: Collection[str], *, path: Path, wanted: Mapping[str, tuple[str, ...]], needed: Iterable[str]
 ) -> dict[str, str]:
@@ -188,7 +195,7 @@ def pick(
             found[name] = column
     if missing := [name for name in needed if name not in found]:
         problem = f"{path}: there is no column '{missing[0]}'"
-        raise BadFile(problem, remedy=f"Its columns are: {', '.join(columns)}")
+        raise BadFile(problem, remedy=f"Its columns are: {listed(columns)}")
     return found
 
 

@@ -57,7 +57,8 @@ def with_variants(products: Sequence[Product], table: Table, *, place: Place, no
     fixed = {"id": names["variant_sku"], "product_id": names["sku"]}
     columns = plan(table.columns, path=table.path, fields=VARIANT_FIELDS, fixed=fixed)
     known = {product.id: product for product in products}
-    taken = {v.id: v.origin for product in products for v in product.variants if v.id != product.id}
+    taken = {variant.id: variant.origin for product in products for variant in product.variants}
+    replaceable = {product.id for product in products if product.id == product.variants[0].id}
     found: defaultdict[str, list[Variant]] = defaultdict(list)
     for row in notes.read(table):
         if not (key := key_of(row, columns, notes)):
@@ -66,12 +67,13 @@ def with_variants(products: Sequence[Product], table: Table, *, place: Place, no
         product = known.get(offer.product_id)
         if product is None:
             _unknown(row, fixed["product_id"], offer.product_id, notes)
-        elif key in taken:
+        elif key in taken and not (key == product.id and key in replaceable):
             problem = f"was already on line {taken[key].line} of {taken[key].file}, which stands"
             remedy = "Give every variant an id of its own"
             notes.skip(row.line, problem, remedy, column=fixed["id"], value=key, product_id=product.id)
         else:
             taken[key] = Origin(file=notes.file, line=row.line)
+            replaceable.discard(key)
             media = media_of(offer.pictures)
             variant = variant_of(offer, taken[key], attributes=offer.attributes, media=media, url=offer.url)
             base = product.variants[0]
@@ -90,18 +92,20 @@ def with_images(products: Sequence[Product], table: Table, *, place: Place, note
     """The products with the pictures of images.csv: ``sku, image, color, kind``.
 
     A row with a color belongs to the variants of that color, a row whose sku is a variant's to that
-    variant, every other to the product.
-    Pictures of kind ``main`` and ``variant`` come first.
+    variant, every other to the product. Pictures of kind ``main`` and ``variant`` come first.
+
+    Raises:
+        BadFile: there is no column of product ids or of pictures.
     """
     columns = pick(table.columns, path=table.path, wanted=_IMAGES, needed=("sku", "image"))
     known = {product.id: product for product in products}
-    owner = {variant.id: product.id for product in products for variant in product.variants}
+    variants = {variant.id for product in products for variant in product.variants}
     of_product: defaultdict[str, list[tuple[bool, str]]] = defaultdict(list)
     of_variant: defaultdict[str, list[tuple[bool, str]]] = defaultdict(list)
     for row in notes.read(table):
         cell = {name: value_text(one(row.cells.get(column, ""))) for name, column in columns.items()}
         sku = cell["sku"]
-        if sku not in known and sku not in owner:
+        if sku not in known and sku not in variants:
             _unknown(row, columns["sku"], sku, notes)
             continue
         try:

@@ -52,7 +52,9 @@ def check_command(
         from duomo.catalog.read import read_catalog
 
         read = read_catalog(catalog, format=format, mapping=_mapping(mapping), images=images)
-        found = check(read)
+        told = {(problem.line, problem.column) for problem in read.problems}
+        found = [*read.problems, *(p for p in check(read) if (p.line, p.column) not in told)]
+        found.sort(key=lambda problem: problem.severity)  # errors first, otherwise in order
         if problems:
             write_problems(found, problems)
         counts = Counter(problem.severity for problem in found)
@@ -106,7 +108,7 @@ def build_command(
         from duomo.shelf.manifest import NAME
         from duomo.shop import Shop
 
-        settings = settings_for(shop, workers=workers)
+        settings, columns = settings_for(shop, workers=workers), _mapping(mapping)
         exists = (shop / NAME).exists()
         if exists:
             opened = Shop.open(shop, settings=settings)
@@ -119,7 +121,7 @@ def build_command(
             for name in (encoder or []) if exists else []:
                 opened.add_encoder(name, tick=tick)
             report = opened.build(
-                *catalogs, format=format, mapping=_mapping(mapping), images=images, prune=prune, tick=tick
+                *catalogs, format=format, mapping=columns, images=images, prune=prune, tick=tick
             )
         if problems:
             write_problems(report.problems, problems)

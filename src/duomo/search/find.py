@@ -23,7 +23,7 @@ from duomo.search.ways import Asked, ways
 from duomo.shelf.base import ID, Found, Snapshot
 from duomo.shelf.filter_text import parse
 from duomo.shelf.filters import Filter, check, columns_of, evaluate, resolve
-from duomo.shelf.keywords import tokens
+from duomo.shelf.keywords import question as words_of
 
 MOST_HITS: Final = 1000
 MOST_TEXT: Final = 2000  # characters of a question
@@ -114,8 +114,9 @@ def _question(
             problem = f"the encoder '{towers.name}' does not read pictures"
             raise BadQuery(problem, remedy="Ask with words, or build the shop with an encoder that does")
         vectors["picture"] = towers.picture.encode([query.picture])[0]
-    words = tuple(dict.fromkeys(tokens(query.text)))
-    return Question(words=words, vectors=vectors, ways=ways(towers), cuts=cuts, mode=query.mode), example
+    return Question(
+        words=words_of(query.text), vectors=vectors, ways=ways(towers), cuts=cuts, mode=query.mode
+    ), example
 
 
 def _vectors_of(snapshot: Snapshot, row: NDArray[np.int64], towers: Towers) -> dict[Asked, Vectors]:

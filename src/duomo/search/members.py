@@ -15,6 +15,7 @@ from duomo.shelf.base import Found, Snapshot
 from duomo.shelf.filters import Filter
 
 NEIGHBOURS: Final = 1000  # most neighbours that one vector brings into the result set
+LONGEST: Final = 6  # words: a longer question has the cut of one with six
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +25,19 @@ class Question:
     words: tuple[str, ...] = ()  # distinct search tokens
     vectors: Mapping[Asked, Vectors]  # (dim,) each; absent where nothing was asked or no encoder reads it
     ways: tuple[Way, ...] = ()
-    cuts: Mapping[str, float]  # "asked:column" -> least similarity of a neighbour
+    cuts: Mapping[str, float]  # `cut_name` -> least similarity of a neighbour
     mode: Mode = "hybrid"
 
     @property
     def empty(self) -> bool:
         """Nothing was asked that could find anything: every product is a member."""
         return not self.words and not self.vectors
+
+
+def cut_name(way: Way, words: int) -> str:
+    """What a shop's manifest calls the cut of a way, for a question of so many words."""
+    length = f":{min(max(words, 1), LONGEST)}" if way.asked == "text" else ""
+    return f"{way.asked}:{way.column}{length}"
 
 
 def look(
@@ -46,7 +53,7 @@ def look(
     """
     lists: dict[PartName, Found] = {}
     if question.words and question.mode != "vector":
-        lists["keywords"] = snapshot.search(keywords=question.words, filter=filter)
+        lists["keywords"] = _matches(snapshot, question.words, filter)
     if question.mode == "keywords":
         return lists
     for way in question.ways:
@@ -55,10 +62,19 @@ def look(
             continue
         found = snapshot.search(vector=vector, column=way.column, filter=filter, k=NEIGHBOURS)
         if cut:
-            near = found.scores >= question.cuts.get(f"{way.asked}:{way.column}", 0.0)
+            near = found.scores >= question.cuts.get(cut_name(way, len(question.words)), 0.0)
             found = Found(found.rows[near], found.scores[near])
         lists[way.name] = found
     return lists
+
+
+def _matches(snapshot: Snapshot, words: Sequence[str], filter: Filter | None) -> Found:
+    """Keyword matches; if there are none, those of the words that the shop knows at all."""
+    found = snapshot.search(keywords=words, filter=filter)
+    if found.rows.size or len(words) == 1:
+        return found
+    known = [word for word in words if snapshot.search(keywords=(word,), k=1).rows.size]
+    return snapshot.search(keywords=known, filter=filter) if 0 < len(known) < len(words) else found
 
 
 def members(snapshot: Snapshot, question: Question, lists: Mapping[PartName, Found]) -> NDArray[np.int64]:

@@ -35,9 +35,33 @@ def tokens(text: str) -> list[str]:
     >>> tokens("红色连衣裙")
     ['红色', '连衣', '衣裙', '连衣裙']
     """
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    folded = unicodedata.normalize("NFKC", _ACCENTS.sub("", decomposed))
-    return [token for piece in _PIECES.finditer(folded) for token in _tokens_of(piece)]
+    return [token for piece in _PIECES.finditer(_folded(text)) for token in _tokens_of(piece)]
+
+
+def question(text: str) -> tuple[str, ...]:
+    """The distinct tokens of a question: as `tokens`, but a Chinese word stands without those inside it.
+
+    Otherwise one long word would count as several, and outweigh the others of the question.
+
+    >>> question("红色连衣裙 red")
+    ('红色', '连衣裙', 'red')
+    """
+    found: list[str] = []
+    for piece in _PIECES.finditer(_folded(text)):
+        found += rjieba.cut(piece[0]) if piece.lastgroup == "han" else _tokens_of(piece)
+    return tuple(dict.fromkeys(found))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text as they stand there, folded but not stemmed.
+
+    >>> words("Blue T-Shirts 连衣裙")
+    ['blue', 't-shirts', '连衣裙']
+    """
+    found: list[str] = []
+    for piece in _PIECES.finditer(_folded(text)):
+        found += rjieba.cut(piece[0]) if piece.lastgroup == "han" else [piece[0]]
+    return found
 
 
 def needed(count: int) -> int:
@@ -47,6 +71,11 @@ def needed(count: int) -> int:
     [0, 1, 2, 2, 3, 4, 4, 5]
     """
     return count if count <= 2 else -(-2 * count // 3)
+
+
+def _folded(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    return unicodedata.normalize("NFKC", _ACCENTS.sub("", decomposed))
 
 
 def _tokens_of(piece: re.Match[str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from time import time
 from typing import Any, Final
 
 import lancedb
@@ -22,7 +23,7 @@ from duomo.shelf.exact import ExactSnapshot, check_question
 from duomo.shelf.filter_sql import render_sql
 from duomo.shelf.filters import LISTS, Filter, OneOf
 from duomo.shelf.keywords import needed
-from duomo.shelf.postings import Postings, weights
+from duomo.shelf.postings import Postings, mean_length, score
 
 log = logging.getLogger(__name__)
 
@@ -160,20 +161,8 @@ class LanceSnapshot:
         every, held = np.unique(np.concatenate(holding), return_counts=True)
         rows = every[held >= needed(len(asked))]
         tokens = self.take(rows, [TOKENS])[TOKENS].combine_chunks()
-        lists = pc.split_pattern(tokens, " ")
-        parents, words = pc.list_parent_indices(lists).to_numpy(), lists.flatten()
-        lengths = np.bincount(parents, minlength=len(rows))
-        scores = np.zeros(len(rows), dtype=np.float64)
-        for token, with_token in zip(asked, holding, strict=True):
-            hits = pc.equal(words, token).to_numpy(zero_copy_only=False)
-            scores += weights(
-                np.bincount(parents[hits], minlength=len(rows)),
-                lengths,
-                rows_with=len(with_token),
-                rows=self._rows,
-                mean_length=self._mean_length,
-            )
-        return rows, scores.astype(np.float32)
+        rows_with = dict(zip(asked, map(len, holding), strict=True))
+        return rows, score(tokens, rows_with, rows=self._rows, mean_length=self._mean_length)
 
     def _holding(self, token: str) -> NDArray[np.int64]:
         """The rows that hold a token; those not yet indexed are read."""
@@ -184,9 +173,7 @@ class LanceSnapshot:
     @cached_property
     def _mean_length(self) -> float:
         """Tokens a row, on average."""
-        tokens = self._table.search().select([TOKENS]).to_arrow()[TOKENS]
-        counts = pc.add(pc.count_substring(tokens, " "), pc.cast(pc.not_equal(tokens, ""), pa.int32()))
-        return float(pc.sum(counts).as_py() or 1) / max(self._rows, 1)
+        return mean_length(self._table.search().select([TOKENS]).to_arrow()[TOKENS])
 
     @cached_property
     def _ordered(self) -> NDArray[np.int64]:
@@ -224,8 +211,9 @@ class LanceShelf:
             return
         columns = tidy(columns, _own_schema(table.schema))
         table = self._with_columns(table, columns.schema)
-        if ID not in {index.columns[0] for index in table.list_indices()}:
-            # Measured: without an index on the key, Lance writes whole rows anew instead of one column.
+        # Measured: unless an index knows every key, Lance writes whole rows anew instead of one column.
+        indexes = [index.name for index in table.list_indices() if index.columns == [ID]]
+        if not indexes or table.index_stats(indexes[0]).num_unindexed_rows:
             table.create_index(ID, config=BTree())
         if len(columns):
             table.merge_insert(ID).when_matched_update_all().execute(columns, on_bad_vectors="null")
@@ -266,8 +254,14 @@ class LanceShelf:
     def optimize(self) -> None:
         """Merge small pieces, bring indexes up to date, and remove versions that no reader needs any more."""
         table = self._open()
-        if table is not None:
-            table.optimize(cleanup_older_than=KEPT)
+        if table is None:
+            return
+        oldest = KEPT
+        if (served := self._served(table)) is not None:
+            # Lance refuses to clean up at all if that would take a tagged version.
+            made = {each["version"]: each["timestamp"] for each in table.list_versions()}[served]
+            oldest = max(KEPT, timedelta(seconds=time() - made.timestamp() + 0.01))
+        table.optimize(cleanup_older_than=oldest)
 
     def build_indexes(self) -> None:
         """Index every column by its kind; worth it for tables too large to be searched in memory.

@@ -13,6 +13,7 @@ NAME: Final = "manifest.json"
 FORMAT: Final = 1
 VARIANTS: Final = "variants.lance"  # the tables of a shop folder
 PICTURES: Final = "pictures.lance"
+TABLES: Final = "tables"  # reviews, links: with a lock of their own, so that no build holds up an event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Which rows hold which token, and how well they answer a question (BM25)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -35,6 +35,35 @@ def weights(
     """
     rarity = np.log1p((rows - rows_with + 0.5) / (np.asarray(rows_with) + 0.5))
     return np.asarray(rarity * mentions / (mentions + K1 * (1 - B + B * lengths / mean_length)))
+
+
+def score(
+    tokens: pa.Array, rows_with: Mapping[str, int], *, rows: int, mean_length: float
+) -> NDArray[np.float32]:
+    """BM25 of a few rows at hand, by statistics of all rows; the same numbers as `Postings` gives.
+
+    Args:
+        tokens: (n,) the rows' tokens, joined by single blanks.
+        rows_with: for every distinct token of the question, in how many of all rows it stands.
+        rows: how many rows there are in all.
+        mean_length: tokens a row, over all rows.
+    """
+    lists = pc.split_pattern(tokens, " ")
+    parents, words = pc.list_parent_indices(lists).to_numpy(), lists.flatten()
+    lengths = np.bincount(parents, minlength=len(tokens))
+    scores = np.zeros(len(tokens), dtype=np.float64)
+    for token, count in rows_with.items():
+        hits = pc.equal(words, token).to_numpy(zero_copy_only=False)
+        mentions = np.bincount(parents[hits], minlength=len(tokens))
+        scores += weights(mentions, lengths, rows_with=count, rows=rows, mean_length=mean_length)
+    return scores.astype(np.float32)
+
+
+def mean_length(tokens: pa.ChunkedArray) -> float:
+    """Tokens a row; 1 where there are none at all."""
+    counts = pc.add(pc.count_substring(tokens, " "), pc.cast(pc.not_equal(tokens, ""), pa.int32()))
+    total = pc.sum(counts).as_py()
+    return float(total / len(tokens)) if total else 1.0
 
 
 class Postings:

@@ -1,6 +1,6 @@
 """How similar a vector must be to count as a neighbour: measured on the shop's own goods."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -8,43 +8,73 @@ from numpy.typing import NDArray
 
 from duomo.arrays import Vectors
 from duomo.encode.base import Towers
+from duomo.search.members import LONGEST, cut_name
 from duomo.search.ways import ways
 from duomo.shelf.base import Snapshot
 from duomo.shelf.columns import matrix_of
+from duomo.shelf.keywords import words
 
 QUESTIONS: Final = 300  # products that play the question
 OTHERS: Final = 3000  # products that they are held against
-CHANCE: Final[Mapping[str, float]] = {"text": 0.995, "picture": 0.99}  # by kind of question
+WORDS_BELOW: Final = 0.99  # share of chance pairs of words and goods that lie below the cut
+PICTURES_BELOW: Final = 0.95  # the same of pictures: a shopper who shows one wants to see more than its twin
 
 
 def cuts_of(snapshot: Snapshot, towers: Sequence[Towers], *, seed: int = 7) -> dict[str, float]:
     """The least similarity of a neighbour, for every way of every encoder.
 
-    Titles (or pictures) of some products are held against the vectors of other products. The cut is the
-    similarity that all but 1 in 200 (words) or 1 in 100 (pictures) of such chance pairs stay below.
+    A few words out of some products (or their pictures) are held against the vectors of other products;
+    the cut is the similarity that 99 % (pictures: 95 %) of such chance pairs stay below. Similarities grow
+    with the length of a question, so words have a cut for each number of them.
 
     Returns:
-        "asked:column" -> cosine similarity; a way without enough vectors to measure gets 0.
+        `cut_name` of the way -> cosine similarity; a way without enough vectors to measure gets 0.
     """
     cuts: dict[str, float] = {}
     rng = np.random.default_rng(seed)
-    rows = snapshot.search().rows if len(snapshot) else np.zeros(0, np.int64)
+    rows = snapshot.search().rows
+    if not rows.size:
+        return cuts
     asking = np.sort(rng.choice(rows, min(QUESTIONS, rows.size), replace=False))
     others = np.sort(rng.choice(rows, min(OTHERS, rows.size), replace=False))
+    apart = _products(snapshot, asking)[:, None] != _products(snapshot, others)[None, :]
+    said = [words(text) for text in _texts(snapshot, asking)]
+    starts = rng.random(len(said))
     for tower in towers:
         for way in ways(tower):
-            if way.asked == "text" and tower.text:
-                titles = snapshot.take(asking, ["title"])["title"].to_pylist()
-                questions = tower.text.encode(titles)
-            else:
-                questions = _vectors(snapshot, asking, way.column)
             goods = _vectors(snapshot, others, way.column)
-            apart = _products(snapshot, asking)[:, None] != _products(snapshot, others)[None, :]
-            real = np.outer(np.any(questions, axis=1), np.any(goods, axis=1))
-            chance = (questions @ goods.T)[apart & real]
-            cut = float(np.quantile(chance, CHANCE[way.asked])) if chance.size else 0.0
-            cuts[f"{way.asked}:{way.column}"] = round(cut, 4)
+            if way.asked == "picture":
+                pictures = _vectors(snapshot, asking, way.column)
+                cuts[cut_name(way, 0)] = _cut(pictures, goods, apart, PICTURES_BELOW)
+                continue
+            for size in range(1, LONGEST + 1):
+                spans = [
+                    int(start * max(len(each) - size + 1, 1))
+                    for start, each in zip(starts, said, strict=True)
+                ]
+                asked = [" ".join(each[at : at + size]) for at, each in zip(spans, said, strict=True)]
+                cuts[cut_name(way, size)] = (
+                    _cut(tower.text.encode(asked), goods, apart, WORDS_BELOW) if tower.text else 0.0
+                )
     return cuts
+
+
+def _cut(questions: Vectors, goods: Vectors, apart: NDArray[np.bool_], below: float) -> float:
+    """The similarity that a share of the chance pairs stays below."""
+    real = np.outer(np.any(questions, axis=1), np.any(goods, axis=1))
+    chance = (questions @ goods.T)[apart & real]
+    return round(float(np.quantile(chance, below)), 4) if chance.size else 0.0
+
+
+def _texts(snapshot: Snapshot, rows: NDArray[np.int64]) -> list[str]:
+    """Title and description, where a shopper's words come from."""
+    table = snapshot.take(rows, ["title", "description"])
+    return [
+        f"{title or ''} {(description or '')[:500]}"
+        for title, description in zip(
+            table["title"].to_pylist(), table["description"].to_pylist(), strict=True
+        )
+    ]
 
 
 def _products(snapshot: Snapshot, rows: NDArray[np.int64]) -> NDArray[np.object_]:

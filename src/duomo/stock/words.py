@@ -8,17 +8,19 @@ from duomo.catalog.read import Catalog
 from duomo.files import hash_bytes
 from duomo.product import Link, Review
 from duomo.shelf.base import ID
+from duomo.shelf.manifest import TABLES
 from duomo.shelf.tables import Tables
 
 
 def keep_words(folder: Path, catalogs: Iterable[Catalog]) -> None:
     """Add the reviews and links that the shop does not hold yet; one that it holds is never doubled."""
-    tables = Tables(folder)
+    tables = Tables(folder / TABLES)
     for name in ("reviews", "links"):
         records = [_record(said) for catalog in catalogs for said in getattr(catalog, name)]
         if not records:
             continue
-        held = set(tables.scan(name)[ID].to_pylist())
+        before = tables.scan(name)
+        held = set(before[ID].to_pylist() if ID in before.column_names else ())
         fresh = {record[ID]: record for record in records if record[ID] not in held}
         if fresh:
             tables.append(name, list(fresh.values()))

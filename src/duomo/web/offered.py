@@ -8,7 +8,7 @@ from duomo.shop import Shop
 
 FIRST: Final = ("category", "brand", "color", "size")  # always offered where they tell products apart
 MOST_OTHERS: Final = 4
-MOST_VALUES: Final = 30  # of another column: more are a search of their own
+MOST_VALUES: Final = 40  # of another column: more are a search of their own
 LEAST_COVERED: Final = 0.2  # of the products have a value in another column
 
 # Names, numbers and amounts are looked for, not chosen from; the last ones say again what FIRST says.
@@ -16,6 +16,7 @@ _NEVER: Final = frozenset(
     {"id", "product_id", "title", "currency", "price", "list_price", "stock", "gtin", "mpn"}
     | {"colors", "sizes", "brands", "categories", "all_categories"}
 )
+_FLAGS: Final = frozenset({"yes", "no", "true", "false", "0", "1", "是", "否"})  # part a shop too little
 
 
 class OfferedFacets:
@@ -37,7 +38,7 @@ class OfferedFacets:
 
 
 def choose(facets: Mapping[str, Facet], total: int) -> tuple[str, ...]:
-    """The usual columns, then up to four others: those that most products have, and that part them best.
+    """The usual columns, then up to four others: those that most products have.
 
     Args:
         facets: of every column that could be offered, over the whole shop.
@@ -45,11 +46,12 @@ def choose(facets: Mapping[str, Facet], total: int) -> tuple[str, ...]:
     """
     usual = tuple(name for name in FIRST if name in facets and len(facets[name].values) > 1)
     others = [
-        (-_covered(facet, total) * (1.0 if len(facet.values) > 2 else 0.5), name)  # yes and no part little
+        (-_covered(facet, total), name)
         for name, facet in facets.items()
         if name not in FIRST
         and 1 < len(facet.values) <= MOST_VALUES
         and _covered(facet, total) >= LEAST_COVERED
+        and not all(value.value.lower() in _FLAGS for value in facet.values)
     ]
     return usual + tuple(name for _, name in sorted(others)[:MOST_OTHERS])
 

@@ -15,6 +15,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "search": ("Search", "搜索"),
         "search.words": ("Search in words", "输入文字搜索"),
         "search.hint": ("Search, or drop a photo here", "输入文字，或拖入照片"),
+        "search.add": ("Add words", "补充文字"),
         "mode": ("Search by", "搜索方式"),
         "mode.hybrid": ("Everything", "综合"),
         "mode.keywords": ("Exact words", "关键词"),
@@ -46,8 +47,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "loading": ("Searching…", "搜索中…"),
         "more": ("Show more", "加载更多"),
         "widened": (
-            "Nothing more matches. These pass your filters and come closest:",
-            "没有更多匹配的商品。以下是符合筛选条件且最接近的商品：",
+            "Nothing more matches. These come closest:",
+            "没有更多匹配的商品。以下商品最为接近：",
         ),
         "empty": ("Nothing found", "没有找到商品"),
         "empty.hint": (

@@ -1,6 +1,5 @@
 """Delimited text: CSV, TSV and their relatives, as spreadsheets and programs write them."""
 
-import codecs
 import csv
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
@@ -8,12 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from duomo.catalog.columns import normal, recognized
+from duomo.catalog.formats.encoding import TextFile, text_file
 from duomo.catalog.rows import Cell, Row, Severity, Table
 from duomo.errors import BadFile, Problem
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _QUOTES: Final = "Close the quote; a quote inside a cell is written twice"
-_CHUNK: Final = 1 << 20
 
 
 def read_delimited(path: Path, *, wanted: Collection[str] = ()) -> Table:
@@ -28,10 +27,11 @@ def read_delimited(path: Path, *, wanted: Collection[str] = ()) -> Table:
         wanted: columns the merchant named.
 
     Raises:
-        BadFile: the file is empty, or neither UTF-8 nor GB18030.
+        BadFile: the file is empty, or no text.
     """
-    encoding, warnings = text_encoding(path)
-    lines = _Lines(_open(path, encoding))
+    text = text_file(path)
+    warnings = text.warnings
+    lines = _Lines(_open(text))
     delimiter = _delimiter(lines, wanted)
     reader = csv.reader(lines, delimiter=delimiter)
     header: list[str] = []
@@ -53,44 +53,8 @@ def read_delimited(path: Path, *, wanted: Collection[str] = ()) -> Table:
     )
 
 
-def text_encoding(path: Path) -> tuple[str, tuple[Problem, ...]]:
-    """How a text file is encoded, and warnings where that is not UTF-8; raises BadFile."""
-    with path.open("rb") as file:
-        head = file.read(4)
-        if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16", ()
-        failed: dict[str, UnicodeDecodeError] = {}
-        for encoding in ("utf-8-sig", "gb18030"):
-            file.seek(0)
-            decoder = codecs.getincrementaldecoder(encoding)()
-            nuls = 0
-            try:
-                while chunk := file.read(_CHUNK):
-                    nuls += chunk.count(0)
-                    decoder.decode(chunk)
-                decoder.decode(b"", final=True)
-            except UnicodeDecodeError as error:
-                failed[encoding] = error
-                continue
-            warnings = []
-            if failed:
-                problem = "is not UTF-8 and was read as GB18030"
-                warnings.append(
-                    _problem(
-                        path, None, problem, "Look whether the text is right, or save it as UTF-8", "warning"
-                    )
-                )
-            if nuls:
-                problem = f"holds {nuls} NUL characters, which were left out"
-                warnings.append(_problem(path, None, problem, "Export the file again", "warning"))
-            return encoding, tuple(warnings)
-    raise BadFile(f"{path} is neither UTF-8 nor GB18030 text", remedy="Save it as UTF-8") from failed[
-        "utf-8-sig"
-    ]
-
-
-def _open(path: Path, encoding: str) -> Iterator[str]:
-    with path.open(encoding=encoding, newline="") as file:
+def _open(text: TextFile) -> Iterator[str]:
+    with text.open() as file:
         for line in file:
             yield line.replace("\0", "") if "\0" in line else line
 

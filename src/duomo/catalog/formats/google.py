@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from duomo.catalog.assemble import assemble
-from duomo.catalog.columns import normal, plan
+from duomo.catalog.columns import listed, normal, plan
 from duomo.catalog.offers import Dialect, key_of, offer_of
 from duomo.catalog.pictures import Place
 from duomo.catalog.rows import Notes, Table
@@ -44,7 +44,7 @@ def read_google(table: Table, *, mapping: Mapping[str, str], place: Place, notes
     columns = plan(table.columns, path=table.path, mapping=mapping, fixed=fixed)
     if "id" not in columns.fields and table.columns:
         problem = (
-            f"{table.path}: a product feed needs a column 'id'; its columns are: {', '.join(table.columns)}"
+            f"{table.path}: a product feed needs a column 'id'; its columns are: {listed(table.columns)}"
         )
         raise BadFile(problem, remedy="Say which it is with --map id=COLUMN")
     offers = (

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Final
 
-from duomo.catalog.formats.delimited import text_encoding
+from duomo.catalog.formats.encoding import text_file
 from duomo.catalog.rows import Cell, Row, Table
 from duomo.errors import BadFile, Problem
 
@@ -19,10 +19,10 @@ def read_json_lines(path: Path) -> Table:
     Raises:
         BadFile: the file is not text, or no line of it is an object.
     """
-    encoding, warnings = text_encoding(path)
+    text = text_file(path)
     rows: list[Row | Problem] = []
     columns: dict[str, None] = {}
-    with path.open(encoding=encoding) as file:
+    with text.open() as file:
         for number, line in enumerate(file, start=1):
             if not line.strip("\0 \t\r\n\ufeff"):
                 continue
@@ -48,7 +48,7 @@ def read_json_lines(path: Path) -> Table:
                 rows.append(Row(number, cells))
     if not columns:
         raise BadFile(f"{path} holds no JSON object", remedy=_REMEDY)
-    return Table(path=path, columns=tuple(columns), rows=rows, warnings=warnings)
+    return Table(path=path, columns=tuple(columns), rows=rows, warnings=text.warnings)
 
 
 def cell_of(value: object) -> Cell:

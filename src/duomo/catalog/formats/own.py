@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from duomo.catalog.assemble import assemble
-from duomo.catalog.columns import plan
+from duomo.catalog.columns import listed, plan
 from duomo.catalog.offers import Dialect, key_of, offer_of
 from duomo.catalog.pictures import Place
 from duomo.catalog.rows import Notes, Table
@@ -22,7 +22,7 @@ def read_own(table: Table, *, mapping: Mapping[str, str], place: Place, notes: N
     """
     columns = plan(table.columns, path=table.path, mapping=mapping)
     if not columns.fields.keys() & {"id", "product_id", "title"}:
-        problem = f"{table.path}: no column holds ids or titles; its columns are: {', '.join(table.columns)}"
+        problem = f"{table.path}: no column holds ids or titles; its columns are: {listed(table.columns)}"
         raise BadFile(problem, remedy="Say which does with --map title=COLUMN, or name one 'title'")
     if "id" not in columns.fields and "product_id" in columns.fields:
         column = columns.fields["product_id"]

@@ -16,7 +16,7 @@ def read_parquet(path: Path) -> Table:
     """Open a Parquet file, read in batches; lines are row numbers from 1; raises BadFile."""
     try:
         names = pq.ParquetFile(path).schema_arrow.names
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:  # ValueError: broken UTF-8 in a name
         raise _broken(path, error) from error
     columns = tuple(name for name in dict.fromkeys(names) if name.strip())
     return Table(path=path, columns=columns, rows=_rows(path))
@@ -26,13 +26,21 @@ def _rows(path: Path) -> Iterator[Row]:
     number = 0
     try:
         for batch in pq.ParquetFile(path).iter_batches(batch_size=2000):
-            for record in batch.to_pylist():
+            for record in _printable(batch).to_pylist():
                 number += 1
                 cells = {name: _cell(value) for name, value in record.items() if name.strip()}
                 if any(cells.values()):
                     yield Row(number, cells)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:  # ValueError: broken UTF-8 in a text
         raise _broken(path, error) from error
+
+
+def _printable(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with times as text: Python has no type for nanoseconds, which data frames use."""
+    texts = [
+        column.cast(pa.string()) if pa.types.is_temporal(column.type) else column for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(texts, names=batch.schema.names)
 
 
 def _cell(value: object) -> Cell:
@@ -48,6 +56,5 @@ def _cell(value: object) -> Cell:
 
 
 def _broken(path: Path, error: Exception) -> BadFile:
-    return BadFile(
-        f"{path} is a broken Parquet file ({str(error).splitlines()[0]})", remedy="Export it again"
-    )
+    reason = str(error).partition("\n")[0]
+    return BadFile(f"{path} is a broken Parquet file ({reason})", remedy="Export it again")

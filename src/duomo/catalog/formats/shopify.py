@@ -6,7 +6,7 @@ from typing import Final
 
 from duomo.catalog.assemble import media_of
 from duomo.catalog.columns import Plan, attribute_name, normal, pick
-from duomo.catalog.offers import Dialect, Offer, offer_of
+from duomo.catalog.offers import Dialect, Offer, category_path, offer_of
 from duomo.catalog.pictures import Place, pictures_of
 from duomo.catalog.rows import Notes, Row, Table, one
 from duomo.catalog.text import value_text
@@ -110,8 +110,19 @@ def read_shopify(table: Table, *, mapping: Mapping[str, str], place: Place, note
                 variants.append(_variant(offer, options, notes.file))
         if variants:
             pictures = _pictures(rows, columns, place, notes, handle)
+            kind = _text(rows[0], columns, "type")
             products.append(
-                _product(whole, _attributes(rows[0], columns, whole), variants, pictures, notes.file)
+                Product(
+                    id=handle,
+                    title=whole.title,
+                    description=whole.description,
+                    brand=whole.brand,
+                    category=whole.category or category_path(kind),
+                    attributes=_attributes(rows[0], columns, whole),
+                    variants=tuple(variants),
+                    media=media_of(pictures),
+                    origin=Origin(file=notes.file, line=whole.line),
+                )
             )
     return products
 
@@ -133,8 +144,6 @@ def _plans(
     fields = {
         field: columns[field] for field in ("title", "description", "brand", "category") if field in columns
     }
-    if "category" not in columns and "type" in columns:
-        fields["category"] = columns["type"]
     variant = {field: columns[field] for field in _VARIANT if field in columns}
     if "variant_image" in columns:
         variant["image"] = columns["variant_image"]
@@ -237,23 +246,3 @@ def _pictures(
         placed = pictures_of(row, image, place, notes, product_id=handle)
         found += [(position, row.line, source) for source in placed]
     return [source for _, _, source in sorted(found)]
-
-
-def _product(
-    whole: Offer,
-    attributes: dict[str, tuple[str, ...]],
-    variants: Sequence[Variant],
-    pictures: Sequence[str],
-    file: str,
-) -> Product:
-    return Product(
-        id=whole.id,
-        title=whole.title,
-        description=whole.description,
-        brand=whole.brand,
-        category=whole.category,
-        attributes=attributes,
-        variants=tuple(variants),
-        media=media_of(pictures),
-        origin=Origin(file=file, line=whole.line),
-    )

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, Final
 from xml.parsers import expat
 
-from duomo.catalog.formats.delimited import text_encoding
+from duomo.catalog.formats.encoding import TextFile, text_file
 from duomo.catalog.rows import Cell, Row, Table
-from duomo.errors import BadFile, Problem
+from duomo.errors import BadFile
 
 GOOGLE: Final = "http://base.google.com/ns/1.0"
 _ROOTS: Final = frozenset({"rss", "feed", "RDF"})
@@ -29,10 +29,10 @@ def read_xml(path: Path) -> Table:
     Raises:
         BadFile: not well-formed, no feed, or it declares a document type or entities, which are refused.
     """
-    encoding, warnings = _encoding(path)
+    text = _text_file(path)
     feed = _Feed(path)
     try:
-        with path.open(encoding=encoding, newline="") as file:
+        with text.open() as file:
             while chunk := file.read(1 << 16):
                 feed.parser.Parse(chunk, False)
             feed.parser.Parse("", True)
@@ -40,22 +40,22 @@ def read_xml(path: Path) -> Table:
         problem = f"{path} line {error.lineno} is not well-formed XML ({expat.ErrorString(error.code)})"
         raise BadFile(problem, remedy="Export the feed again") from error
     except UnicodeDecodeError as error:
-        raise BadFile(f"{path} is not {encoding} text as it says", remedy="Save it as UTF-8") from error
+        raise BadFile(f"{path} is not {text.encoding} text as it says", remedy="Save it as UTF-8") from error
     columns = tuple(dict.fromkeys(name for row in feed.rows for name in row.cells))
-    return Table(path=path, columns=columns, rows=feed.rows, warnings=warnings)
+    return Table(path=path, columns=columns, rows=feed.rows, warnings=text.warnings)
 
 
-def _encoding(path: Path) -> tuple[str, tuple[Problem, ...]]:
+def _text_file(path: Path) -> TextFile:
     """The declared encoding where Python knows it; otherwise what the bytes look like."""
     with path.open("rb") as file:
         declared = _DECLARED.search(file.read(400))
     name = declared[1].decode() if declared else "utf-8"
     try:
         if codecs.lookup(name).name not in ("utf-8", "utf-16"):
-            return name, ()
+            return TextFile(path=path, encoding=name)
     except LookupError:
         pass
-    return text_encoding(path)
+    return text_file(path)
 
 
 class _Feed:

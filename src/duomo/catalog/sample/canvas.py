@@ -6,6 +6,7 @@ is an outline; its height is a mixture of blurred copies of its own mask, its sh
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,7 @@ from duomo.catalog.sample.geometry import Points, View
 from duomo.catalog.sample.textures import TILE, Field, noise, relief
 
 SIZE: Final = 320  # pixels along a side of a finished picture
-WORK: Final = 480  # pixels along a side while painting
+WORK: Final = 384  # pixels along a side while painting
 _SOFT: Final = 3  # blurs are computed on a canvas this many times smaller
 Box = tuple[slice, slice]
 
@@ -64,20 +65,26 @@ class Canvas:
 
     view: View
     light: Light
-    rgb: Field = field(default_factory=lambda: np.ones((WORK, WORK, 3), np.float32))
+    rgb: Field = field(default_factory=lambda: np.empty((WORK, WORK, 3), np.float32))
     cover: Field = field(default_factory=lambda: np.zeros((WORK, WORK), np.float32))
 
     def finish(self, random: np.random.Generator) -> Pixels:
         """The picture (SIZE, SIZE, 3) as a camera stores it: sRGB, a little noise."""
         stored = _SRGB[(np.clip(self.rgb, 0, 1) * np.float32(len(_SRGB) - 1)).astype(np.uint16)]
-        small = Image.fromarray(stored).resize((SIZE, SIZE), Image.Resampling.LANCZOS)
+        small = Image.fromarray(stored).resize((SIZE, SIZE), Image.Resampling.BICUBIC)
         down, across = random.integers(0, 512 - SIZE, 2)
-        film = noise(20, -0.6)[down : down + SIZE, across : across + SIZE, None] * np.float32(1.1)
-        return np.clip(np.asarray(small, np.float32) + film + 0.5, 0, 255).astype(np.uint8)
+        film = _film()[down : down + SIZE, across : across + SIZE, None]
+        return np.clip(np.asarray(small, np.int16) + film, 0, 255).astype(np.uint8)
 
     def mask(self) -> Field:
         """How much of each pixel of the finished picture is product, (SIZE, SIZE), 0 to 1."""
         return np.asarray(Image.fromarray(self.cover).resize((SIZE, SIZE), Image.Resampling.BOX))
+
+
+@cache
+def _film() -> NDArray[np.int16]:
+    """The noise of a camera, in steps of brightness."""
+    return np.asarray(np.round(noise(20, -0.6) * 1.1), dtype=np.int16)
 
 
 def linear(rgb: tuple[int, int, int]) -> tuple[float, float, float]:
@@ -141,19 +148,34 @@ def raster(outlines: Sequence[Points], box: Box, *, holes: Sequence[Points] = ()
 
 
 def shade_under(
-    canvas: Canvas, mask: Field, box: Box, *, radius: float, strength: float, reach: float = 0.5
+    canvas: Canvas, outlines: Sequence[Points], *, radius: float, strength: float, reach: float = 0.5
 ) -> None:
-    """Darken what lies under a mask by the soft shadow it throws away from the lamp."""
-    dx, dy = -canvas.light.x * radius * reach, -canvas.light.y * radius * reach
-    pad = int(radius * 3) + 2
-    rows = slice(max(box[0].start - pad, 0), min(box[0].stop + pad, WORK))
-    columns = slice(max(box[1].start - pad, 0), min(box[1].stop + pad, WORK))
-    wide = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.float32)
-    top, left = box[0].start - rows.start, box[1].start - columns.start
-    wide[top : top + mask.shape[0], left : left + mask.shape[1]] = mask
-    soft = soft_blur(wide, radius)
-    soft = np.roll(soft, (round(dy), round(dx)), (0, 1))
-    canvas.rgb[rows, columns] *= (1 - strength * soft)[..., None]
+    """Darken what lies under outlines (pixel positions) by the soft shadow they throw away from the lamp.
+
+    Args:
+        canvas: what is darkened.
+        outlines: closed lines.
+        radius: softness in pixels.
+        strength: darkness under the middle, 0 to 1.
+        reach: how far the shadow is shifted, in radii.
+    """
+    away = np.array([-canvas.light.x, -canvas.light.y]) * radius * reach
+    shifted = [outline + away for outline in outlines]
+    box = box_around(np.concatenate(shifted), radius * 3 + 2)
+    rows, columns = box[0].stop - box[0].start, box[1].stop - box[1].start
+    step = min(max(radius / 1.4, 1.0), 6.0)  # a soft shadow needs few pixels
+    small = (max(round(columns / step), 4), max(round(rows / step), 4))
+    image = Image.new("L", (small[0] * 2, small[1] * 2))
+    draw = ImageDraw.Draw(image)
+    scale = np.array([small[0] * 2 / columns, small[1] * 2 / rows])
+    for shape in shifted:
+        at = (shape - [box[1].start, box[0].start]) * scale
+        draw.polygon([(float(x), float(y)) for x, y in at], fill=255)
+    soft = blur(np.asarray(image.reduce(2), dtype=np.float32) / np.float32(255), radius / step)
+    shade = np.asarray(
+        Image.fromarray(1 - np.float32(strength) * soft).resize((columns, rows), Image.Resampling.BILINEAR)
+    )
+    canvas.rgb[box] *= shade[..., None]
 
 
 def lit(canvas: Canvas, albedo: Field, nx: Field, ny: Field, nz: Field, skin: Skin) -> Field:
@@ -230,20 +252,21 @@ def bumps(skin: Skin, u: Field, v: Field) -> tuple[Field, Field]:
 def backdrop(canvas: Canvas, color: tuple[float, float, float], *, kind: str) -> None:
     """Fill the canvas: "plain", "sweep" (a wall that bends into a floor) or "spot" (brighter in the middle)."""
     base = np.asarray(color, dtype=np.float32)
+    if kind == "plain":
+        canvas.rgb[:] = base
+    else:
+        np.multiply(_falloff(kind, canvas.light.x >= 0)[..., None], base, out=canvas.rgb)
+
+
+@cache
+def _falloff(kind: str, lamp_right: bool) -> Field:
+    """Brightness of an empty studio, (WORK, WORK)."""
     y = np.linspace(0, 1, WORK, dtype=np.float32)[:, None]
     x = np.linspace(-1, 1, WORK, dtype=np.float32)[None, :]
     if kind == "sweep":
-        tone = (
-            0.88
-            + 0.12 * _step(y, 0.0, 0.62)
-            - 0.09 * _step(y, 0.66, 1.0)
-            + 0.03 * x * np.sign(canvas.light.x)
-        )
-    elif kind == "spot":
-        tone = 1.02 - 0.2 * (x**2 + (2 * y - 0.9) ** 2) / 2
-    else:
-        tone = np.ones((WORK, WORK), np.float32)
-    canvas.rgb[:] = np.broadcast_to(tone, (WORK, WORK))[..., None] * base
+        bend = 0.88 + 0.12 * _step(y, 0.0, 0.62) - 0.09 * _step(y, 0.66, 1.0)
+        return np.asarray(bend + (0.03 if lamp_right else -0.03) * x, dtype=np.float32)
+    return np.asarray(1.02 - 0.2 * (x**2 + (2 * y - 0.9) ** 2) / 2, dtype=np.float32)
 
 
 def put(canvas: Canvas, box: Box, color: Field, alpha: Field) -> None:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from duomo.catalog.sample.canvas import WORK, Canvas, Skin, linear
+from duomo.catalog.sample.canvas import WORK, Canvas
 from duomo.catalog.sample.geometry import Knot, Points, curve, ellipse, ribbon
-from duomo.catalog.sample.lathe import cast, stand
+from duomo.catalog.sample.lathe import stand
 from duomo.catalog.sample.look import Look
 from duomo.catalog.sample.palette import skin_of
 from duomo.catalog.sample.parts import Puff, Pull, creases, drape, panel, seam, tube
@@ -30,8 +30,16 @@ def draw_cushion(canvas: Canvas, look: Look, random: Random) -> None:
         knots: list[Knot] = []
         for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1)):
             knots.append((x * d, y * d, 1))
-            nx, ny = (1, -1) if (x, y) == (-1, -1) else (1, 1) if (x, y) == (1, -1) else (-1, 1) if (x, y) == (1, 1) else (-1, -1)
-            middle = ((0.0, float(ny) * e) if (x, y) in {(-1, -1), (1, 1)} else (float(nx) * e, 0.0))
+            nx, ny = (
+                (1, -1)
+                if (x, y) == (-1, -1)
+                else (1, 1)
+                if (x, y) == (1, -1)
+                else (-1, 1)
+                if (x, y) == (1, 1)
+                else (-1, -1)
+            )
+            middle = (0.0, float(ny) * e) if (x, y) in {(-1, -1), (1, 1)} else (float(nx) * e, 0.0)
             knots.append(middle)
         outline = curve(knots)
         corners = [(x * d, y * d) for x in (-1, 1) for y in (-1, 1)]
@@ -40,10 +48,28 @@ def draw_cushion(canvas: Canvas, look: Look, random: Random) -> None:
     if look.cut["edge"] == "tassel":
         for x, y in corners:
             for _ in range(9):
-                line = curve([(x, y), (x * 1.03 + float(random.normal(0, 0.012)), y + 0.05), (x * 1.05 + float(random.normal(0, 0.02)), y + 0.1)], closed=False)
+                line = curve(
+                    [
+                        (x, y),
+                        (x * 1.03 + float(random.normal(0, 0.012)), y + 0.05),
+                        (x * 1.05 + float(random.normal(0, 0.02)), y + 0.1),
+                    ],
+                    closed=False,
+                )
                 tube(canvas, line, 0.008, edge, shadow=0.15)
             panel(canvas, ellipse(x * 1.01, y + 0.02, 0.018, 0.02, count=20), edge, puff=((0.006, 0.012),))
-    pulls = [Pull(start=(x * 0.88, y * 0.88), toward=(0.0, 0.0), count=5, length=0.2, spread=0.45, height=0.014, width=0.026) for x, y in corners]
+    pulls = [
+        Pull(
+            start=(x * 0.88, y * 0.88),
+            toward=(0.0, 0.0),
+            count=5,
+            length=0.2,
+            spread=0.45,
+            height=0.014,
+            width=0.026,
+        )
+        for x, y in corners
+    ]
     folds = np.asarray(drape(canvas, random, height=0.005))
     if pulls:
         folds = folds + creases(canvas, random, pulls)
@@ -98,7 +124,12 @@ def draw_chair(canvas: Canvas, look: Look, random: Random) -> None:
     splay = float(random.uniform(0.02, 0.05))
     middle = see((0.0, 0.0, 0.0))[0]
     stand(canvas, float(middle[0]), float(middle[1]) - 0.005, 0.19, tilt=0.3, strength=0.3, reach=0.3)
-    feet = [(-w - splay, -d - splay), (w + splay, -d - splay), (-w - splay, d + splay), (w + splay, d + splay)]
+    feet = [
+        (-w - splay, -d - splay),
+        (w + splay, -d - splay),
+        (-w - splay, d + splay),
+        (w + splay, d + splay),
+    ]
     for x, z in feet:
         spot = see((x, 0.0, z))[0]
         stand(canvas, float(spot[0]), float(spot[1]), 0.022, tilt=0.3, strength=0.6, reach=0.022)
@@ -125,14 +156,24 @@ def draw_chair(canvas: Canvas, look: Look, random: Random) -> None:
     else:
         low = seat + (0.03 if look.cut["back"] == "shell" else 0.1)
         rim = see(
-            (-w * 0.92, low, -d * 0.9), (-w * 1.02, (low + back) / 2, -d + lean * 0.5), (-w * 0.78, back - 0.02, -d + lean), (0.0, back, -d + lean - 0.02),
-            (w * 0.78, back - 0.02, -d + lean), (w * 1.02, (low + back) / 2, -d + lean * 0.5), (w * 0.92, low, -d * 0.9), (0.0, low - 0.01, -d - 0.02),
-        )  # fmt: skip
+            (-w * 0.92, low, -d * 0.9),
+            (-w * 1.02, (low + back) / 2, -d + lean * 0.5),
+            (-w * 0.78, back - 0.02, -d + lean),
+            (0.0, back, -d + lean - 0.02),
+            (w * 0.78, back - 0.02, -d + lean),
+            (w * 1.02, (low + back) / 2, -d + lean * 0.5),
+            (w * 0.92, low, -d * 0.9),
+            (0.0, low - 0.01, -d - 0.02),
+        )
         shape = curve([(float(a), float(b)) for a, b in rim])
         thick = np.array([0.022, -0.006])
         panel(canvas, shape + thick, plain, puff=((0.012, 0.014),), tone=0.62, shadow=0.1)
         folds = drape(canvas, random, height=0.003)
-        puff: Puff = ((0.05, 0.07), (0.014, 0.016)) if look.cut["back"] == "upholstered" else ((0.1, -0.07), (0.01, 0.01))
+        puff: Puff = (
+            ((0.05, 0.07), (0.014, 0.016))
+            if look.cut["back"] == "upholstered"
+            else ((0.1, -0.07), (0.01, 0.01))
+        )
         panel(canvas, shape, skin, puff=puff, folds=folds, shadow=0.25)
         if look.cut["back"] == "upholstered":
             line = (shape - shape.mean(0)) * 0.86 + shape.mean(0)
@@ -150,10 +191,19 @@ def draw_chair(canvas: Canvas, look: Look, random: Random) -> None:
     panel(canvas, box, frame, puff=((0.014, 0.016),), tone=0.66, shadow=0.1)
     pad = curve([(float(a), float(b)) for a, b in _round(top)], steps=4)
     seat_skin = skin if not slatted or look.cut["seat"] == "padded" else plain
-    soft: Puff = ((0.05, 0.05), (0.014, 0.016)) if look.cut["seat"] == "padded" else ((0.08, -0.03), (0.008, 0.008))
+    soft: Puff = (
+        ((0.05, 0.05), (0.014, 0.016)) if look.cut["seat"] == "padded" else ((0.08, -0.03), (0.008, 0.008))
+    )
     lift = np.array([0.0, -0.022 if look.cut["seat"] == "padded" else 0.0])
     if look.cut["seat"] == "padded":
-        panel(canvas, ribbon(np.concatenate([pad + lift * 0.4, (pad + lift * 0.4)[:2]]), 0.03), seat_skin, puff=((0.008, 0.014),), tone=0.85, shadow=0.2)
+        panel(
+            canvas,
+            ribbon(np.concatenate([pad + lift * 0.4, (pad + lift * 0.4)[:2]]), 0.03),
+            seat_skin,
+            puff=((0.008, 0.014),),
+            tone=0.85,
+            shadow=0.2,
+        )
     panel(canvas, pad + lift, seat_skin, puff=soft, folds=drape(canvas, random, height=0.003), shadow=0.25)
     for x, z in feet[2:]:
         ends = see((x * 0.9, seat - rail, z * 0.9), (x, 0.0, z))

@@ -3,7 +3,6 @@
 import numpy as np
 
 from duomo.catalog.sample.canvas import (
-    WORK,
     Canvas,
     Skin,
     box_around,
@@ -13,7 +12,6 @@ from duomo.catalog.sample.canvas import (
     put,
     raster,
     shade_under,
-    soft_blur,
 )
 from duomo.catalog.sample.geometry import Points, ellipse
 from duomo.catalog.sample.textures import Field
@@ -202,21 +200,17 @@ def stand(
 ) -> None:
     """The shadow of an object on the table: dark where it touches, and a wide soft one away from the lamp."""
     away = -1.0 if canvas.light.x >= 0 else 1.0
-    full = (slice(0, WORK), slice(0, WORK))
     spread = max(tilt, 0.1)
     for rx, ry, dx, soft, share in (
         (radius * 1.02, radius * spread * 1.05, 0.0, 0.012, 0.65),
         (max(radius, reach * 0.8) * 1.15, radius * spread * 1.3, 0.06 * away, 0.045, 0.42),
     ):
         spot = canvas.view.place(ellipse(x + dx, base + 0.006, rx, ry))
-        mask = soft_blur(raster([spot], full), soft * canvas.view.scale)
-        canvas.rgb *= (1 - strength * share * mask)[..., None]
+        shade_under(canvas, [spot], radius=soft * canvas.view.scale, strength=strength * share, reach=0.0)
 
 
 def cast(canvas: Canvas, outline: Points, *, strength: float = 0.25, radius: float = 0.03) -> None:
     """The shadow that something flat throws on the table it lies on."""
-    placed = canvas.view.place(outline)
-    box = box_around(placed)
     shade_under(
-        canvas, raster([placed], box), box, radius=radius * canvas.view.scale, strength=strength, reach=0.7
+        canvas, [canvas.view.place(outline)], radius=radius * canvas.view.scale, strength=strength, reach=0.7
     )

@@ -5,11 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from duomo.arrays import Pixels
 from duomo.catalog.sample.canvas import WORK, Canvas, Light, Skin, backdrop, linear
 from duomo.catalog.sample.geometry import View
 from duomo.catalog.sample.palette import Rgb, skin_of
-from duomo.catalog.sample.textures import Field
 
 BACKDROPS: Mapping[str, tuple[Rgb, str]] = {
     "white": ((252, 252, 252), "plain"),

@@ -19,9 +19,17 @@ COPPER = Skin(color=linear((176, 120, 78)), gloss=0.4)
 
 def _jacket(random: Random, **measures: float) -> Torso:
     base = {
-        "sleeve": 1.0, "neck": 0.082, "drop": 0.05, "cuff": 0.05, "curve": 0.004, "chest": 0.222, "waist": 0.218,
-        "hem": 0.212, "shoulder": 0.22, "length": 0.32,
-    }  # fmt: skip
+        "sleeve": 1.0,
+        "neck": 0.082,
+        "drop": 0.05,
+        "cuff": 0.05,
+        "curve": 0.004,
+        "chest": 0.222,
+        "waist": 0.218,
+        "hem": 0.212,
+        "shoulder": 0.22,
+        "length": 0.32,
+    }
     return torso(random, **(base | measures))
 
 
@@ -38,9 +46,24 @@ def draw_bomber(canvas: Canvas, look: Look, random: Random) -> None:
     skin = look.skin(random)
     rib = ribbed(skin_of(look.accent if random.random() < 0.15 else look.color, "wool"))
     draw_torso(
-        canvas, random, t, skin, folds=cloth_folds(canvas, random, t, depth=1.5), lining=look.plain(), puff=SOFT, cuffs=rib, cuff_length=0.055,
-    )  # fmt: skip
-    panel(canvas, ribbon(hem_line(t, 0.022), 0.056), rib, puff=((0.014, 0.016),), shadow=0.35, shadow_radius=0.008)
+        canvas,
+        random,
+        t,
+        skin,
+        folds=cloth_folds(canvas, random, t, depth=1.5),
+        lining=look.plain(),
+        puff=SOFT,
+        cuffs=rib,
+        cuff_length=0.055,
+    )
+    panel(
+        canvas,
+        ribbon(hem_line(t, 0.022), 0.056),
+        rib,
+        puff=((0.014, 0.016),),
+        shadow=0.35,
+        shadow_radius=0.008,
+    )
     _slanted_pockets(canvas, t)
     zipper(canvas, t.top + t.drop - 0.01, t.length + 0.006)
     stand: list[Knot] = [
@@ -75,15 +98,42 @@ def draw_puffer(canvas: Canvas, look: Look, random: Random) -> None:
     skin, step = look.skin(random), float(random.uniform(0.06, 0.095))
     puff: Puff = ((0.03, 0.05), (0.01, 0.012))
     if look.cut["hood"] == "hooded":
-        hood: list[Knot] = [(0.0, t.top - 0.13), (0.075, t.top - 0.12), (0.132, t.top - 0.05), (0.128, t.top + 0.03), (0.0, t.top + 0.06)]
-        panel(canvas, curve(both(hood)), skin, puff=((0.03, 0.06),), folds=_baffles(canvas, t, random, step=step, angle=0.0) * 0.5)
-        hole: list[Knot] = [(0.0, t.top - 0.095), (0.055, t.top - 0.085), (0.092, t.top - 0.02), (0.07, t.top + 0.04), (0.0, t.top + 0.05)]
+        hood: list[Knot] = [
+            (0.0, t.top - 0.13),
+            (0.075, t.top - 0.12),
+            (0.132, t.top - 0.05),
+            (0.128, t.top + 0.03),
+            (0.0, t.top + 0.06),
+        ]
+        panel(
+            canvas,
+            curve(both(hood)),
+            skin,
+            puff=((0.03, 0.06),),
+            folds=_baffles(canvas, t, random, step=step, angle=0.0) * 0.5,
+        )
+        hole: list[Knot] = [
+            (0.0, t.top - 0.095),
+            (0.055, t.top - 0.085),
+            (0.092, t.top - 0.02),
+            (0.07, t.top + 0.04),
+            (0.0, t.top + 0.05),
+        ]
         panel(canvas, curve(both(hole)), skin_of("black", "nylon"), puff=THIN, shadow=0.0, tone=1.6)
     body = _baffles(canvas, t, random, step=step, angle=0.0)
     sleeves = _baffles(canvas, t, random, step=step * 0.92, angle=sleeve_angle(t) * -1.0)
     draw_torso(
-        canvas, random, t, skin, folds=body, sleeve_folds=sleeves, lining=skin_of("black", "nylon"), puff=puff, cuffs=ribbed(look.plain()), cuff_length=0.03,
-    )  # fmt: skip
+        canvas,
+        random,
+        t,
+        skin,
+        folds=body,
+        sleeve_folds=sleeves,
+        lining=skin_of("black", "nylon"),
+        puff=puff,
+        cuffs=ribbed(look.plain()),
+        cuff_length=0.03,
+    )
     high = 0.062
     for side in (1.0, -1.0):
         leaf: list[Knot] = [
@@ -104,22 +154,48 @@ def draw_denim_jacket(canvas: Canvas, look: Look, random: Random) -> None:
     """Collar, flap pockets on the chest, seams that run to the waist, metal buttons, thread in another color."""
     t = _jacket(random, length=0.26, drop=0.046, neck=0.074)
     skin = look.skin(random)
-    thread = linear((206, 150, 76)) if look.color not in {"camel", "beige", "white"} else linear((150, 110, 70))
+    thread = (
+        linear((206, 150, 76)) if look.color not in {"camel", "beige", "white"} else linear((150, 110, 70))
+    )
     draw_torso(
-        canvas, random, t, skin, folds=cloth_folds(canvas, random, t, depth=1.4), lining=look.plain(), cuffs=skin, cuff_length=0.042, bare_neck=True,
-    )  # fmt: skip
+        canvas,
+        random,
+        t,
+        skin,
+        folds=cloth_folds(canvas, random, t, depth=1.4),
+        lining=look.plain(),
+        cuffs=skin,
+        cuff_length=0.042,
+        bare_neck=True,
+    )
     collar_back(canvas, t, look.plain())
     bottom = t.length + t.curve
-    panel(canvas, ribbon(hem_line(t, 0.018), 0.044), skin, puff=((0.008, 0.008),), shadow=0.3, shadow_radius=0.006)
+    panel(
+        canvas,
+        ribbon(hem_line(t, 0.018), 0.044),
+        skin,
+        puff=((0.008, 0.008),),
+        shadow=0.3,
+        shadow_radius=0.006,
+    )
     yoke = t.top + 0.15
     lines = [curve([(0.03, yoke), (t.chest * 0.95, yoke + 0.004)], closed=False)]
     lines += [curve([(x, yoke + 0.03), (x * 0.72, bottom - 0.045)], closed=False) for x in (0.062, 0.142)]
     both_sides = [*lines, *[flip(line) for line in lines]]
     seam(canvas, *both_sides, width=1.2, depth=0.4)
-    stitches(canvas, *[line + [0.0, 0.006] for line in (lines[0], flip(lines[0]))], *[line + [0.006, 0.0] for line in both_sides if abs(line[0, 0] - line[-1, 0]) < 0.06], color=thread)
+    stitches(
+        canvas,
+        *[line + [0.0, 0.006] for line in (lines[0], flip(lines[0]))],
+        *[line + [0.006, 0.0] for line in both_sides if abs(line[0, 0] - line[-1, 0]) < 0.06],
+        color=thread,
+    )
     band = ribbon(np.array([[0.0, t.top + t.drop], [0.0, bottom]]), 0.04)
     panel(canvas, band, skin, puff=((0.006, 0.006),), shadow=0.35, shadow_radius=0.006)
-    stitches(canvas, *[np.array([[x, t.top + t.drop + 0.01], [x, bottom - 0.01]]) for x in (-0.015, 0.015)], color=thread)
+    stitches(
+        canvas,
+        *[np.array([[x, t.top + t.drop + 0.01], [x, bottom - 0.01]]) for x in (-0.015, 0.015)],
+        color=thread,
+    )
     for side in (-1.0, 1.0):
         chest_pocket(canvas, skin, x=side * 0.104, y=yoke + 0.045, flap=True, size=0.082)
         button(canvas, side * 0.104, yoke + 0.03, 0.007, COPPER)
@@ -135,12 +211,28 @@ def draw_blazer(canvas: Canvas, look: Look, random: Random) -> None:
     t = _jacket(random, length=0.36, drop=0.05, neck=0.07, waist=0.2, hem=0.226, cuff=0.046, curve=0.014)
     skin, plain = look.skin(random), look.plain()
     lining = skin_of("grey" if look.color != "grey" else "navy", "silk")
-    draw_torso(canvas, random, t, skin, folds=cloth_folds(canvas, random, t, depth=0.8), lining=lining, bare_neck=True)
+    draw_torso(
+        canvas,
+        random,
+        t,
+        skin,
+        folds=cloth_folds(canvas, random, t, depth=0.8),
+        lining=lining,
+        bare_neck=True,
+    )
     close = t.top + float(random.uniform(0.3, 0.36))
-    opening: list[Knot] = [(0.0, t.top + 0.002), (t.neck * 0.9, t.top + 0.002, 1), (0.002, close, 1), (0.0, close, 1)]
+    opening: list[Knot] = [
+        (0.0, t.top + 0.002),
+        (t.neck * 0.9, t.top + 0.002, 1),
+        (0.002, close, 1),
+        (0.0, close, 1),
+    ]
     panel(canvas, curve(both(opening)), lining, puff=((0.02, -0.02),), shadow=0.0, tone=0.75)
     collar_back(canvas, t, plain)
-    edge = curve([(0.002, close), (0.006, (close + t.length) / 2), (0.018, t.length - 0.02), (0.05, t.length + 0.012)], closed=False)
+    edge = curve(
+        [(0.002, close), (0.006, (close + t.length) / 2), (0.018, t.length - 0.02), (0.05, t.length + 0.012)],
+        closed=False,
+    )
     for side in (-1.0, 1.0):
         notch = t.top + 0.11
         lapel: list[Knot] = [
@@ -153,15 +245,43 @@ def draw_blazer(canvas: Canvas, look: Look, random: Random) -> None:
             (t.neck * 0.52, t.top + 0.1),
         ]
         shape = curve(lapel)
-        panel(canvas, shape if side > 0 else flip(shape), skin, puff=((0.01, 0.012),), angle=side * 0.25, shadow=0.45, shadow_radius=0.01)
-        fold: list[Knot] = [(0.078, notch - 0.002, 1), (0.1, notch - 0.03, 1), (t.neck + 0.03, t.top + 0.012), (t.neck * 0.9, t.top - 0.026, 1), (t.neck * 0.74, t.top + 0.0)]
+        panel(
+            canvas,
+            shape if side > 0 else flip(shape),
+            skin,
+            puff=((0.01, 0.012),),
+            angle=side * 0.25,
+            shadow=0.45,
+            shadow_radius=0.01,
+        )
+        fold: list[Knot] = [
+            (0.078, notch - 0.002, 1),
+            (0.1, notch - 0.03, 1),
+            (t.neck + 0.03, t.top + 0.012),
+            (t.neck * 0.9, t.top - 0.026, 1),
+            (t.neck * 0.74, t.top + 0.0),
+        ]
         shape = curve(fold)
-        panel(canvas, shape if side > 0 else flip(shape), plain, puff=((0.008, 0.01),), shadow=0.45, shadow_radius=0.008)
+        panel(
+            canvas,
+            shape if side > 0 else flip(shape),
+            plain,
+            puff=((0.008, 0.01),),
+            shadow=0.45,
+            shadow_radius=0.008,
+        )
         welt = curve([(side * 0.075, t.length - 0.14), (side * 0.175, t.length - 0.135)], closed=False)
         panel(canvas, ribbon(welt, 0.036), skin, puff=((0.006, 0.008),), shadow=0.4, shadow_radius=0.007)
     seam(canvas, edge, width=1.6, depth=0.5)
     pocket = curve([(0.085, t.top + 0.21), (0.15, t.top + 0.2)], closed=False)
-    panel(canvas, ribbon(pocket, 0.018), replace(skin, tile=None), puff=((0.005, 0.006),), shadow=0.35, shadow_radius=0.005)
+    panel(
+        canvas,
+        ribbon(pocket, 0.018),
+        replace(skin, tile=None),
+        puff=((0.005, 0.006),),
+        shadow=0.35,
+        shadow_radius=0.005,
+    )
     horn = skin_of("black" if look.color != "black" else "grey", "plastic")
     for step in range(2):
         button(canvas, 0.0 if step == 0 else 0.004, close + 0.012 + step * 0.085, 0.0115, horn)

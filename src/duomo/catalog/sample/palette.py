@@ -158,17 +158,17 @@ def _pinstripes(base: Linear, accent: Linear, random: np.random.Generator) -> Ti
 
 
 def _checks(base: Linear, accent: Linear, random: np.random.Generator) -> Tile:
-    band = _bands(0.34)
+    band = _bands(0.28)
     share = (band[None, :] + band[:, None]) / 2
     return _mix(base, accent, share), float(random.uniform(0.04, 0.075))
 
 
 def _plaid(base: Linear, accent: Linear, random: np.random.Generator) -> Tile:
-    wide, thin = _bands(0.3), np.roll(_bands(0.05), _PIXELS // 2)
-    row = 0.55 * wide + 0.8 * thin
+    wide, thin = _bands(0.2), np.roll(_bands(0.045), _PIXELS // 2)
+    row = 0.6 * wide + 0.9 * thin
     share = (row[None, :] + row[:, None]) * 0.5
-    dark = np.roll(_bands(0.16), _PIXELS // 4)
-    weave = _mix(base, accent, share) * (1 - 0.42 * np.maximum(dark[None, :], dark[:, None]))[..., None]
+    dark = np.roll(_bands(0.11), _PIXELS // 4)
+    weave = _mix(base, accent, share) * (1 - 0.4 * np.maximum(dark[None, :], dark[:, None]))[..., None]
     return weave.astype(np.float32), float(random.uniform(0.11, 0.17))
 
 

@@ -72,7 +72,7 @@ def panel(
         alpha = alpha * within[box]
     scale = canvas.view.scale
     if shadow:
-        shade_under(canvas, alpha, box, radius=max(shadow_radius * scale, 1.0), strength=shadow)
+        shade_under(canvas, placed, radius=max(shadow_radius * scale, 1.0), strength=shadow)
     height = np.zeros_like(alpha)
     for radius, rise in puff:
         height += soft_blur(alpha, radius * scale) * np.float32(rise * scale)
@@ -84,7 +84,7 @@ def panel(
     x, y = canvas.view.unplace(px, py)
     x, y = x - np.float32(origin[0]), y - np.float32(origin[1])
     cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))
-    give = np.float32(0.008)  # a pattern bends where the cloth under it slopes
+    give = np.float32(0.005)  # a pattern bends where the cloth under it slopes
     u = cos * x + sin * y + give * np.clip(gx, -1, 1)
     v = cos * y - sin * x + give * np.clip(gy, -1, 1)
     albedo = cloth_color(canvas, skin, u, v)

@@ -99,7 +99,7 @@ def partners(plans: Sequence[Plan], seed: int) -> dict[str, str]:
 
 
 def user_groups(count: int, seed: int) -> dict[str, str]:
-    """user -> the group of TASTES it belongs to."""
+    """User -> the group of TASTES it belongs to."""
     random = np.random.default_rng([seed, 22])
     names, shares = list(TASTES), [share for share, _, _ in TASTES.values()]
     return {f"u{number:04d}": names[int(random.choice(len(names), p=shares))] for number in range(count)}

@@ -17,6 +17,18 @@ BRANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "Home": ("Lumehaus", "Fenbrook Clay", "Odelholm"),
     "Outdoor": ("Tarnwick", "Kestrova"),
 }
+# Shops stock more of the quiet colors.
+_COMMON: Final = {
+    "black": 2.4,
+    "white": 2.0,
+    "grey": 1.7,
+    "navy": 1.8,
+    "beige": 1.5,
+    "brown": 1.3,
+    "purple": 0.7,
+    "orange": 0.7,
+    "yellow": 0.7,
+}
 _DARK: Final = {
     "black",
     "navy",
@@ -79,7 +91,10 @@ def plan_product(index: int, seed: int) -> Plan:
     random = np.random.default_rng([seed, index])
     family = FAMILIES[index % len(FAMILIES)]
     count = min(int(random.choice([1, 2, 3], p=[0.45, 0.35, 0.2])), len(family.colors))
-    colors = tuple(str(name) for name in random.choice(family.colors, count, replace=False))
+    weight = np.array([_COMMON.get(color, 1.0) for color in family.colors])
+    colors = tuple(
+        str(name) for name in random.choice(family.colors, count, replace=False, p=weight / weight.sum())
+    )
     accents = (
         ("white", "beige", "yellow", "pink", "sky blue")
         if colors[0] in _DARK

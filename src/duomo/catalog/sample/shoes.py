@@ -1,170 +1,17 @@
-"""Shoes from the side, toe to the left: sneakers, boots, heels."""
+"""Boots and heels from the side, toe to the left."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from duomo.catalog.sample.canvas import WORK, Canvas, Skin, linear, raster
-from duomo.catalog.sample.geometry import Knot, Points, curve, ellipse, ribbon, rounded
-from duomo.catalog.sample.lathe import stand
+from duomo.catalog.sample.canvas import Canvas, Skin, linear
+from duomo.catalog.sample.geometry import Knot, curve, ribbon, rounded
 from duomo.catalog.sample.look import Look, closer
 from duomo.catalog.sample.palette import skin_of
-from duomo.catalog.sample.parts import THIN, Pull, Puff, button, creases, drape, panel, seam, stitches, tube
-from duomo.catalog.sample.textures import Field
+from duomo.catalog.sample.parts import THIN, Pull, button, creases, drape, panel, seam, stitches, tube
+from duomo.catalog.sample.sneakers import BLACK_RUBBER, ground_shadow, inside_of
 
 Random = np.random.Generator
-ROUND: Puff = ((0.055, 0.075), (0.02, 0.024), (0.007, 0.006))
-RUBBER = linear((238, 238, 234))
-GUM = linear((190, 138, 88))
-BLACK_RUBBER = linear((26, 26, 28))
-
-
-def _ground(canvas: Canvas, y: float, left: float, right: float) -> None:
-    middle, half = (left + right) / 2, (right - left) / 2
-    stand(canvas, middle, y, half * 0.97, tilt=0.07, strength=0.85, reach=half)
-
-
-def draw_sneaker(canvas: Canvas, look: Look, random: Random) -> None:
-    """Low or high; a cup sole or a running sole; panels, laces, a side stripe."""
-    high = look.cut["height"] == "high-top"
-    ground = 0.24 if high else 0.17
-    running = not high and random.random() < 0.5
-    sole_high = float(random.uniform(0.055, 0.075)) + (0.02 if running else 0.0)
-    toe, heel = -0.43, 0.41
-    top = ground - sole_high
-    ankle = top - (0.33 if high else float(random.uniform(0.185, 0.215)))
-    _ground(canvas, ground, toe, heel)
-    skin, plain = look.skin(random), look.plain()
-    tint = look.accent if random.random() < 0.55 else look.color
-    second = skin_of(tint, "suede" if look.material != "leather" else "leather")
-    lining = skin_of("grey" if look.color != "grey" else "black", "mesh")
-    collar_x = 0.1
-    # the inside of the far side of the collar
-    far: list[Knot] = [
-        (collar_x - 0.02, ankle + 0.04),
-        (collar_x + 0.12, ankle - 0.006),
-        (heel - 0.06, ankle + 0.002),
-        (heel - 0.05, ankle + 0.09),
-        (collar_x + 0.06, ankle + 0.11),
-    ]
-    panel(canvas, curve(far), lining, puff=THIN, tone=0.55, shadow=0.0)
-    tongue: list[Knot] = [
-        (collar_x - 0.075, ankle - 0.045),
-        (collar_x + 0.015, ankle - 0.05),
-        (collar_x + 0.05, ankle + 0.1),
-        (-0.1, top - 0.11),
-        (-0.13, top - 0.12),
-    ]
-    panel(canvas, curve(tongue), plain, puff=((0.02, 0.03),), shadow=0.2, tone=0.92)
-    upper: list[Knot] = [
-        (toe + 0.015, top - 0.008),
-        (toe + 0.03, top - 0.07),
-        (toe + 0.12, top - 0.115),
-        (-0.16, top - 0.14),
-        (-0.02, ankle + (0.1 if high else 0.06)),
-        (collar_x + 0.005, ankle + 0.012),
-        (collar_x + 0.09, ankle + (0.012 if high else 0.05)),
-        (heel - 0.09, ankle + (0.004 if high else 0.01)),
-        (heel - 0.042, ankle - 0.01),
-        (heel - 0.026, ankle + 0.05),
-        (heel - 0.03, top - 0.06),
-        (heel - 0.012, top + 0.004),
-        (0.0, top + 0.014),
-        (-0.25, top + 0.014),
-    ]
-    body = curve(upper)
-    folds = drape(canvas, random, height=0.003)
-    panel(canvas, body, skin, puff=ROUND, folds=folds, shadow=0.25)
-    flat: Puff = ((0.006, 0.006),)
-    toe_cap: list[Knot] = [
-        (toe + 0.012, top),
-        (toe + 0.03, top - 0.068),
-        (toe + 0.115, top - 0.112),
-        (toe + 0.17, top - 0.06),
-        (toe + 0.2, top + 0.01),
-        (toe + 0.1, top + 0.012),
-    ]
-    inside = _within(canvas, body)
-    panel(canvas, curve(toe_cap), second, puff=(*ROUND, *flat), within=inside, shadow=0.25, shadow_radius=0.006)
-    counter: list[Knot] = [
-        (heel - 0.02, top + 0.01),
-        (heel - 0.02, ankle + 0.06),
-        (heel - 0.06, ankle + 0.05),
-        (heel - 0.13, top - 0.07),
-        (heel - 0.2, top + 0.01),
-    ]
-    panel(canvas, curve(counter), second, puff=(*ROUND, *flat), within=inside, shadow=0.25, shadow_radius=0.006)
-    stay: list[Knot] = [
-        (-0.2, top - 0.13),
-        (-0.02, ankle + (0.1 if high else 0.055)),
-        (collar_x + 0.01, ankle + 0.0),
-        (collar_x + 0.05, ankle + 0.045),
-        (collar_x - 0.01, ankle + (0.16 if high else 0.1)),
-        (-0.12, top - 0.075),
-        (-0.19, top - 0.08),
-    ]
-    panel(canvas, curve(stay), plain, puff=(*ROUND, *flat), within=inside, shadow=0.3, shadow_radius=0.007)
-    _side_mark(canvas, look, random, top=top, inside=inside)
-    padding = curve([(collar_x + 0.01, ankle + 0.016), (collar_x + 0.09, ankle + (0.016 if high else 0.054)), (heel - 0.1, ankle + 0.012), (heel - 0.05, ankle - 0.004)], closed=False)
-    tube(canvas, padding, 0.03, plain, shadow=0.25)
-    lace = skin_of("white" if look.color != "white" or tint == "white" else look.accent, "cotton")
-    steps = 7 if high else 5
-    for step in range(steps):
-        t = step / (steps - 1)
-        x, y = -0.17 + t * (collar_x + 0.14), top - 0.125 + t * (ankle - top + 0.155)
-        line = curve([(x - 0.045, y - 0.018), (x, y - 0.022), (x + 0.035, y + 0.022)], closed=False)
-        tube(canvas, line, 0.0145, lace, shadow=0.45)
-        seam(canvas, np.asarray(ellipse(x + 0.037, y + 0.026, 0.004, 0.004, count=8)), width=1.2, depth=0.6)
-    seam(canvas, curve(toe_cap[2:5], closed=False), curve(counter[1:], closed=False), width=1.0, depth=0.3)
-    _sneaker_sole(canvas, random, running=running, toe=toe, heel=heel, top=top, ground=ground, color=skin_of(tint, "plastic"))
-
-
-def _within(canvas: Canvas, outline: Points) -> Field:
-    """The mask (WORK, WORK) of an outline."""
-    return raster([canvas.view.place(outline)], (slice(0, WORK), slice(0, WORK)))
-
-
-def _side_mark(canvas: Canvas, look: Look, random: Random, *, top: float, inside: Field) -> None:
-    """A decoration on the quarter: one swept band, two slanted bars, a disc, or nothing."""
-    mark = skin_of(look.accent, "leather")
-    kind = int(random.integers(0, 4))
-    if kind == 0:
-        line = curve([(-0.06, top - 0.04), (0.04, top - 0.045), (0.17, top - 0.1), (0.27, top - 0.16)], closed=False)
-        panel(canvas, ribbon(line, (0.012, 0.045, 0.02)), mark, puff=(*ROUND, (0.004, 0.004)), within=inside, shadow=0.2, shadow_radius=0.005)
-    elif kind == 1:
-        for x in (0.02, 0.075):
-            bar = np.array([[x + 0.045, top - 0.14], [x - 0.02, top - 0.01]])
-            panel(canvas, ribbon(np.linspace(bar[0], bar[1], 6), 0.026), mark, puff=((0.005, 0.005),), within=inside, shadow=0.2, shadow_radius=0.005)
-    elif kind == 2:
-        panel(canvas, ellipse(0.17, top - 0.095, 0.04, 0.04), mark, puff=((0.006, 0.006),), within=inside, shadow=0.2, shadow_radius=0.005)
-
-
-def _sneaker_sole(canvas: Canvas, random: Random, *, running: bool, toe: float, heel: float, top: float, ground: float, color: Skin) -> None:
-    """A cup sole with a groove, or a thick running sole that rises at toe and heel."""
-    rubber = Skin(color=RUBBER if random.random() < 0.75 else GUM, relief="clay", depth=0.03, gloss=0.04)
-    lift = 0.02 if running else 0.006
-    sole: list[Knot] = [
-        (toe - 0.004, top - 0.008),
-        (toe + 0.1, top + 0.004),
-        (0.0, top + 0.012),
-        (heel - 0.08, top - (0.008 if running else -0.006)),
-        (heel + 0.006, top - (0.014 if running else 0.004)),
-        (heel + (0.012 if running else 0.0), ground - 0.03),
-        (heel - 0.03, ground - lift * 0.3, 1),
-        (0.2, ground),
-        (-0.2, ground),
-        (toe + 0.07, ground - lift * 0.5),
-        (toe - 0.004, ground - 0.035),
-    ]
-    panel(canvas, curve(sole), rubber, puff=((0.014, 0.02), (0.005, 0.004)), shadow=0.4, shadow_radius=0.008)
-    if running:
-        wave: list[Knot] = [(toe + 0.04, ground - 0.03), (-0.1, ground - 0.035), (0.12, ground - 0.055), (heel - 0.02, ground - 0.06)]
-        panel(canvas, ribbon(curve(wave, closed=False), (0.01, 0.022, 0.03)), color, puff=THIN, shadow=0.15, shadow_radius=0.004)
-    else:
-        line = curve([(toe + 0.01, top + 0.018), (0.0, top + 0.032), (heel - 0.01, top + 0.022)], closed=False)
-        seam(canvas, line, width=1.2, depth=0.3)
-    tread = curve([(toe + 0.06, ground - 0.012), (0.0, ground - 0.007), (heel - 0.035, ground - 0.01)], closed=False)
-    panel(canvas, ribbon(tread, 0.014), Skin(color=BLACK_RUBBER if random.random() < 0.4 else rubber.color), puff=THIN, tone=0.8, shadow=0.1)
 
 
 def draw_boot(canvas: Canvas, look: Look, random: Random) -> None:
@@ -177,7 +24,7 @@ def draw_boot(canvas: Canvas, look: Look, random: Random) -> None:
     toe, heel = (-0.33, 0.22) if kind != "knee-high" else (-0.28, 0.19)
     arch = ground - heel_high
     top = ground - tall - 0.06
-    _ground(canvas, ground, toe, heel)
+    ground_shadow(canvas, ground, toe, heel)
     skin, plain = look.skin(random), look.plain()
     neck = heel - float(random.uniform(0.24, 0.26)) + (0.02 if kind == "knee-high" else 0.0)
     lean = 0.02 if kind != "knee-high" else 0.035
@@ -199,44 +46,124 @@ def draw_boot(canvas: Canvas, look: Look, random: Random) -> None:
         (-0.1, ground - 0.016),
         (toe + 0.12, ground - 0.014),
     ]
-    rim: list[Knot] = [(neck - lean, top + 0.012), ((neck + heel) / 2, top - 0.022), (heel - 0.022 + lean * 0.6, top + 0.01), ((neck + heel) / 2, top + 0.04)]
+    rim: list[Knot] = [
+        (neck - lean, top + 0.012),
+        ((neck + heel) / 2, top - 0.022),
+        (heel - 0.022 + lean * 0.6, top + 0.01),
+        ((neck + heel) / 2, top + 0.04),
+    ]
     panel(canvas, curve(rim), skin_of("brown", "suede"), puff=THIN, tone=0.5, shadow=0.0)
     pulls = [
-        Pull(start=(neck + 0.02, ground - 0.24), toward=(heel, ground - 0.21), count=7, length=0.14, spread=0.35, height=0.017, scatter=0.035),
-        Pull(start=(toe + 0.15, ground - 0.12), toward=(toe + 0.17, ground), count=4, length=0.07, spread=0.4, height=0.012),
+        Pull(
+            start=(neck + 0.02, ground - 0.24),
+            toward=(heel, ground - 0.21),
+            count=7,
+            length=0.14,
+            spread=0.35,
+            height=0.017,
+            scatter=0.035,
+        ),
+        Pull(
+            start=(toe + 0.15, ground - 0.12),
+            toward=(toe + 0.17, ground),
+            count=4,
+            length=0.07,
+            spread=0.4,
+            height=0.012,
+        ),
     ]
     if kind == "knee-high":
-        pulls.append(Pull(start=(neck + 0.02, ground - 0.42), toward=(heel, ground - 0.4), count=5, length=0.12, spread=0.3, height=0.014, scatter=0.06))
+        pulls.append(
+            Pull(
+                start=(neck + 0.02, ground - 0.42),
+                toward=(heel, ground - 0.4),
+                count=5,
+                length=0.12,
+                spread=0.3,
+                height=0.014,
+                scatter=0.06,
+            )
+        )
     folds = np.asarray(creases(canvas, random, pulls) + drape(canvas, random, height=0.003))
     body = curve(upper)
     panel(canvas, body, skin, puff=((0.06, 0.095), (0.022, 0.026), (0.007, 0.006)), folds=folds, shadow=0.2)
-    inside = _within(canvas, body)
+    inside = inside_of(canvas, body)
     if kind == "chelsea":
-        gore: list[Knot] = [((neck + heel) / 2 - 0.055, top, 1), ((neck + heel) / 2 + 0.05, top, 1), ((neck + heel) / 2 + 0.012, ground - 0.2), ((neck + heel) / 2 - 0.025, ground - 0.2)]
-        elastic = replace(skin_of("black" if look.color != "black" else "grey", "nylon"), relief="rib", depth=0.4, grain=0.06, gloss=0.0)
-        panel(canvas, curve(gore), elastic, puff=((0.05, 0.06),), within=inside, shadow=0.2, shadow_radius=0.005)
-        loop = curve([(heel - 0.03, top + 0.05), (heel - 0.012, top - 0.03), (heel - 0.045, top - 0.03), (heel - 0.05, top + 0.04)], closed=False)
+        gore: list[Knot] = [
+            ((neck + heel) / 2 - 0.055, top, 1),
+            ((neck + heel) / 2 + 0.05, top, 1),
+            ((neck + heel) / 2 + 0.012, ground - 0.2),
+            ((neck + heel) / 2 - 0.025, ground - 0.2),
+        ]
+        elastic = replace(
+            skin_of("black" if look.color != "black" else "grey", "nylon"),
+            relief="rib",
+            depth=0.4,
+            grain=0.06,
+            gloss=0.0,
+        )
+        panel(
+            canvas, curve(gore), elastic, puff=((0.05, 0.06),), within=inside, shadow=0.2, shadow_radius=0.005
+        )
+        loop = curve(
+            [
+                (heel - 0.03, top + 0.05),
+                (heel - 0.012, top - 0.03),
+                (heel - 0.045, top - 0.03),
+                (heel - 0.05, top + 0.04),
+            ],
+            closed=False,
+        )
         tube(canvas, loop, 0.016, plain)
     elif kind == "lace-up":
-        front = [(neck - lean + 0.035, top + 0.02), (neck + 0.04, ground - 0.28), (neck - 0.01, ground - 0.19), (toe + 0.16, ground - 0.13)]
+        front = [
+            (neck - lean + 0.035, top + 0.02),
+            (neck + 0.04, ground - 0.28),
+            (neck - 0.01, ground - 0.19),
+            (toe + 0.16, ground - 0.13),
+        ]
         seam(canvas, curve([(x, y) for x, y in front], closed=False), width=1.3, depth=0.45)
-        cap = curve([(toe + 0.11, ground - 0.13), (toe + 0.14, ground - 0.07), (toe + 0.13, ground - 0.02)], closed=False)
-        quarter = curve([(heel - 0.02, ground - 0.16), (heel - 0.1, ground - 0.13), (heel - 0.14, arch)], closed=False)
+        cap = curve(
+            [(toe + 0.11, ground - 0.13), (toe + 0.14, ground - 0.07), (toe + 0.13, ground - 0.02)],
+            closed=False,
+        )
+        quarter = curve(
+            [(heel - 0.02, ground - 0.16), (heel - 0.1, ground - 0.13), (heel - 0.14, arch)], closed=False
+        )
         seam(canvas, cap, quarter, width=1.2, depth=0.4)
         lace = skin_of("black" if look.color != "black" else "camel", "cotton")
         for step in range(7):
             t = step / 6
             x = np.interp(t, [0, 0.45, 1], [toe + 0.19, neck + 0.01, neck - lean + 0.01])
             y = np.interp(t, [0, 0.45, 1], [ground - 0.165, ground - 0.26, top + 0.03])
-            tube(canvas, curve([(float(x) - 0.02, float(y) - 0.012), (float(x) + 0.036, float(y) + 0.014)], closed=False), 0.012, lace, shadow=0.4)
-            button(canvas, float(x) + 0.04, float(y) + 0.016, 0.006, Skin(color=linear((170, 140, 80)), gloss=0.3))
+            tube(
+                canvas,
+                curve(
+                    [(float(x) - 0.02, float(y) - 0.012), (float(x) + 0.036, float(y) + 0.014)], closed=False
+                ),
+                0.012,
+                lace,
+                shadow=0.4,
+            )
+            button(
+                canvas,
+                float(x) + 0.04,
+                float(y) + 0.016,
+                0.006,
+                Skin(color=linear((170, 140, 80)), gloss=0.3),
+            )
     else:
-        back = curve([(heel - 0.035, top + 0.02), (heel - 0.05, ground - 0.3), (heel - 0.035, ground - 0.12)], closed=False)
+        back = curve(
+            [(heel - 0.035, top + 0.02), (heel - 0.05, ground - 0.3), (heel - 0.035, ground - 0.12)],
+            closed=False,
+        )
         seam(canvas, back, width=1.2, depth=0.35)
     _boot_sole(canvas, random, toe=toe, heel=heel, ground=ground, arch=arch, lug=kind == "lace-up")
 
 
-def _boot_sole(canvas: Canvas, random: Random, *, toe: float, heel: float, ground: float, arch: float, lug: bool) -> None:
+def _boot_sole(
+    canvas: Canvas, random: Random, *, toe: float, heel: float, ground: float, arch: float, lug: bool
+) -> None:
     """A thin welted sole and a stacked heel, or a thick one with lugs."""
     dark = Skin(color=BLACK_RUBBER if lug or random.random() < 0.6 else linear((92, 58, 36)), gloss=0.05)
     thick = 0.04 if lug else 0.022
@@ -253,9 +180,21 @@ def _boot_sole(canvas: Canvas, random: Random, *, toe: float, heel: float, groun
         (toe - 0.012, ground - 0.016),
     ]
     panel(canvas, curve(sole), dark, puff=((0.007, 0.01),), shadow=0.35, shadow_radius=0.007)
-    block: list[Knot] = [(heel - 0.135, arch + 0.012, 1), (heel + 0.004, arch + 0.01, 1), (heel - 0.004, ground, 1), (heel - 0.12, ground, 1)]
+    block: list[Knot] = [
+        (heel - 0.135, arch + 0.012, 1),
+        (heel + 0.004, arch + 0.01, 1),
+        (heel - 0.004, ground, 1),
+        (heel - 0.12, ground, 1),
+    ]
     panel(canvas, curve(block), dark, puff=((0.02, 0.026),), shadow=0.3, shadow_radius=0.008)
-    welt = curve([(toe + 0.0, ground - thick - 0.003), (toe + 0.14, ground - thick + 0.013), (-0.06, ground - thick + 0.01)], closed=False)
+    welt = curve(
+        [
+            (toe + 0.0, ground - thick - 0.003),
+            (toe + 0.14, ground - thick + 0.013),
+            (-0.06, ground - thick + 0.01),
+        ],
+        closed=False,
+    )
     stitches(canvas, welt, color=linear((200, 150, 84)), length=0.007)
     if lug:
         for x in np.arange(toe + 0.05, -0.05, 0.045):
@@ -267,11 +206,17 @@ def draw_heels(canvas: Canvas, look: Look, random: Random) -> None:
     high = {"stiletto": 0.3, "block-heel": 0.22, "kitten-heel": 0.13}[look.cut["heel"]]
     ground = 0.2 + high * 0.25
     toe, heel = -0.40, 0.34
-    _ground(canvas, ground, toe, heel - 0.02)
+    ground_shadow(canvas, ground, toe, heel - 0.02)
     skin, plain = look.skin(random), look.plain()
     seat = ground - high
     pointed = random.random() < 0.6
-    far: list[Knot] = [(-0.16, ground - 0.1), (0.06, seat - 0.03 + high * 0.25), (heel - 0.04, seat - 0.1), (heel - 0.02, seat - 0.02), (0.1, seat + high * 0.35)]
+    far: list[Knot] = [
+        (-0.16, ground - 0.1),
+        (0.06, seat - 0.03 + high * 0.25),
+        (heel - 0.04, seat - 0.1),
+        (heel - 0.02, seat - 0.02),
+        (0.1, seat + high * 0.35),
+    ]
     panel(canvas, curve(far), skin_of("beige", "leather"), puff=THIN, tone=0.72, shadow=0.0)
     shoe: list[Knot] = [
         (toe - (0.02 if pointed else 0.0), ground - 0.016, 1 if pointed else 0),
@@ -292,7 +237,12 @@ def draw_heels(canvas: Canvas, look: Look, random: Random) -> None:
     ]
     spike: list[Knot]
     if look.cut["heel"] == "block-heel":
-        spike = [(heel - 0.125, seat + 0.02, 1), (heel + 0.003, seat - 0.01), (heel - 0.006, ground, 1), (heel - 0.105, ground, 1)]
+        spike = [
+            (heel - 0.125, seat + 0.02, 1),
+            (heel + 0.003, seat - 0.01),
+            (heel - 0.006, ground, 1),
+            (heel - 0.105, ground, 1),
+        ]
     else:
         thin = 0.022 if look.cut["heel"] == "stiletto" else 0.034
         spike = [
@@ -307,13 +257,43 @@ def draw_heels(canvas: Canvas, look: Look, random: Random) -> None:
     panel(canvas, curve(shoe), skin, puff=((0.035, 0.055), (0.012, 0.014)), shadow=0.3)
     edge = curve([(k[0], k[1]) for k in shoe[3:8]], closed=False)
     tube(canvas, edge, 0.009, plain, shadow=0.2)
-    under = curve([(toe + 0.0, ground - 0.008), (-0.2, ground + 0.002), (-0.08, ground - 0.008 - high * 0.02), (0.1, seat + 0.078 + high * 0.36), (heel - 0.1, seat + 0.034)], closed=False)
-    panel(canvas, ribbon(under, (0.008, 0.012, 0.01)), Skin(color=linear((60, 40, 32))), puff=THIN, shadow=0.0)
+    under = curve(
+        [
+            (toe + 0.0, ground - 0.008),
+            (-0.2, ground + 0.002),
+            (-0.08, ground - 0.008 - high * 0.02),
+            (0.1, seat + 0.078 + high * 0.36),
+            (heel - 0.1, seat + 0.034),
+        ],
+        closed=False,
+    )
+    panel(
+        canvas, ribbon(under, (0.008, 0.012, 0.01)), Skin(color=linear((60, 40, 32))), puff=THIN, shadow=0.0
+    )
     if random.random() < 0.35:
-        strap = curve([(heel - 0.02, seat - 0.1), (heel - 0.09, seat - 0.15), (0.1, seat - 0.14), (0.085, seat - 0.115), (0.2, seat - 0.1), (heel - 0.03, seat - 0.085)], closed=False)
+        strap = curve(
+            [
+                (heel - 0.02, seat - 0.1),
+                (heel - 0.09, seat - 0.15),
+                (0.1, seat - 0.14),
+                (0.085, seat - 0.115),
+                (0.2, seat - 0.1),
+                (heel - 0.03, seat - 0.085),
+            ],
+            closed=False,
+        )
         tube(canvas, strap, 0.017, plain, shadow=0.3)
-        panel(canvas, rounded(0.12, seat - 0.13, 0.022, 0.03, 0.004), Skin(color=linear((200, 168, 100)), gloss=0.5), puff=((0.004, 0.006),))
+        panel(
+            canvas,
+            rounded(0.12, seat - 0.13, 0.022, 0.03, 0.004),
+            Skin(color=linear((200, 168, 100)), gloss=0.5),
+            puff=((0.004, 0.006),),
+        )
     if random.random() < 0.2:
         for sign in (-1.0, 1.0):
-            bow: list[Knot] = [(toe + 0.19, ground - 0.11), (toe + 0.19 + sign * 0.05, ground - 0.145), (toe + 0.19 + sign * 0.055, ground - 0.095)]
+            bow: list[Knot] = [
+                (toe + 0.19, ground - 0.11),
+                (toe + 0.19 + sign * 0.05, ground - 0.145),
+                (toe + 0.19 + sign * 0.055, ground - 0.095),
+            ]
             panel(canvas, curve(bow), plain, puff=((0.01, 0.014),), shadow=0.4)

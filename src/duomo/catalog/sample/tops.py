@@ -45,7 +45,9 @@ def draw_tshirt(canvas: Canvas, look: Look, random: Random) -> None:
         chest_pocket(canvas, skin, x=0.085, y=t.top + 0.185)
 
 
-def chest_pocket(canvas: Canvas, skin: Skin, *, x: float, y: float, flap: bool = False, size: float = 0.085) -> None:
+def chest_pocket(
+    canvas: Canvas, skin: Skin, *, x: float, y: float, flap: bool = False, size: float = 0.085
+) -> None:
     """A patch pocket with its seam, and a flap with a button where there is one."""
     half = size / 2
     patch: list[Knot] = [
@@ -102,14 +104,27 @@ def collar_back(canvas: Canvas, t: Torso, skin: Skin) -> None:
         (0.0, t.top + 0.02),
     ]
     panel(canvas, curve(both(stand)), skin, puff=((0.01, 0.008),), shadow=0.2, tone=0.78)
-    panel(canvas, rounded(0, t.top - 0.006, 0.034, 0.022, 0.002), skin_of("white", "cotton"), puff=THIN, tone=0.75)
+    panel(
+        canvas,
+        rounded(0, t.top - 0.006, 0.034, 0.022, 0.002),
+        skin_of("white", "cotton"),
+        puff=THIN,
+        tone=0.75,
+    )
 
 
 def draw_shirt(canvas: Canvas, look: Look, random: Random) -> None:
     """Collar, button band, cuffs, a bowed hem; one or two chest pockets, or none."""
     t = torso(
-        random, sleeve=SLEEVE[look.cut["sleeve"]], drop=0.046, neck=0.068, curve=0.035, cuff=0.045, length=0.36, hem=0.205,
-    )  # fmt: skip
+        random,
+        sleeve=SLEEVE[look.cut["sleeve"]],
+        drop=0.046,
+        neck=0.068,
+        curve=0.035,
+        cuff=0.045,
+        length=0.36,
+        hem=0.205,
+    )
     skin = look.skin(random)
     long = t.sleeve > 0.8
     draw_torso(
@@ -140,13 +155,24 @@ def draw_sweater(canvas: Canvas, look: Look, random: Random) -> None:
     """Knitted, with ribbed hem, cuffs and neck: crew, V or turtleneck."""
     vee, roll = look.cut["neck"] == "V-neck", look.cut["neck"] == "turtleneck"
     t = torso(
-        random, sleeve=1.0, drop=0.12 if vee else 0.05, vee=vee, cuff=0.046, curve=0.004, chest=0.212, waist=0.208, hem=0.2, length=0.32,
-    )  # fmt: skip
+        random,
+        sleeve=1.0,
+        drop=0.12 if vee else 0.05,
+        vee=vee,
+        cuff=0.046,
+        curve=0.004,
+        chest=0.212,
+        waist=0.208,
+        hem=0.2,
+        length=0.32,
+    )
     coarse = float(random.uniform(0.8, 1.5))
     skin = replace(look.skin(random), relief="knit", depth=0.4, grain=0.2 * coarse)
     plain = look.plain()
     folds = cloth_folds(canvas, random, t, depth=1.25)
-    draw_torso(canvas, random, t, skin, folds=folds, lining=plain, puff=SOFT, cuffs=ribbed(plain), cuff_length=0.06)
+    draw_torso(
+        canvas, random, t, skin, folds=folds, lining=plain, puff=SOFT, cuffs=ribbed(plain), cuff_length=0.06
+    )
     hem = ribbon(hem_line(t, 0.022), 0.05)
     panel(canvas, hem, ribbed(plain), puff=((0.014, 0.016),), shadow=0.3, shadow_radius=0.008)
     if roll:
@@ -160,7 +186,11 @@ def draw_sweater(canvas: Canvas, look: Look, random: Random) -> None:
             (0.0, t.top + 0.05),
         ]
         panel(canvas, curve(both(neck)), ribbed(plain), puff=((0.02, 0.03),), shadow=0.35)
-        hole: list[Knot] = [(0.0, t.top - tall + 0.002), (t.neck * 0.66, t.top - tall + 0.006), (0.0, t.top - tall + 0.02)]
+        hole: list[Knot] = [
+            (0.0, t.top - tall + 0.002),
+            (t.neck * 0.66, t.top - tall + 0.006),
+            (0.0, t.top - tall + 0.02),
+        ]
         panel(canvas, curve(both(hole)), plain, puff=THIN, shadow=0.0, tone=0.5)
     else:
         neck_band(canvas, t, plain, width=0.032)
@@ -169,8 +199,18 @@ def draw_sweater(canvas: Canvas, look: Look, random: Random) -> None:
 def draw_hoodie(canvas: Canvas, look: Look, random: Random) -> None:
     """A hood that lies behind the neck, strings, a pouch pocket, ribbed hem; with a zip where the cut says so."""
     t = torso(
-        random, sleeve=1.0, drop=0.075, neck=0.088, cuff=0.046, curve=0.004, chest=0.218, waist=0.215, hem=0.206, length=0.32, shoulder=0.215,
-    )  # fmt: skip
+        random,
+        sleeve=1.0,
+        drop=0.075,
+        neck=0.088,
+        cuff=0.046,
+        curve=0.004,
+        chest=0.218,
+        waist=0.215,
+        hem=0.206,
+        length=0.32,
+        shoulder=0.215,
+    )
     skin, plain = look.skin(random), look.plain()
     zipped = look.cut["front"] == "zip-up"
     hood: list[Knot] = [
@@ -192,11 +232,27 @@ def draw_hoodie(canvas: Canvas, look: Look, random: Random) -> None:
     panel(canvas, curve(both(inner)), plain, puff=((0.03, -0.05),), shadow=0.0, tone=0.66)
     folds = cloth_folds(canvas, random, t, depth=1.35)
     draw_torso(
-        canvas, random, t, skin, folds=folds, lining=plain, puff=SOFT, cuffs=ribbed(plain), cuff_length=0.055, bare_neck=True,
-    )  # fmt: skip
+        canvas,
+        random,
+        t,
+        skin,
+        folds=folds,
+        lining=plain,
+        puff=SOFT,
+        cuffs=ribbed(plain),
+        cuff_length=0.055,
+        bare_neck=True,
+    )
     lip = ribbon(neck_line(t), (0.05, 0.044, 0.036, 0.044, 0.05))
     panel(canvas, lip, plain, puff=((0.012, 0.02),), shadow=0.4, shadow_radius=0.01)
-    panel(canvas, ribbon(hem_line(t, 0.022), 0.05), ribbed(plain), puff=((0.014, 0.016),), shadow=0.3, shadow_radius=0.008)
+    panel(
+        canvas,
+        ribbon(hem_line(t, 0.022), 0.05),
+        ribbed(plain),
+        puff=((0.014, 0.016),),
+        shadow=0.3,
+        shadow_radius=0.008,
+    )
     pouch: list[Knot] = [
         (0.0, t.length - 0.165, 1),
         (0.075, t.length - 0.165, 1),
@@ -204,7 +260,15 @@ def draw_hoodie(canvas: Canvas, look: Look, random: Random) -> None:
         (0.128, t.length - 0.03, 1),
         (0.0, t.length - 0.03, 1),
     ]
-    panel(canvas, curve(both(pouch)), skin, puff=((0.009, 0.009),), folds=folds, shadow=0.35, shadow_radius=0.008)
+    panel(
+        canvas,
+        curve(both(pouch)),
+        skin,
+        puff=((0.009, 0.009),),
+        folds=folds,
+        shadow=0.35,
+        shadow_radius=0.008,
+    )
     cord = skin_of("white" if look.color not in {"white", "beige"} else "grey", "cotton")
     if zipped:
         zipper(canvas, t.top + t.drop, t.length + 0.004)
@@ -227,6 +291,21 @@ STEEL_TEETH = Skin(color=linear((176, 178, 184)), gloss=0.4)
 def zipper(canvas: Canvas, top: float, bottom: float, *, x: float = 0.0) -> None:
     """A closed zip with its slider at the top."""
     line = np.linspace([x, top], [x, bottom], 24)
-    panel(canvas, ribbon(line, 0.017), skin_of("black", "nylon"), puff=THIN, shadow=0.3, shadow_radius=0.006, tone=1.4)
+    panel(
+        canvas,
+        ribbon(line, 0.017),
+        skin_of("black", "nylon"),
+        puff=THIN,
+        shadow=0.3,
+        shadow_radius=0.006,
+        tone=1.4,
+    )
     panel(canvas, ribbon(line, 0.006), STEEL_TEETH, puff=THIN, shadow=0.0)
-    panel(canvas, rounded(x, top + 0.024, 0.012, 0.034, 0.004), STEEL_TEETH, puff=((0.004, 0.006),), shadow=0.5, shadow_radius=0.004)
+    panel(
+        canvas,
+        rounded(x, top + 0.024, 0.012, 0.034, 0.004),
+        STEEL_TEETH,
+        puff=((0.004, 0.006),),
+        shadow=0.5,
+        shadow_radius=0.004,
+    )

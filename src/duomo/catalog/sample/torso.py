@@ -5,12 +5,11 @@ from typing import Final
 
 import numpy as np
 
-from duomo.catalog.sample.canvas import Canvas, Skin, linear
-from duomo.catalog.sample.geometry import Knot, Points, both, curve, ellipse, flip, ribbon, rounded
+from duomo.catalog.sample.canvas import Canvas, Skin
+from duomo.catalog.sample.geometry import Knot, Points, both, curve, flip, ribbon, rounded
 from duomo.catalog.sample.lathe import cast
-from duomo.catalog.sample.look import Look
 from duomo.catalog.sample.palette import skin_of
-from duomo.catalog.sample.parts import CLOTH, THIN, Puff, Pull, button, creases, drape, panel, seam, stitches
+from duomo.catalog.sample.parts import CLOTH, THIN, Puff, Pull, creases, drape, panel, seam
 from duomo.catalog.sample.textures import Field
 
 Random = np.random.Generator
@@ -207,7 +206,15 @@ def draw_torso(
             line = end * np.array([sign, 1.0])
             if cuffs is not None:
                 band = ribbon(line - _along(t, sign) * cuff_length * 0.5, cuff_length)
-                panel(canvas, band, cuffs, puff=((0.012, 0.014),), angle=sign * angle, shadow=0.3, shadow_radius=0.006)
+                panel(
+                    canvas,
+                    band,
+                    cuffs,
+                    puff=((0.012, 0.014),),
+                    angle=sign * angle,
+                    shadow=0.3,
+                    shadow_radius=0.006,
+                )
             elif hem:
                 seam(canvas, line - _along(t, sign) * 0.018, width=1.0, depth=0.25)
     panel(canvas, body, skin, puff=puff, folds=folds, origin=(0.0, t.top), shadow=0.3, shadow_radius=0.01)
@@ -283,9 +290,16 @@ def back_line(t: Torso) -> Points:
 
 def neck_band(canvas: Canvas, t: Torso, skin: Skin, *, width: float = 0.022) -> None:
     """A knitted band around the neck hole."""
-    panel(canvas, ribbon(back_line(t), width * 0.8), ribbed(skin), puff=((0.006, 0.008),), shadow=0.0, tone=0.85)
     panel(
-        canvas, ribbon(neck_line(t), width), ribbed(skin), puff=((0.006, 0.009),), shadow=0.35, shadow_radius=0.006
+        canvas, ribbon(back_line(t), width * 0.8), ribbed(skin), puff=((0.006, 0.008),), shadow=0.0, tone=0.85
+    )
+    panel(
+        canvas,
+        ribbon(neck_line(t), width),
+        ribbed(skin),
+        puff=((0.006, 0.009),),
+        shadow=0.35,
+        shadow_radius=0.006,
     )
     tag = rounded(0, t.top + 0.034, 0.034, 0.02, 0.002)
     panel(

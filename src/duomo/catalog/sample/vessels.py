@@ -55,8 +55,7 @@ def draw_mug(canvas: Canvas, look: Look, random: Random) -> None:
         ],
         closed=False,
     )
-    handle = skin_of(look.accent, look.material) if look.cut["finish"] == "two-tone" else plain
-    tube(canvas, ear, float(random.uniform(0.034, 0.046)), handle)
+    tube(canvas, ear, float(random.uniform(0.034, 0.046)), plain)
     inner = skin_of(look.accent, look.material) if look.cut["finish"] == "two-tone" else plain
     opening(
         canvas,
@@ -232,12 +231,13 @@ def draw_bowl(canvas: Canvas, look: Look, random: Random) -> None:
     shape = profile(*shapes[look.cut["form"]])
     base = 0.5 * tall + 0.02
     stand(canvas, 0, base, float(shape[0, 1]), tilt=tilt, strength=0.7, reach=w * 0.8)
-    inner = skin_of(look.accent, look.material) if look.cut["finish"] == "two-tone" else look.plain()
+    if look.cut["finish"] == "two-tone":
+        skin = skin_of(look.accent, look.material)  # the inside is what one sees most of
     turn(canvas, shape, skin, base=base, tilt=tilt, around=float(random.uniform(0, 0.2)))
     opening(
         canvas,
         shape,
-        inner,
+        look.plain(),
         look.plain(),
         base=base,
         tilt=tilt,

@@ -67,7 +67,7 @@ CUTS: Final[Mapping[str, str]] = {
     "fringed": "流苏",
     "chronograph": "计时",
     "tufted": "拉扣",
-}  # fmt: skip
+}
 
 _CARE: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "Clothing": (

@@ -140,9 +140,20 @@ def _draw_product(index: int, *, folder: Path, seed: int) -> int:
 
 
 _PRODUCT: Final = (
-    "sku", "title", "description", "category", "subcategory", "brand", "color", "price", "currency", "stock", "availability",
-    "attributes_json", "image",
-)  # fmt: skip
+    "sku",
+    "title",
+    "description",
+    "category",
+    "subcategory",
+    "brand",
+    "color",
+    "price",
+    "currency",
+    "stock",
+    "availability",
+    "attributes_json",
+    "image",
+)
 _VARIANT: Final = (
     "variant_sku",
     "sku",
@@ -194,8 +205,17 @@ def _variant_rows(plan: Plan) -> Iterator[tuple[object, ...]]:
         sku = "-".join(part for part in (plan.sku, color.replace(" ", "").upper()[:5], size) if part)
         picture = plan.picture(color, "main" if color == plan.colors[0] else "variant")
         yield (
-            sku, plan.sku, size, color, COLORS[color].zh, _amount(plan.price_cents), CURRENCY, count, _availability(count), picture,
-        )  # fmt: skip
+            sku,
+            plan.sku,
+            size,
+            color,
+            COLORS[color].zh,
+            _amount(plan.price_cents),
+            CURRENCY,
+            count,
+            _availability(count),
+            picture,
+        )
 
 
 def _truth(plan: Plan) -> dict[str, object]:

@@ -1,0 +1,93 @@
+"""How a text file is encoded, told by reading it once through."""
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TextIO
+
+from duomo.catalog.rows import Notes
+from duomo.errors import BadFile, Problem
+
+_CHUNK: Final = 1 << 20
+_DAMAGE: Final = 0.05  # so many of the characters beyond ASCII may be broken in what still is UTF-8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFile:
+    """A file that can be opened as text without an error in the middle."""
+
+    path: Path
+    encoding: str
+    errors: str = "strict"
+    warnings: tuple[Problem, ...] = ()
+
+    def open(self) -> TextIO:
+        """The text, with the line ends of the file."""
+        return self.path.open(encoding=self.encoding, errors=self.errors, newline="")
+
+
+def text_file(path: Path) -> TextFile:
+    """Find the encoding: UTF-8, or UTF-16 with its mark, or GB18030 where UTF-8 fails.
+
+    A file that is UTF-8 but for some broken characters (a database cut a text in the middle of one) stays
+    UTF-8. Whatever is not plain UTF-8 is warned of.
+
+    Raises:
+        BadFile: it is none of these.
+    """
+    with path.open("rb") as file:
+        marked = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    notes = Notes(path)
+    wanted = "utf-16" if marked else "utf-8-sig"
+    found = _scan(path, wanted)
+    errors = "strict"
+    if found is None and not marked:
+        damaged = _scan(path, wanted, "replace")
+        if damaged and damaged.broken <= _DAMAGE * damaged.beyond_ascii:
+            problem = f"holds {damaged.broken} characters that are not UTF-8 and were replaced"
+            notes.add("warning", None, problem, "Look for \ufffd, or export the file again")
+            found, errors = damaged, "replace"
+        else:
+            wanted = "gb18030"
+            found = _scan(path, wanted)
+            notes.add(
+                "warning",
+                None,
+                "is not UTF-8 and was read as GB18030",
+                "Look whether the text is right, or save it as UTF-8",
+            )
+    if found is None:
+        what = "broken UTF-16 text" if marked else "neither UTF-8 nor GB18030 text"
+        raise BadFile(f"{path} is {what}", remedy="Save it as UTF-8")
+    if found.nuls:
+        problem = f"holds {found.nuls} NUL characters, which were left out"
+        notes.add("warning", None, problem, "Export the file again")
+    return TextFile(path=path, encoding=wanted, errors=errors, warnings=tuple(notes.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """What a file holds beside good text."""
+
+    nuls: int
+    beyond_ascii: int
+    broken: int
+
+
+def _scan(path: Path, encoding: str, errors: str = "strict") -> _Scan | None:
+    """Read the whole file in this encoding; None where that fails."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    nuls = beyond = broken = 0
+    with path.open("rb") as file:
+        while True:
+            chunk = file.read(_CHUNK)
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError:
+                return None
+            nuls += text.count("\0")
+            if not text.isascii():
+                beyond += len(text) - len(text.encode("ascii", "ignore"))
+                broken += text.count("\ufffd")
+            if not chunk:
+                return _Scan(nuls, beyond, broken)

@@ -1,0 +1,94 @@
+// Hits as cards.
+
+import { swatch } from "./colors.js";
+import { ALIKE, h, icon } from "./dom.js";
+import { address } from "./state.js";
+import { language, money, number, optionLabel, t, valueLabel } from "./words.js";
+
+const DOTS = 6; // swatches on a card
+
+/** One hit. `open` shows a product, `alike` looks for similar ones. */
+export function card(hit, state, { open, alike }) {
+  const shown = (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return; // a new tab: the address says it all
+    event.preventDefault();
+    open(hit.variant_id);
+  };
+  const link = address({ ...state, product: hit.variant_id });
+  return h("li", { class: "card" },
+    h("a", { class: "shot", href: link, click: shown, tabindex: "-1", "aria-hidden": "true" }, shot(hit.images[0], "")),
+    h("div", { class: "said" },
+      hit.brand && h("p", { class: "maker" }, hit.brand),
+      h("h2", {}, h("a", { href: link, click: shown }, hit.title || hit.product_id)),
+      h("p", { class: "price" }, ...priceOf(hit)),
+      notes(hit)),
+    h("div", { class: "doors" },
+      h("button", { type: "button", "aria-label": t("similar.to", { title: hit.title }), click: () => alike(hit) },
+        icon(ALIKE), t("similar")),
+      hit.why.parts.length ? why(hit) : null));
+}
+
+/** A picture, or a place that says there is none. */
+export function shot(address, alt) {
+  if (!address) return h("span", { class: "blank" }, t("picture.none"));
+  return h("img", { src: address, alt, loading: "lazy", decoding: "async", width: 320, height: 320 });
+}
+
+/** Price, and what it was before. */
+export function priceOf({ price, list_price: before }) {
+  if (!price || !before || before.amount <= price.amount) return [money(price)];
+  return [h("strong", { class: "reduced" }, money(price)), " ",
+    h("s", { title: t("price.was", { price: money(before) }) }, money(before))];
+}
+
+/** What the variants differ in, and whether there is any. */
+function notes(hit) {
+  const { color = [], ...others } = hit.options;
+  const dots = color.map(swatch).filter(Boolean);
+  const texts = Object.entries(others).slice(0, 2).map(([name, values]) => optionLabel(name, values.length));
+  if (color.length && !dots.length) texts.unshift(optionLabel("color", color.length));
+  const gone = ["out_of_stock", "backorder", "preorder"].includes(hit.availability);
+  return h("p", { class: "notes" },
+    dots.length ? h("span", { class: "dots", role: "img", "aria-label": `${optionLabel("color", color.length)}: ${color.join(", ")}`, title: color.join(", ") },
+      ...dots.slice(0, DOTS), dots.length > DOTS ? `+${dots.length - DOTS}` : null) : null,
+    texts.length ? h("span", {}, texts.join(" · ")) : null,
+    gone ? h("span", { class: "badge" }, valueLabel(hit.availability)) : null);
+}
+
+/** Which words matched, and what words and pictures gave to the score. */
+function why(hit) {
+  const { words, parts, exact, encoder } = hit.why;
+  const sum = parts.reduce((all, part) => all + part.share, 0) || 1;
+  const rows = parts.map((part) => {
+    const share = part.share / sum;
+    const bar = h("span", { class: "bar-fill" });
+    bar.style.width = `${Math.max(2, 100 * share)}%`;
+    return h("li", {},
+      h("span", {}, t(`part.${part.name}`)),
+      h("b", {}, share.toLocaleString(language, { style: "percent" })),
+      h("span", { class: "bar-line", "aria-hidden": "true" }, bar),
+      part.name === "exact" ? null : h("small", {}, t("why.rank", { n: number(part.rank) })));
+  });
+  const details = h("details", { class: "why" },
+    h("summary", { "aria-label": t("why.of", { title: hit.title }) }, t("why")),
+    h("div", { class: "reasons" },
+      exact ? h("p", {}, t("why.exact", { name: t(`exact.${exact}`) })) : null,
+      words.length ? h("p", {}, h("span", { class: "quiet" }, t("why.words")), " ", ...words.map((word) => h("mark", {}, word))) : null,
+      h("p", { class: "quiet" }, t("why.share")),
+      h("ul", {}, rows),
+      encoder ? h("p", { class: "quiet small" }, t("why.model", { name: encoder })) : null));
+  return details;
+}
+
+// One reason at a time; a click elsewhere or Escape closes it.
+document.addEventListener("click", (event) => closeReasons(event.target.closest?.(".why")));
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && document.querySelector(".why[open]");
+  if (open) {
+    open.open = false;
+    open.querySelector("summary").focus();
+  }
+});
+function closeReasons(but) {
+  for (const each of document.querySelectorAll(".why[open]")) if (each !== but) each.open = false;
+}

@@ -1,0 +1,247 @@
+// The page: reads the address, asks the shop, shows what came, and writes the next address.
+
+import * as api from "./api.js";
+import { card } from "./cards.js";
+import { byId, CROSS, h, icon } from "./dom.js";
+import { groups } from "./facets.js";
+import { blob, keep, kept, watch } from "./picture.js";
+import * as product from "./product.js";
+import { address, bounds, chosen, question, read, toggled, where } from "./state.js";
+import { label, money, t, tn, valueLabel } from "./words.js";
+
+const PAGE = 24;
+const TITLE = document.title;
+const [form, q, grid, near, more, total, notice, dialog] =
+  ["search", "q", "grid", "near", "more", "total", "notice", "product"].map(byId);
+
+let state = read();
+let answered = null; // the question that is on the page
+let running = new AbortController();
+let opening = new AbortController();
+let offered = null; // columns, asked for once
+let last = null; // {counts, currency} of the last answer, to draw the facets again
+let found = 0; // hits inside the result set that are shown
+let opener = null; // what had the focus before the dialog
+
+/** Go to another state; the address remembers it. */
+function go(next, { replace = false, mark = {} } = {}) {
+  history[replace ? "replaceState" : "pushState"](mark, "", address(next));
+  state = next;
+  render();
+}
+
+/** Bring the page in line with the state. */
+async function render() {
+  if (state.picture && !kept(state.picture)) state = { ...state, picture: "" }; // of another tab, or long ago
+  q.value = state.q;
+  document.title = state.q ? `${state.q} · ${TITLE}` : TITLE;
+  byId("modes").querySelector(`[value=${state.mode}]`).checked = true;
+  for (const link of document.querySelectorAll("[data-lang]")) link.href = address({ ...state, lang: link.dataset.lang });
+  const uri = kept(state.picture);
+  byId("yours").hidden = !uri;
+  if (uri) byId("yours-picture").src = uri;
+  q.placeholder = t(uri ? "search.add" : "search.hint");
+  showProduct();
+  if (question(state) !== answered) {
+    answered = question(state);
+    await showResults();
+  }
+}
+
+function asked(skip, facets, without = "") {
+  return {
+    text: state.q, where: where(state, without), mode: state.mode, like: state.like,
+    k: without ? 1 : PAGE, skip, facets, picture: state.picture ? blob(kept(state.picture)) : null,
+  };
+}
+
+async function showResults() {
+  running.abort();
+  const { signal } = (running = new AbortController());
+  byId("results").setAttribute("aria-busy", "true");
+  total.textContent = t("loading");
+  notice.replaceChildren();
+  showChips();
+  try {
+    offered ??= (await api.columns()).columns;
+    const columns = offered.filter(({ facet }) => facet).map(({ name }) => name);
+    const active = columns.filter((name) => state.facets[name]?.length);
+    // Within a column values are alternatives: theirs are counted as if nothing were chosen in it.
+    const [page, ...others] = await Promise.all([
+      api.search(asked(0, columns), signal),
+      ...active.map((name) => api.search(asked(0, [name], name), signal)),
+    ]);
+    const counts = { ...page.facets };
+    active.forEach((name, at) => (counts[name] = others[at].facets[name]));
+    last = { counts, total: page.total, price: page.hits[0]?.price };
+    found = 0;
+    grid.replaceChildren();
+    near.replaceChildren();
+    total.textContent = tn("total", page.total);
+    showFacets();
+    add(page);
+    if (!page.hits.length) showEmpty();
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    answered = null;
+    for (const each of [grid, near]) each.replaceChildren();
+    more.hidden = byId("widened").hidden = true;
+    total.textContent = "";
+    showProblem(error);
+  }
+  byId("results").removeAttribute("aria-busy");
+}
+
+/** Put a page of hits behind those that are there; the first new card. */
+function add(page) {
+  const actions = { open, alike };
+  const inside = page.hits.filter((hit) => !hit.widened);
+  const outside = page.hits.filter((hit) => hit.widened);
+  const cards = inside.map((hit) => card(hit, state, actions));
+  grid.append(...cards);
+  near.append(...outside.map((hit) => card(hit, state, actions)));
+  byId("widened").hidden = !near.children.length;
+  found += inside.length;
+  more.hidden = found >= page.total || !inside.length;
+  return cards[0];
+}
+
+async function showMore() {
+  more.disabled = true;
+  try {
+    const first = add(await api.search(asked(found, []), running.signal));
+    first?.querySelector("h2 a").focus({ preventScroll: true });
+  } catch (error) {
+    if (error.name !== "AbortError") showProblem(error);
+  }
+  more.disabled = false;
+}
+
+function showFacets(focus = document.activeElement?.id) {
+  const columns = offered.filter(({ facet }) => facet);
+  const hasPrice = offered.some(({ name }) => name === "price") && Boolean(last.price || state.min || state.max);
+  byId("facets").replaceChildren(...groups(columns, last, state, hasPrice, {
+    choose: (column, value, isPath) => go(toggled(state, column, value, isPath)),
+    price: (min, max) => go({ ...state, min, max }),
+    again: showFacets,
+  }));
+  if (focus) byId(focus)?.focus(); // drawing anew must not take the focus away
+  byId("filters-count").textContent = chosen(state) || "";
+}
+
+/** What narrows the search, each with a way to take it off. */
+function showChips() {
+  const chips = [];
+  const chip = (text, next, name) => chips.push(h("button", { type: "button", class: "chip", "aria-label": name, click: () => go(next) }, text, icon(CROSS)));
+  if (state.like) {
+    chip(t("like", { title: state.like }), { ...state, like: "" }, t("like.remove"));
+    const place = chips.at(-1);
+    api.product(state.like).then(({ title }) => place.firstChild.replaceWith(t("like", { title }))).catch(() => {});
+  }
+  for (const [column, values] of Object.entries(state.facets)) {
+    for (const value of values) {
+      const text = `${label(column)}: ${valueLabel(value)}`;
+      chip(text, toggled(state, column, value, false), t("filters.remove", { value: text }));
+    }
+  }
+  const { min, max } = bounds(state);
+  if (min !== null || max !== null) {
+    const amount = (n) => (n === null ? "" : money({ amount: n, currency: last?.price?.currency ?? "", text: String(n) }));
+    const text = `${label("price")}: ${amount(min)} – ${amount(max)}`;
+    chip(text, { ...state, min: "", max: "" }, t("filters.remove", { value: text }));
+  }
+  if (chips.length > 1) {
+    chips.push(h("button", { type: "button", class: "clear", click: () => go({ ...state, facets: {}, min: "", max: "", like: "" }) }, t("filters.clear")));
+  }
+  byId("chips").replaceChildren(...chips);
+}
+
+function showEmpty() {
+  const clear = chosen(state) ? h("button", { type: "button", click: () => go({ ...state, facets: {}, min: "", max: "" }) }, t("filters.clear")) : null;
+  notice.replaceChildren(h("div", { class: "note" }, h("h2", {}, t("empty")), h("p", {}, t("empty.hint")), clear));
+}
+
+function showProblem(error) {
+  if (!(error instanceof api.Problem)) console.error(error);
+  const retry = h("button", { type: "button", click: () => ((answered = null), render()) }, t("error.retry"));
+  const said = [error.detail, error.remedy].filter(Boolean).map((text) => h("p", {}, text));
+  notice.replaceChildren(h("div", { class: "note bad" }, h("h2", {}, error instanceof api.Problem ? error.message : t("error")), ...said, retry));
+}
+
+// The dialog
+
+function open(id) {
+  opener = document.activeElement;
+  go({ ...state, product: id }, { mark: { opened: true } });
+}
+
+function close() {
+  if (history.state?.opened) history.back();
+  else go({ ...state, product: "" }, { replace: true });
+}
+
+async function showProduct() {
+  if (dialog.dataset.id === state.product) return;
+  opening.abort();
+  const { signal } = (opening = new AbortController());
+  dialog.dataset.id = state.product;
+  if (!state.product) {
+    dialog.close();
+    opener?.focus();
+    return;
+  }
+  try {
+    await product.show(dialog, state.product, signal, {
+      close,
+      open: (id) => go({ ...state, product: id }, { replace: true, mark: history.state }),
+    });
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    byId("product-title").textContent = error.message;
+    dialog.append(h("p", {}, [error.detail, error.remedy].filter(Boolean).join(" ")));
+  }
+}
+
+function alike(hit) {
+  go({ ...state, q: "", picture: "", facets: {}, min: "", max: "", like: hit.product_id, mode: "hybrid" });
+  scrollTo({ top: 0 });
+}
+
+// What the shopper does
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  go({ ...state, q: q.value.trim(), facets: {}, min: "", max: "", like: "" });
+  if (matchMedia("(pointer: coarse)").matches) q.blur(); // puts the keyboard of a phone away
+});
+q.addEventListener("search", () => q.value === "" && state.q && go({ ...state, q: "" })); // the cross in the box
+byId("modes").addEventListener("change", (event) => {
+  const mode = event.target.value;
+  go({ ...state, mode, ...(mode === "keywords" ? { picture: "", like: "" } : {}) });
+});
+byId("facets").addEventListener("submit", (event) => event.preventDefault());
+byId("filters-toggle").addEventListener("click", (event) => {
+  const isOpen = byId("filters").classList.toggle("open");
+  event.currentTarget.setAttribute("aria-expanded", isOpen);
+});
+byId("yours-remove").addEventListener("click", () => {
+  go({ ...state, picture: "" });
+  q.focus();
+});
+watch(byId("file"), byId("drop"), async (file) => {
+  const picture = await keep(file);
+  if (picture) go({ ...state, picture, q: q.value.trim(), facets: {}, like: "", mode: state.mode === "keywords" ? "hybrid" : state.mode });
+  else notice.replaceChildren(h("div", { class: "note bad" }, h("p", {}, t("picture.wrong"))));
+});
+more.addEventListener("click", showMore);
+dialog.addEventListener("cancel", (event) => {
+  event.preventDefault();
+  close();
+});
+dialog.addEventListener("click", (event) => event.target === dialog && close());
+addEventListener("popstate", () => {
+  state = read();
+  render();
+});
+
+render();

@@ -1,0 +1,71 @@
+// What is being looked for: kept in the address, so that back, reload and a copied link all work.
+
+const NAMES = ["q", "mode", "like", "min", "max", "picture", "product", "lang"];
+const FACET = "f."; // f.color=Red&f.color=Blue
+const KEYWORDS = /^(and|or|not|in|is|null|between)$/i;
+
+/** The state that an address says. */
+export function read(search = location.search) {
+  const given = new URLSearchParams(search);
+  const state = { facets: {} };
+  for (const name of NAMES) state[name] = given.get(name) ?? "";
+  if (!["keywords", "vector"].includes(state.mode)) state.mode = "hybrid";
+  for (const [name, value] of given) {
+    if (name.startsWith(FACET) && name.length > 2) (state.facets[name.slice(2)] ??= []).push(value);
+  }
+  return state;
+}
+
+/** The address of a state. */
+export function address(state) {
+  const said = new URLSearchParams();
+  for (const name of NAMES) {
+    if (state[name] && !(name === "mode" && state.mode === "hybrid")) said.set(name, state[name]);
+  }
+  for (const [column, values] of Object.entries(state.facets)) {
+    for (const value of values) said.append(FACET + column, value);
+  }
+  const text = said.toString();
+  return location.pathname + (text ? `?${text}` : "");
+}
+
+/** Everything that decides what is found; the product that is open does not. */
+export const question = (state) => address({ ...state, product: "", lang: "" });
+
+/** The filter expression; without one column's own choices where their alternatives are to be counted. */
+export function where(state, without = "") {
+  const parts = [];
+  for (const [column, values] of Object.entries(state.facets)) {
+    if (!values.length || column === without) continue;
+    const texts = values.map(quoted);
+    parts.push(texts.length === 1 ? `${named(column)} = ${texts[0]}` : `${named(column)} in (${texts.join(", ")})`);
+  }
+  const { min, max } = bounds(state);
+  if (min !== null) parts.push(`price >= ${min}`);
+  if (max !== null) parts.push(`price <= ${max}`);
+  return parts.join(" and ");
+}
+
+/** The price bounds as numbers, null where there is none. */
+export function bounds(state) {
+  const amount = (text) => (/^\d{1,12}(\.\d{1,6})?$/.test(text) ? Number(text) : null);
+  return { min: amount(state.min), max: amount(state.max) };
+}
+
+export const chosen = (state) => Object.values(state.facets).flat().length + (state.min ? 1 : 0) + (state.max ? 1 : 0);
+
+/** The state with a value chosen, or no longer. A category replaces those above and below it. */
+export function toggled(state, column, value, isPath) {
+  const before = state.facets[column] ?? [];
+  const related = (other) => isPath && (other.startsWith(`${value} > `) || value.startsWith(`${other} > `));
+  const after = before.includes(value)
+    ? before.filter((other) => other !== value)
+    : [...before.filter((other) => !related(other)), value];
+  const facets = { ...state.facets, [column]: after };
+  if (!after.length) delete facets[column];
+  return { ...state, facets };
+}
+
+const quoted = (value) => `'${value.replaceAll("'", "''")}'`;
+const named = (column) =>
+  /^[\p{L}_][\p{L}\p{N}_]*$/u.test(column) && !KEYWORDS.test(column) ? column : `\`${column.replaceAll("`", "``")}\``;

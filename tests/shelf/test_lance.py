@@ -1,0 +1,200 @@
+"""What only the shelf on disk does: versions, the served tag, indexes, other processes."""
+
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+import lancedb
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from duomo.arrays import unit
+from duomo.shelf import lance
+from duomo.shelf.base import ID, TOKENS, column
+from duomo.shelf.exact import load_exact
+from duomo.shelf.filters import And, Compare, Not, OneOf
+from duomo.shelf.lance import LanceShelf
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "shop" / "variants.lance"
+
+
+def test_readers_see_the_served_version_until_the_next_is_served(path: Path, goods: Any) -> None:
+    shelf = LanceShelf(path)
+    assert shelf.serve() == 0
+    shelf.upsert(goods.some())
+    first = shelf.serve()
+    shelf.delete(["A", "B"])
+    assert (len(shelf.snapshot()), shelf.snapshot().version) == (4, first)
+    assert len(LanceShelf(path).snapshot(latest=True)) == 2
+    second = shelf.serve()
+    assert second > first
+    assert (len(shelf.snapshot()), shelf.snapshot().version) == (2, second)
+
+
+def test_cleaning_up_removes_old_versions_but_never_the_served_one(
+    path: Path, goods: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = LanceShelf(path)
+    for n in range(5):
+        shelf.upsert(goods.table({"id": f"old {n}"}))
+    shelf.upsert(goods.some())
+    sleep(0.05)
+    shelf.delete([f"old {n}" for n in range(5)])
+    served = shelf.serve()
+    for n in range(5):
+        shelf.upsert(goods.table({"id": f"new {n}"}))
+    monkeypatch.setattr(lance, "KEPT", timedelta(milliseconds=1))  # as if hours had passed
+    shelf.optimize()
+    table = lancedb.connect(path.parent).open_table("variants")
+    assert min(each["version"] for each in table.list_versions()) == served
+    snapshot = shelf.snapshot()
+    assert goods.ids(snapshot, snapshot.search().rows) == ["A", "B", "C", "D"]
+    assert len(shelf.snapshot(latest=True)) == 9
+
+
+def test_optimizing_merges_small_pieces(path: Path, goods: Any) -> None:
+    shelf = LanceShelf(path)
+    for n in range(10):
+        shelf.upsert(goods.table({"id": f"{n}"}))
+
+    def pieces() -> int:
+        stats: Any = lancedb.connect(path.parent).open_table("variants").stats()
+        return int(stats["fragment_stats"]["num_fragments"])
+
+    assert pieces() == 10
+    shelf.optimize()
+    assert pieces() == 1
+
+
+def test_adding_an_encoder_writes_its_column_and_nothing_else(path: Path, goods: Any) -> None:
+    shelf = LanceShelf(path)
+    rng = np.random.default_rng(5)
+    ids = [f"{n:05}" for n in range(3000)]
+    wide, narrow = (
+        pa.FixedSizeListArray.from_arrays(pa.array(rng.random(3000 * dim, dtype=np.float32)), dim)
+        for dim in (256, 32)
+    )
+    key = goods.schema.field(ID)
+    old = pa.table([ids, wide], schema=pa.schema([key, column("vector_old", wide.type, "vector")]))
+    shelf.upsert(old)
+    shelf.build_indexes()
+    shelf.upsert(old.slice(0, 100))  # the index on the key does not know these yet
+
+    def bytes_on_disk() -> int:
+        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+    before = bytes_on_disk()
+    shelf.fill(pa.table([ids, narrow], schema=pa.schema([key, column("vector_new", narrow.type, "vector")])))
+    written = bytes_on_disk() - before
+    assert 3000 * 32 * 4 <= written < 2 * 3000 * 32 * 4 < 3000 * 256 * 4
+    assert shelf.snapshot().schema.names == [ID, "vector_old", "vector_new"]
+
+
+def test_a_folder_that_is_no_lance_table_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"ends in \.lance, variants does not"):
+        LanceShelf(tmp_path / "variants")
+
+
+READ = """
+import sys
+from pathlib import Path
+from time import sleep
+from duomo.shelf.lance import LanceShelf
+shelf = LanceShelf(Path(sys.argv[1]))
+print("ready", flush=True)
+counts = []
+while not Path(sys.argv[2]).exists() or len(counts) < 3:
+    snapshot = shelf.snapshot()
+    rows = snapshot.search().rows
+    prices = set(snapshot.take(rows, ["price"])["price"].to_pylist())
+    assert len(prices) == 1 and len(rows) == len(snapshot), (prices, len(rows))
+    counts.append(len(rows))
+assert counts == sorted(counts)
+print("read", len(counts))
+"""
+
+
+@pytest.mark.slow
+def test_readers_in_other_processes_see_whole_versions_while_one_writes(
+    path: Path, goods: Any, tmp_path: Path
+) -> None:
+    shelf = LanceShelf(path)
+    done = tmp_path / "done"
+
+    def write(version: int) -> None:
+        rows = ({"id": f"{n:04}", "price": float(version)} for n in range(20 + version))
+        shelf.upsert(goods.table(*rows))
+        shelf.serve()
+
+    write(0)
+    command = [sys.executable, "-c", READ, str(path), str(done)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as reader:
+        assert reader.stdout
+        assert reader.stdout.readline() == "ready\n"
+        for version in range(1, 40):
+            write(version)
+            if version % 10 == 0:
+                shelf.optimize()
+        done.touch()
+        assert reader.stdout.read().startswith("read ")
+    assert reader.returncode == 0
+
+
+@pytest.mark.slow
+def test_with_indexes_a_large_shelf_finds_nearly_the_same_neighbours_and_exactly_the_same_words(
+    path: Path, goods: Any
+) -> None:
+    rng = np.random.default_rng(7)
+    rows, dim = 30_000, 32
+    centres = rng.standard_normal((200, dim))
+    vectors = unit(centres[rng.integers(0, 200, rows)] + 0.4 * rng.standard_normal((rows, dim)))
+    words = np.array([f"w{n}" for n in range(2000)])
+    rarity = 1 / np.arange(1, 2001)
+    texts = [" ".join(row) for row in rng.choice(words, (rows, 6), p=rarity / rarity.sum())]
+    schema = pa.schema(
+        [
+            goods.schema.field(ID),
+            goods.schema.field("price"),
+            goods.schema.field("tags"),
+            goods.schema.field(TOKENS),
+            column("v", pa.list_(pa.float32(), dim), "vector"),
+        ]
+    )
+    table = pa.table(
+        [
+            [f"{n:06}" for n in range(rows)],
+            rng.random(rows).round(2),
+            [[f"t{n % 7}"] if n % 5 else None for n in range(rows)],
+            texts,
+            pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), dim),
+        ],
+        schema=schema,
+    )
+    shelf = LanceShelf(path)
+    shelf.upsert(table.slice(0, 29_000))
+    shelf.build_indexes()
+    shelf.upsert(table.slice(28_500))  # some replaced, some new: the indexes do not know them yet
+    for _ in range(2):
+        snapshot = shelf.snapshot()
+        truth = load_exact(snapshot)
+        narrow = And((Compare("price", "<", 0.1), Not(OneOf("tags", ("t1", "t2")))))
+        for filter in (None, narrow):
+            hits = 0
+            for query in vectors[:: rows // 20]:
+                found = snapshot.search(vector=query, column="v", filter=filter, k=10)
+                best = truth.search(vector=query, column="v", filter=filter, k=10)
+                hits += len(set(goods.ids(snapshot, found.rows)) & set(goods.ids(truth, best.rows)))
+            assert hits >= 0.95 * 10 * 20
+            for question in (["w0"], ["w1", "w5"], ["w0", "w3", "w9", "w1999"], ["unheard"]):
+                there = snapshot.search(keywords=question, filter=filter)
+                here = truth.search(keywords=question, filter=filter)
+                assert goods.ids(snapshot, there.rows) == goods.ids(truth, here.rows)
+                assert there.scores.tolist() == here.scores.tolist()
+        shelf.optimize()

@@ -1,0 +1,90 @@
+"""A small real shop with drawn pictures, variants and reviews, and a client that talks to its server."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from duomo.settings import Settings
+from duomo.shop import Shop
+from duomo.web.app import create_app
+
+KEY = "open sesame"
+COLORS = {
+    "Red": (190, 30, 40),
+    "Blue": (30, 70, 180),
+    "Green": (40, 140, 70),
+    "Black": (25, 25, 28),
+    "White": (240, 240, 240),
+}
+KINDS = [  # title, Chinese title, category, price, brand
+    ("Mug", "马克杯", "Kitchen > Cups", 9.5, "Levi's"),
+    ("Shirt", "衬衫", "Apparel > Tops", 25.0, "Ostra"),
+    ("Jacket", "夹克", "Apparel > Tops", 80.0, "Ostra"),
+    ("Lamp", "台灯", "Home", 45.0, "Lumen"),
+]
+SIZES = ("S", "M", "L")
+
+
+def picture(color: tuple[int, int, int], kind: int, format: str = "JPEG") -> bytes:
+    """A plain drawing: a shape of the color on white, another shape for every kind of thing."""
+    pixels = np.full((96, 96, 3), 255, np.uint8)
+    rows, columns = np.mgrid[0:96, 0:96] - 48
+    shapes = (
+        np.hypot(rows, columns) < 34,
+        (np.abs(rows) < 38) & (np.abs(columns) < 22),
+        (np.abs(rows) < 20) & (np.abs(columns) < 42),
+        np.abs(rows) + np.abs(columns) < 40,
+    )
+    pixels[shapes[kind]] = color
+    body = io.BytesIO()
+    Image.fromarray(pixels).save(body, format)
+    return body.getvalue()
+
+
+def write_catalog(folder: Path) -> None:
+    """20 products: every kind in every color; shirts and jackets in three sizes; two reviews."""
+    (folder / "images").mkdir(parents=True)
+    products = [["sku", "title", "description", "category", "brand", "color", "price", "currency", "image", "stock"]]
+    variants = [["variant_sku", "sku", "size", "price", "currency"]]
+    for kind, (title, chinese, category, price, brand) in enumerate(KINDS):
+        for color, rgb in COLORS.items():
+            sku, image = f"{title}-{color}", f"images/{title}-{color}.jpg"
+            (folder / image).write_bytes(picture(rgb, kind))
+            said = f"A {color.lower()} {title.lower()}. {chinese}"
+            products.append([sku, f"{color} {title}", said, category, brand, color, f"{price}", "USD", image, "3"])
+            if title in ("Shirt", "Jacket"):
+                variants += [[f"{sku}-{size}", sku, size, f"{price}", "USD"] for size in SIZES]
+    reviews = [
+        ["sku", "rating", "title", "review", "user", "time"],
+        ["Mug-Red", "5", "Lovely", "Keeps tea warm.", "ann@example.com", "2026-01-02"],
+        ["Mug-Red", "2", "", "杯口有瑕疵。", "李雷", "2026-02-03"],
+    ]
+    for name, rows in (("products", products), ("variants", variants), ("reviews", reviews)):
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+
+
+def build_shop(folder: Path, settings: Settings) -> Shop:
+    write_catalog(folder / "catalog")
+    shop = Shop.create(folder / "shop", settings=settings)
+    shop.build(folder / "catalog")
+    return shop
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A shop that no test changes; its server takes up to 1 MB and knows a write key."""
+    settings = Settings(workers=0, write_key=KEY, body_mb=1.0)
+    return build_shop(tmp_path_factory.mktemp("web"), settings)
+
+
+@pytest.fixture(scope="session")
+def client(shop: Shop) -> Iterator[TestClient]:
+    with TestClient(create_app(shop)) as client:
+        yield client

@@ -1,0 +1,206 @@
+"""What /v1/search and /v1/columns answer."""
+
+import base64
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from duomo.hits import Facet, FacetValue
+from duomo.web.offered import choose
+
+
+FIELDS = {
+    "product_id", "variant_id", "title", "score", "why", "brand", "category", "price", "list_price", "availability",
+    "images", "variants", "options", "widened",
+}  # fmt: skip
+
+
+def found(client: TestClient, **asked: Any) -> dict[str, Any]:
+    answer = client.get("/v1/search", params=asked)
+    assert answer.status_code == 200, answer.text
+    parsed: dict[str, Any] = answer.json()
+    return parsed
+
+
+def test_a_search_by_words_gives_hits_totals_facets_and_reasons(client: TestClient) -> None:
+    answer = found(client, q="red shirt", k=3, facet=["color", "brand"])
+    assert answer.keys() == {"hits", "total", "facets", "understood", "took_ms"}
+    first = answer["hits"][0]
+    assert first.keys() == FIELDS
+    assert first["title"] == "Red Shirt"
+    assert first["price"] == {"amount": 25.0, "currency": "USD", "text": "25.00 USD"}
+    assert first["category"] == ["Apparel", "Tops"]
+    assert first["options"] == {"size": ["S", "M", "L"]}
+    assert first["variants"] == 3
+    assert set(first["why"]["words"]) >= {"red", "shirt"}
+    assert first["score"] == pytest.approx(sum(part["share"] for part in first["why"]["parts"]), abs=1e-5)
+    assert len(answer["hits"]) == 3
+    assert {"value", "count"} == answer["facets"]["color"][0].keys()
+
+
+def test_chinese_words_find_what_they_name(client: TestClient) -> None:
+    answer = found(client, q="马克杯", k=5, mode="keywords")
+    assert {hit["title"].split()[1] for hit in answer["hits"]} == {"Mug"}
+
+
+def test_pages_follow_one_another_without_a_gap(client: TestClient) -> None:
+    whole = [hit["product_id"] for hit in found(client, q="shirt", k=12)["hits"]]
+    parts = [found(client, q="shirt", k=4, skip=skip)["hits"] for skip in (0, 4, 8)]
+    assert [hit["product_id"] for part in parts for hit in part] == whole
+
+
+@given(
+    words=st.sampled_from(["", "red", "shirt", "mug red", "衬衫", "blue jacket lamp"]),
+    mode=st.sampled_from(["hybrid", "keywords", "vector"]),
+    column=st.sampled_from(["color", "brand", "category", "size", "price"]),
+    where=st.sampled_from(["", "price < 50", "color in ('Red', 'Blue')"]),
+)
+def test_the_number_beside_a_facet_value_is_the_total_after_choosing_it(
+    client: TestClient, words: str, mode: str, column: str, where: str
+) -> None:
+    before = found(client, q=words, mode=mode, where=where, facet=column, k=1)
+    for value in before["facets"][column]:
+        quoted = value["value"].replace("'", "''")
+        chosen = f"{where} and {column} = '{quoted}'" if where else f"{column} = '{quoted}'"
+        assert found(client, q=words, mode=mode, where=chosen, k=1)["total"] == value["count"]
+
+
+def test_json_and_a_form_and_a_query_string_give_the_same_answer(client: TestClient) -> None:
+    by_query = found(client, q="red", where="price < 50", k=2, facet=["color", "size"])
+    asked = {"text": "red", "where": "price < 50", "k": 2, "facets": ["color", "size"]}
+    for answer in (client.post("/v1/search", json=asked), client.post("/v1/search", data=asked)):
+        assert answer.status_code == 200
+        assert {**answer.json(), "took_ms": 0} == {**by_query, "took_ms": 0}
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_in_a_form_finds_the_product_it_shows(client: TestClient, format: str) -> None:
+    body = picture((190, 30, 40), 0, format)
+    answer = client.post("/v1/search", files={"image": ("mine", body)}, data={"k": "3"})
+    assert answer.status_code == 200
+    assert answer.json()["hits"][0]["product_id"] == "Mug-Red"
+    assert "picture" in {part["name"] for part in answer.json()["hits"][0]["why"]["parts"]}
+
+
+def test_a_picture_as_a_data_uri_finds_the_same_as_in_a_form(client: TestClient) -> None:
+    body = picture((30, 70, 180), 3, "PNG")
+    uri = "data:image/png;base64," + base64.b64encode(body).decode()
+    by_uri = client.post("/v1/search", json={"image": uri, "k": 4}).json()
+    by_form = client.post("/v1/search", files={"image": ("a.png", body)}, data={"k": "4"}).json()
+    assert by_uri["hits"] == by_form["hits"]
+    assert by_uri["hits"][0]["product_id"] == "Lamp-Blue"
+
+
+def test_an_example_finds_others_and_not_itself(client: TestClient) -> None:
+    hits = found(client, like="Shirt-Red-M", k=5)["hits"]
+    assert hits
+    assert "Shirt-Red" not in {hit["product_id"] for hit in hits}
+
+
+def test_hits_from_outside_the_result_set_are_marked_and_not_counted(client: TestClient) -> None:
+    answer = found(client, q="red mug", mode="keywords", where="color = 'Blue' or color = 'Red'", k=20)
+    assert answer["total"] == sum(not hit["widened"] for hit in answer["hits"])
+
+
+def test_the_columns_are_listed_with_good_facets_first(client: TestClient) -> None:
+    columns = client.get("/v1/columns").json()["columns"]
+    assert [column["name"] for column in columns if column["facet"]] == ["category", "brand", "color", "size"]
+    assert all(column["facet"] for column in columns[:4])
+    kinds = {column["name"]: column["kind"] for column in columns}
+    assert kinds["price"] == "number"
+    assert kinds["category"] == "path"
+    assert not any(kind in ("vector", "hidden") for kind in kinds.values())
+
+
+def facet(column: str, *counts: int, values: tuple[str, ...] = ()) -> Facet:
+    names = values or tuple(f"v{n}" for n in range(len(counts)))
+    found = tuple(FacetValue(value=v, count=n) for v, n in zip(names, counts, strict=True))
+    return Facet(column=column, values=found)
+
+
+def test_flags_names_and_rare_columns_are_not_offered_as_facets() -> None:
+    facets = [
+        facet("size", 3, 2),
+        facet("brand", 10),
+        facet("material", 5, 4),
+        facet("new", 6, 4, values=("Yes", "No")),
+        facet("rare", 1, 1),
+        facet("name", *([1] * 41)),
+        *(facet(f"full{n}", 6, 4) for n in range(4)),
+    ]
+    offered = choose({each.column: each for each in facets}, 100 // 10)
+    assert offered == ("size", "full0", "full1", "full2", "full3")
+
+
+# What cannot be answered
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "detail", "remedy"),
+    [
+        ({"where": "colr = 'Red'"}, "bad-filter", "there is no column 'colr'", "Did you mean 'color'?"),
+        ({"facet": "colr"}, "bad-query", "there is no column 'colr' to count", "Columns: "),
+        ({"k": "0"}, "bad-query", "k is 0", "Ask for 1 to 1000 products a page"),
+        ({"k": "many"}, "bad-request", "field 'k': input should be a valid integer", "Correct it"),
+        ({"mode": "fast"}, "bad-request", "input should be 'hybrid', 'keywords' or 'vector'", "Correct it"),
+        ({"were": "price < 5"}, "bad-request", "there is no field 'were'", "Did you mean 'where'?"),
+        ({"q": "a" * 2001}, "bad-query", "the question has 2001 characters", "at most 2000"),
+    ],
+)  # fmt: skip
+def test_a_search_that_cannot_be_answered_says_what_is_wrong_and_what_to_do(
+    client: TestClient, asked: dict[str, str], name: str, detail: str, remedy: str
+) -> None:
+    answer = client.get("/v1/search", params=asked)
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["type"] == f"urn:duomo:problem:{name}"
+    assert detail in problem["detail"]
+    assert remedy in problem["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("image", "detail"),
+    [
+        ("photo.jpg", "the image is not a base64 data URI"),
+        ("/etc/passwd", "the image is not a base64 data URI"),
+        ("data:image/png;base64,A", "the image is not valid base64"),
+        ("data:image/png;base64,AAAA", "not a picture"),
+    ],
+)
+def test_an_image_in_json_is_a_data_uri_and_never_a_path(client: TestClient, image: str, detail: str) -> None:
+    answer = client.post("/v1/search", json={"image": image})
+    assert answer.status_code == 400
+    assert answer.json()["title"] == "The picture cannot be opened"
+    assert detail in answer.json()["detail"]
+
+
+def test_a_file_that_is_no_picture_is_refused_in_words(client: TestClient) -> None:
+    answer = client.post("/v1/search", files={"image": ("a.jpg", b"%PDF-1.7 not a picture")})
+    assert answer.status_code == 400
+    assert answer.json()["type"] == "urn:duomo:problem:bad-picture"
+    assert answer.json()["remedy"]
+
+
+def test_other_files_other_types_and_broken_json_are_refused_in_words(client: TestClient) -> None:
+    other = client.post("/v1/search", files={"photo": ("a.jpg", b"x")})
+    assert (other.status_code, other.json()["remedy"]) == (400, "Call the picture's part 'image'")
+    text = client.post("/v1/search", content=b"red", headers={"content-type": "text/plain"})
+    assert (text.status_code, text.json()["remedy"]) == (415, "Send application/json or multipart/form-data")
+    broken = client.post("/v1/search", content=b'{"text": ', headers={"content-type": "application/json"})
+    assert broken.status_code == 400
+    assert "the body is not JSON" in broken.json()["detail"]
+
+
+def test_a_form_with_two_files_is_refused(client: TestClient) -> None:
+    files = [("image", ("a.jpg", b"x")), ("image", ("b.jpg", b"y"))]
+    assert client.post("/v1/search", files=files).status_code == 400
+
+
+def test_an_encoder_that_the_shop_was_not_built_with_is_not_found(client: TestClient) -> None:
+    answer = client.get("/v1/search", params={"q": "red", "encoder": "clip"})
+    assert answer.status_code == 404
+    assert "It has: hashed" in answer.json()["remedy"]
