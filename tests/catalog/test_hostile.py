@@ -21,13 +21,13 @@ def parquet() -> bytes:
 FILES = (
     parquet(),
     '{"sku": "A", "title": "杯", "price": 1.5, "color": ["a", "b"]}\n{"sku": "B"}\n'.encode(),
-    '<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><item><g:id>A</g:id>'
-    "<title>杯</title><g:shipping><g:price>1</g:price></g:shipping></item></channel></rss>".encode(),
-    'sku,title,price,image,attributes_json\nA,"Mug\n杯",￥5,a.jpg,"{""a"": 1}"\nB,x,5,b.jpg|c.jpg,\n'.encode(),
+    '<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><item>'
+    "<g:id>A</g:id><title>杯</title><g:shipping><g:price>1</g:price></g:shipping></item></channel></rss>".encode(),
+    'sku,title,price,image,attributes_json\nA,"Mug\n杯",￥5,a.jpg,"{""a"": 1}"\nB,x,5,b|c,\n'.encode(),
     b"Handle,Title,Option1 Name,Option1 Value,Variant SKU,Image Src\na,A,Size,S,X,i.jpg\na,,,M,Y,\n",
 )
 PIECES = st.binary(max_size=3) | st.sampled_from(
-    [b'"', b",", b"\n", b"\r", b"\0", b"|", b"<", b"&lt;", b"\xff\xfe", b"\xed\xa0\x80", b"1e999", b"\\ud800"]
+    [b'"', b",", b"\n", b"\r", b"\0", b"|", b"<", b"&lt;", b"\xff\xfe", b"\xed\xa0\x80", b"1e999"]
 )
 
 

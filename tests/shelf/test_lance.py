@@ -13,7 +13,6 @@ import pyarrow as pa
 import pytest
 
 from duomo.arrays import unit
-from duomo.shelf import lance
 from duomo.shelf.base import ID, TOKENS, column
 from duomo.shelf.exact import load_exact
 from duomo.shelf.filters import And, Compare, Not, OneOf
@@ -38,9 +37,7 @@ def test_readers_see_the_served_version_until_the_next_is_served(path: Path, goo
     assert (len(shelf.snapshot()), shelf.snapshot().version) == (2, second)
 
 
-def test_cleaning_up_removes_old_versions_but_never_the_served_one(
-    path: Path, goods: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cleaning_up_removes_old_versions_but_never_the_served_one(path: Path, goods: Any) -> None:
     shelf = LanceShelf(path)
     for n in range(5):
         shelf.upsert(goods.table({"id": f"old {n}"}))
@@ -50,8 +47,7 @@ def test_cleaning_up_removes_old_versions_but_never_the_served_one(
     served = shelf.serve()
     for n in range(5):
         shelf.upsert(goods.table({"id": f"new {n}"}))
-    monkeypatch.setattr(lance, "KEPT", timedelta(milliseconds=1))  # as if hours had passed
-    shelf.optimize()
+    shelf.optimize(kept=timedelta(milliseconds=1))
     table = lancedb.connect(path.parent).open_table("variants")
     assert min(each["version"] for each in table.list_versions()) == served
     snapshot = shelf.snapshot()

@@ -173,10 +173,9 @@ def test_two_threads_that_append_do_not_disturb_each_other(tmp_path: Path) -> No
     )
 
 
-def test_a_table_that_another_writer_holds_is_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("duomo.shelf.tables._WAIT_S", 0.1)
+def test_a_table_that_another_writer_holds_is_busy(tmp_path: Path) -> None:
     with writing(tmp_path), pytest.raises(ShopBusy, match="is writing to"):
-        Tables(tmp_path).append("reviews", [{"text": "a"}])
+        Tables(tmp_path, wait_s=0.1).append("reviews", [{"text": "a"}])
 
 
 WRITE = """

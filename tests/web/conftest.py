@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -50,14 +50,18 @@ def picture(color: tuple[int, int, int], kind: int, format: str = "JPEG") -> byt
 def write_catalog(folder: Path) -> None:
     """20 products: every kind in every color; shirts and jackets in three sizes; two reviews."""
     (folder / "images").mkdir(parents=True)
-    products = [["sku", "title", "description", "category", "brand", "color", "price", "currency", "image", "stock"]]
+    products = [
+        ["sku", "title", "description", "category", "brand", "color", "price", "currency", "image", "stock"]
+    ]
     variants = [["variant_sku", "sku", "size", "price", "currency"]]
     for kind, (title, chinese, category, price, brand) in enumerate(KINDS):
         for color, rgb in COLORS.items():
             sku, image = f"{title}-{color}", f"images/{title}-{color}.jpg"
             (folder / image).write_bytes(picture(rgb, kind))
             said = f"A {color.lower()} {title.lower()}. {chinese}"
-            products.append([sku, f"{color} {title}", said, category, brand, color, f"{price}", "USD", image, "3"])
+            products.append(
+                [sku, f"{color} {title}", said, category, brand, color, f"{price}", "USD", image, "3"]
+            )
             if title in ("Shirt", "Jacket"):
                 variants += [[f"{sku}-{size}", sku, size, f"{price}", "USD"] for size in SIZES]
     reviews = [
@@ -75,6 +79,18 @@ def build_shop(folder: Path, settings: Settings) -> Shop:
     shop = Shop.create(folder / "shop", settings=settings)
     shop.build(folder / "catalog")
     return shop
+
+
+@pytest.fixture(scope="session")
+def draw() -> Callable[[str, int, str], bytes]:
+    """Draws the picture of a color and a kind (its place in KINDS) in a format."""
+    return lambda color, kind, format: picture(COLORS[color], kind, format)
+
+
+@pytest.fixture
+def new_shop(tmp_path: Path) -> Callable[[Settings], Shop]:
+    """Builds a shop of a test's own."""
+    return lambda settings: build_shop(tmp_path, settings)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """What /v1/search and /v1/columns answer."""
 
 import base64
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 from duomo.hits import Facet, FacetValue
 from duomo.web.offered import choose
 
+Draw = Callable[[str, int, str], bytes]
 
 FIELDS = {
-    "product_id", "variant_id", "title", "score", "why", "brand", "category", "price", "list_price", "availability",
-    "images", "variants", "options", "widened",
+    "product_id", "variant_id", "title", "score", "why", "brand", "category", "price", "list_price",
+    "availability", "images", "variants", "options", "widened",
 }  # fmt: skip
 
 
@@ -37,7 +39,6 @@ def test_a_search_by_words_gives_hits_totals_facets_and_reasons(client: TestClie
     assert first["variants"] == 3
     assert set(first["why"]["words"]) >= {"red", "shirt"}
     assert first["score"] == pytest.approx(sum(part["share"] for part in first["why"]["parts"]), abs=1e-5)
-    assert len(answer["hits"]) == 3
     assert {"value", "count"} == answer["facets"]["color"][0].keys()
 
 
@@ -77,16 +78,16 @@ def test_json_and_a_form_and_a_query_string_give_the_same_answer(client: TestCli
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
-def test_a_picture_in_a_form_finds_the_product_it_shows(client: TestClient, format: str) -> None:
-    body = picture((190, 30, 40), 0, format)
+def test_a_picture_in_a_form_finds_the_product_it_shows(client: TestClient, draw: Draw, format: str) -> None:
+    body = draw("Red", 0, format)
     answer = client.post("/v1/search", files={"image": ("mine", body)}, data={"k": "3"})
     assert answer.status_code == 200
     assert answer.json()["hits"][0]["product_id"] == "Mug-Red"
     assert "picture" in {part["name"] for part in answer.json()["hits"][0]["why"]["parts"]}
 
 
-def test_a_picture_as_a_data_uri_finds_the_same_as_in_a_form(client: TestClient) -> None:
-    body = picture((30, 70, 180), 3, "PNG")
+def test_a_picture_as_a_data_uri_finds_the_same_as_in_a_form(client: TestClient, draw: Draw) -> None:
+    body = draw("Blue", 3, "PNG")
     uri = "data:image/png;base64," + base64.b64encode(body).decode()
     by_uri = client.post("/v1/search", json={"image": uri, "k": 4}).json()
     by_form = client.post("/v1/search", files={"image": ("a.png", body)}, data={"k": "4"}).json()

@@ -52,8 +52,8 @@ def check_command(
         from duomo.catalog.read import read_catalog
 
         read = read_catalog(catalog, format=format, mapping=_mapping(mapping), images=images)
-        told = {(problem.line, problem.column) for problem in read.problems}
-        found = [*read.problems, *(p for p in check(read) if (p.line, p.column) not in told)]
+        told = {(problem.file, problem.line, problem.column) for problem in read.problems}
+        found = [*read.problems, *(p for p in check(read) if (p.file, p.line, p.column) not in told)]
         found.sort(key=lambda problem: problem.severity)  # errors first, otherwise in order
         if problems:
             write_problems(found, problems)

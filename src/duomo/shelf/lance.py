@@ -251,16 +251,19 @@ class LanceShelf:
             table.tags.update(SERVED, version)
         return version
 
-    def optimize(self) -> None:
-        """Merge small pieces, bring indexes up to date, and remove versions that no reader needs any more."""
+    def optimize(self, kept: timedelta = KEPT) -> None:
+        """Merge small pieces, bring indexes up to date, and remove versions older than kept.
+
+        The served version and all after it stay.
+        """
         table = self._open()
         if table is None:
             return
-        oldest = KEPT
+        oldest = kept
         if (served := self._served(table)) is not None:
             # Lance refuses to clean up at all if that would take a tagged version.
             made = {each["version"]: each["timestamp"] for each in table.list_versions()}[served]
-            oldest = max(KEPT, timedelta(seconds=time() - made.timestamp() + 0.01))
+            oldest = max(kept, timedelta(seconds=time() - made.timestamp() + 0.01))
         table.optimize(cleanup_older_than=oldest)
 
     def build_indexes(self) -> None:

@@ -26,7 +26,6 @@ from duomo.shelf.filters import Compare
 from duomo.shelf.lock import writing
 
 _JOURNAL: Final = "_journal"  # column: number of the journal that brought the row
-_WAIT_S: Final = 30.0  # appends are short and folds take seconds
 _SMALL_FRAGMENTS: Final = 30  # files of a few rows each that a table may have before they are merged
 _KEPT: Final = timedelta(hours=6)  # older versions go when files are merged
 _TYPES: Final[Mapping[str, pa.DataType]] = {
@@ -40,8 +39,15 @@ _TYPES: Final[Mapping[str, pa.DataType]] = {
 class Tables:
     """The tables of one folder. Any number of processes may append and read."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, wait_s: float = 30.0) -> None:
+        """Use the tables of a folder; it is made by the first append.
+
+        Args:
+            folder: holds nothing else.
+            wait_s: how long a write waits for another writer; appends are short and folds take seconds.
+        """
         self._folder = folder
+        self._wait_s = wait_s
 
     def append(self, table: str, records: Sequence[Mapping[str, object]]) -> None:
         """Add records; they are on disk (fsync) when this returns, and none of them is if it raises.
@@ -53,9 +59,9 @@ class Tables:
 
         Raises:
             ValueError: a value is of another kind, or of another type than its column.
-            ShopBusy: another process has been writing to these tables for half a minute.
+            ShopBusy: another process has been writing to these tables all the while.
         """
-        with writing(self._folder, _WAIT_S):
+        with writing(self._folder, self._wait_s):
             known = self._columns(table)
             columns = dict(known)
             lines = [json_line(_checked(record, columns, table)) for record in records]
@@ -96,12 +102,12 @@ class Tables:
 
     def fold(self, table: str) -> int:
         """Move the journal into Lance; return how many records that were. Safe to be killed at any point."""
-        with writing(self._folder, _WAIT_S):
+        with writing(self._folder, self._wait_s):
             return self._fold(table)
 
     def delete(self, table: str, column: str, value: str | float) -> int:
         """Remove the records whose column is this value; return how many there were."""
-        with writing(self._folder, _WAIT_S):
+        with writing(self._folder, self._wait_s):
             self._fold(table)
             lance = self._open(table)
             kind: Literal["text", "number"] = "text" if isinstance(value, str) else "number"

@@ -1,8 +1,9 @@
 """What handlers are handed: the shop, its counters, and whether the client may write."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import Depends
+from fastapi import Depends, Header
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import Request
 
 from duomo.guard.keys import key_matches
@@ -10,6 +11,8 @@ from duomo.shop import Shop
 from duomo.web.metrics import Metrics
 from duomo.web.offered import OfferedFacets
 from duomo.web.problems import Refused
+
+_BEARER: Final = HTTPBearer(scheme_name="writeKey", description="the setting write_key", auto_error=False)
 
 
 async def _shop(request: Request) -> Shop:  # async: too little to do for a thread of its own
@@ -32,14 +35,17 @@ MetricsOf = Annotated[Metrics, Depends(_metrics)]
 OfferedOf = Annotated[OfferedFacets, Depends(_offered)]
 
 
-async def may_write(request: Request, shop: ShopOf) -> None:
+async def may_write(
+    shop: ShopOf,
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+    x_duomo_key: Annotated[str, Header(description="the write key, where Authorization is taken")] = "",
+) -> None:
     """Let a request pass that carries the write key; raises Refused: 403 nobody may, 401 wrong key."""
     known = shop.settings.write_key
     if not known:
         remedy = "Set write_key where the server is started, then send it"
         raise Refused(403, "writing-off", "this server only reads", remedy=remedy)
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    sent = token.strip() if scheme.lower() == "bearer" else request.headers.get("x-duomo-key", "")
+    sent = bearer.credentials if bearer else x_duomo_key
     if not key_matches(sent, known):
         problem = "the key sent is wrong" if sent else "no key was sent"
         remedy = "Send the server's write_key as 'Authorization: Bearer KEY'"

@@ -1,4 +1,4 @@
-"""The sample shop: products drawn in code, with words, prices, shoppers and a known truth, all from one seed."""
+"""The sample shop: products drawn in code, with words, prices, shoppers and a known truth, from one seed."""
 
 from duomo.catalog.sample.people import PLANTED
 from duomo.catalog.sample.write import SampleShop, draw_shop

@@ -1,7 +1,8 @@
 """The photographer's table: light, camera, soft shadows, and cloth or leather puffed up from a flat outline.
 
-Everything is painted in linear light on a canvas of WORK x WORK pixels and scaled down to SIZE x SIZE at the end. A part
-is an outline; its height is a mixture of blurred copies of its own mask, its shading comes from the slopes of that height.
+Everything is painted in linear light on a canvas of WORK x WORK pixels and scaled down to SIZE x SIZE at the
+end. A part is an outline; its height is a mixture of blurred copies of its own mask, and its shading comes
+from the slopes of that height.
 """
 
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ class Light:
 
     @classmethod
     def of(cls, azimuth: float, height: float, ambient: float = 0.45) -> "Light":
-        """A lamp at an angle around the camera's axis (radians, 0 is right, -pi/2 above) and above the table."""
+        """A lamp at an angle around the camera's axis (radians, 0 right, -pi/2 above) and above the table."""
         flat = float(np.cos(height))
         return cls(
             x=flat * float(np.cos(azimuth)),
@@ -74,7 +75,7 @@ class Canvas:
         small = Image.fromarray(stored).resize((SIZE, SIZE), Image.Resampling.BICUBIC)
         down, across = random.integers(0, 512 - SIZE, 2)
         film = _film()[down : down + SIZE, across : across + SIZE, None]
-        return np.clip(np.asarray(small, np.int16) + film, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(np.asarray(small, np.int16) + film, 0, 255), dtype=np.uint8)
 
     def mask(self) -> Field:
         """How much of each pixel of the finished picture is product, (SIZE, SIZE), 0 to 1."""
@@ -104,7 +105,7 @@ _SRGB: Final = _srgb_table()
 
 
 def blur(plane: NDArray[np.floating], radius: float) -> Field:
-    """Nearly Gaussian blur: three running means along each axis; radius in pixels is the standard deviation, at least 1."""
+    """Nearly Gaussian blur, three running means along each axis; radius: standard deviation, pixels."""
     half = max(round(radius - 0.5), 1)
     window = 2 * half + 1
     soft = np.pad(np.asarray(plane, dtype=np.float64), (3 * half + 3, 3 * half), mode="edge")
@@ -129,14 +130,14 @@ def soft_blur(mask: Field, radius: float) -> Field:
 
 
 def box_around(points: Points, pad: float = 2) -> Box:
-    """The part of the canvas that holds pixel positions, with a margin; at its edge, where they lie outside."""
+    """The part of the canvas that holds pixel positions, with a margin; its edge, where they lie outside."""
     low = np.floor(points.min(0) - pad).astype(int).clip(0, WORK - 4)
     high = np.ceil(points.max(0) + pad).astype(int).clip(low + 4, WORK)
     return slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
 
 
 def raster(outlines: Sequence[Points], box: Box, *, holes: Sequence[Points] = ()) -> Field:
-    """How much of each pixel in the box lies inside the outlines (pixel positions) and outside the holes, 0 to 1."""
+    """Share of each pixel of the box inside the outlines (pixel positions) and not the holes, 0 to 1."""
     rows, columns = box[0].stop - box[0].start, box[1].stop - box[1].start
     image = Image.new("L", (columns * 2, rows * 2))
     draw = ImageDraw.Draw(image)
@@ -179,7 +180,7 @@ def shade_under(
 
 
 def lit(canvas: Canvas, albedo: Field, nx: Field, ny: Field, nz: Field, skin: Skin) -> Field:
-    """The light a surface sends to the camera, (rows, columns, 3): wrapped diffuse, fibres, and a lamp mirrored in it.
+    """The light a surface sends to the camera, (rows, columns, 3): diffuse, fibres, a lamp mirrored in it.
 
     A surface that faces the camera has exactly its own color, so that a named color stays the named color.
     """
@@ -206,7 +207,7 @@ def _step(value: Field, low: float, high: float) -> Field:
 
 
 def _lamp(canvas: Canvas, nx: Field, ny: Field, nz: Field, *, polished: bool) -> Field:
-    """Brightness of a tall soft box, and of a fainter one opposite, mirrored in the surface; blurred if it is not polished."""
+    """Brightness of a tall soft box and a fainter one opposite, mirrored; blurred if nothing is polished."""
     side = np.float32(1 if canvas.light.x >= 0 else -1)
     rx, ry = 2 * nx * nz * side, 2 * ny * nz
     if not polished:
@@ -250,7 +251,7 @@ def bumps(skin: Skin, u: Field, v: Field) -> tuple[Field, Field]:
 
 
 def backdrop(canvas: Canvas, color: tuple[float, float, float], *, kind: str) -> None:
-    """Fill the canvas: "plain", "sweep" (a wall that bends into a floor) or "spot" (brighter in the middle)."""
+    """Fill the canvas: "plain", "sweep" (a wall that bends into a floor) or "spot" (brighter amid)."""
     base = np.asarray(color, dtype=np.float32)
     if kind == "plain":
         canvas.rgb[:] = base

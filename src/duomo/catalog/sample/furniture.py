@@ -27,22 +27,18 @@ def draw_cushion(canvas: Canvas, look: Look, random: Random) -> None:
     else:
         e = half * float(random.uniform(0.9, 0.94))
         d = half * 1.02
-        knots: list[Knot] = []
-        for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1)):
-            knots.append((x * d, y * d, 1))
-            nx, ny = (
-                (1, -1)
-                if (x, y) == (-1, -1)
-                else (1, 1)
-                if (x, y) == (1, -1)
-                else (-1, 1)
-                if (x, y) == (1, 1)
-                else (-1, -1)
-            )
-            middle = (0.0, float(ny) * e) if (x, y) in {(-1, -1), (1, 1)} else (float(nx) * e, 0.0)
-            knots.append(middle)
+        knots: list[Knot] = [
+            (-d, -d, 1),
+            (0.0, -e),
+            (d, -d, 1),
+            (e, 0.0),
+            (d, d, 1),
+            (0.0, e),
+            (-d, d, 1),
+            (-e, 0.0),
+        ]
         outline = curve(knots)
-        corners = [(x * d, y * d) for x in (-1, 1) for y in (-1, 1)]
+        corners = [(x * d, y * d) for x in (-1.0, 1.0) for y in (-1.0, 1.0)]
     low = float(outline[:, 1].max())
     stand(canvas, 0, low - 0.015, half * 0.9, tilt=0.08, strength=0.7, reach=half)
     if look.cut["edge"] == "tassel":
@@ -85,7 +81,7 @@ def draw_cushion(canvas: Canvas, look: Look, random: Random) -> None:
 
 
 def _spots(half: float) -> list[tuple[float, float]]:
-    return [(0.0, 0.0), *((x * half * 0.45, y * half * 0.45) for x in (-1, 1) for y in (-1, 1))]
+    return [(0.0, 0.0), *((x * half * 0.45, y * half * 0.45) for x in (-1.0, 1.0) for y in (-1.0, 1.0))]
 
 
 def _tufts(canvas: Canvas, half: float) -> Field:
@@ -100,7 +96,7 @@ def _tufts(canvas: Canvas, half: float) -> Field:
 
 
 class _Eye:
-    """Projects room positions (x right, y up, z toward the viewer), seen from the front left and a little above."""
+    """Projects room positions (x right, y up, z to the viewer), seen from the front left and from above."""
 
     def __init__(self, turn: float, fall: float) -> None:
         self.turn = (float(np.cos(turn)), float(np.sin(turn)))

@@ -81,17 +81,17 @@ def curve(knots: Sequence[Knot], *, closed: bool = True, steps: int = 10) -> Poi
 def both(half: Sequence[Knot]) -> list[Knot]:
     """The right half of an outline, top to bottom, with its mirror image; knots on the axis stand once."""
     left = [(-knot[0], *knot[1:]) for knot in reversed(half) if abs(knot[0]) > 1e-9]
-    return [*half, *left]  # type: ignore[list-item]  # a mirrored knot is a knot
+    return [*half, *left]
 
 
 def flip(points: Points) -> Points:
     """The mirror image on the y axis."""
-    return points * np.array([-1.0, 1.0])
+    return np.asarray(points * [-1.0, 1.0])
 
 
 def moved(points: Points, dx: float = 0.0, dy: float = 0.0) -> Points:
     """The points shifted."""
-    return points + np.array([dx, dy])
+    return np.asarray(points + np.array([dx, dy]))
 
 
 def ribbon(line: Points, width: float | Sequence[float], *, round_ends: bool = False) -> Points:
@@ -119,13 +119,14 @@ def rounded(x: float, y: float, width: float, height: float, radius: float) -> P
     angle = np.linspace(0, np.pi / 2, 7)
     arc = np.stack([np.cos(angle), np.sin(angle)], 1) * radius
     w, h = width / 2 - radius, height / 2 - radius
+    turned = arc[:, ::-1]
     turns = [
-        arc + [w, h],
-        arc[:, ::-1] * [-1, 1] + [-w, h],
-        -arc + [-w, -h],
-        arc[:, ::-1] * [1, -1] + [w, -h],
+        moved(arc, w, h),
+        moved(turned * [-1, 1], -w, h),
+        moved(-arc, -w, -h),
+        moved(turned * [1, -1], w, -h),
     ]
-    return np.concatenate(turns) + np.array([x, y])
+    return moved(np.concatenate(turns), x, y)
 
 
 def _cap(start: Points, end: Points) -> Points:

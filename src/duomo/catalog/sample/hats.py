@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from duomo.catalog.sample.canvas import WORK, Canvas, linear
-from duomo.catalog.sample.geometry import Knot, both, curve, ellipse, rounded
+from duomo.catalog.sample.geometry import Knot, both, curve, ellipse, moved, rounded
 from duomo.catalog.sample.lathe import cast, stand
 from duomo.catalog.sample.look import Look
 from duomo.catalog.sample.palette import skin_of
@@ -62,8 +62,8 @@ def draw_cap(canvas: Canvas, look: Look, random: Random) -> None:
     )
     stitches(
         canvas,
-        *[line + [0.008, 0.0] for line in seams],
-        *[line - [0.008, 0.0] for line in seams],
+        *[moved(line, 0.008) for line in seams],
+        *[moved(line, -0.008) for line in seams],
         color=thread,
         length=0.006,
         width=0.9,

@@ -1,4 +1,4 @@
-"""Turned objects (mugs, vases, bottles, bowls, lamps): a profile that goes round an axis, seen from a little above."""
+"""Turned objects (mugs, vases, bottles): a profile that goes round an axis, seen from a little above."""
 
 import numpy as np
 
@@ -18,9 +18,9 @@ from duomo.catalog.sample.textures import Field
 
 
 def profile(*knots: tuple[float, float]) -> Points:
-    """(height above the foot, radius) pairs from the foot upward, smoothed between the knots without overshoot.
+    """(height above the foot, radius) pairs from the foot upward, smoothed between knots without overshoot.
 
-    Source of the slopes: the weighted harmonic means of Fritsch and Butland, SIAM J. Sci. Stat. Comput. 5 (1984).
+    Source of the slopes: weighted harmonic means, Fritsch and Butland, SIAM J. Sci. Stat. Comput. 5 (1984).
     """
     at, radius = np.array(knots, dtype=np.float64).T
     span, rise = np.diff(at), np.diff(radius)
@@ -114,7 +114,9 @@ def turn(
         color = color + (patch - color) * part[..., None]
     if glow:
         lamp = np.exp(-(((height - top * 0.42) / (top * 0.5)) ** 2)) * (0.35 + 0.65 * sz)
-        color = color * (1 - 0.35 * glow) + albedo * (glow * lamp)[..., None] * np.float32([1.25, 1.05, 0.78])
+        color = color * (1 - 0.35 * glow) + albedo * (glow * lamp)[..., None] * np.array(
+            [1.25, 1.05, 0.78], np.float32
+        )
     put(canvas, box, color, alpha.astype(np.float32))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from duomo.catalog.sample.canvas import WORK, Canvas, Skin, linear
-from duomo.catalog.sample.geometry import Knot, both, curve, flip, ribbon
+from duomo.catalog.sample.geometry import Knot, both, curve, flip, moved, ribbon
 from duomo.catalog.sample.look import Look
 from duomo.catalog.sample.palette import skin_of
 from duomo.catalog.sample.parts import SOFT, THIN, Puff, button, panel, seam, stitches
@@ -82,7 +82,7 @@ def draw_bomber(canvas: Canvas, look: Look, random: Random) -> None:
 
 
 def _baffles(canvas: Canvas, t: Torso, random: Random, *, step: float, angle: float) -> Field:
-    """Heights (WORK, WORK), in pixels, of down held in rows by seams; angle turns the rows with the sleeve."""
+    """Heights (WORK, WORK), in pixels, of down in rows between seams; angle turns them with a sleeve."""
     pixel = np.arange(WORK, dtype=np.float32) + np.float32(0.5)
     x, y = canvas.view.unplace(pixel[None, :], pixel[:, None])
     along = np.cos(angle) * y + np.sin(angle) * np.abs(x) - t.top
@@ -151,7 +151,7 @@ def draw_puffer(canvas: Canvas, look: Look, random: Random) -> None:
 
 
 def draw_denim_jacket(canvas: Canvas, look: Look, random: Random) -> None:
-    """Collar, flap pockets on the chest, seams that run to the waist, metal buttons, thread in another color."""
+    """Collar, flap pockets on the chest, seams down to the waist, metal buttons, thread in another color."""
     t = _jacket(random, length=0.26, drop=0.046, neck=0.074)
     skin = look.skin(random)
     thread = (
@@ -185,8 +185,8 @@ def draw_denim_jacket(canvas: Canvas, look: Look, random: Random) -> None:
     seam(canvas, *both_sides, width=1.2, depth=0.4)
     stitches(
         canvas,
-        *[line + [0.0, 0.006] for line in (lines[0], flip(lines[0]))],
-        *[line + [0.006, 0.0] for line in both_sides if abs(line[0, 0] - line[-1, 0]) < 0.06],
+        *[moved(line, 0.0, 0.006) for line in (lines[0], flip(lines[0]))],
+        *[moved(line, 0.006, 0.0) for line in both_sides if abs(line[0, 0] - line[-1, 0]) < 0.06],
         color=thread,
     )
     band = ribbon(np.array([[0.0, t.top + t.drop], [0.0, bottom]]), 0.04)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from duomo.catalog.sample.canvas import Skin, linear
@@ -134,22 +135,20 @@ def skin_of(
 Linear = tuple[float, float, float]
 
 
-def _mix(base: Linear, accent: Linear, share: Field) -> Field:
+def _mix(base: Linear, accent: Linear, share: NDArray[np.floating]) -> Field:
     low, high = np.asarray(base, np.float32), np.asarray(accent, np.float32)
     return np.asarray(low + (high - low) * np.clip(share, 0, 1)[..., None], dtype=np.float32)
 
 
 def _bands(share: float, size: int = _PIXELS) -> Field:
-    """1 within the first share of the tile, with soft ends."""
+    """1 within a share of the tile around its middle, with soft ends."""
     at = np.arange(size, dtype=np.float32) / size
-    return np.clip((share / 2 - np.abs(at - 0.5)) * size * 0.5 + 0.5, 0, 1)
+    return np.asarray(np.clip((share / 2 - np.abs(at - 0.5)) * size * 0.5 + 0.5, 0, 1), dtype=np.float32)
 
 
 def _stripes(base: Linear, accent: Linear, random: np.random.Generator) -> Tile:
     band = _bands(float(random.uniform(0.22, 0.36)))
-    return _mix(base, accent, np.repeat(band[:, None], 8, 1)[:, :1].repeat(_PIXELS, 1)), float(
-        random.uniform(0.045, 0.1)
-    )
+    return _mix(base, accent, np.repeat(band[:, None], _PIXELS, 1)), float(random.uniform(0.045, 0.1))
 
 
 def _pinstripes(base: Linear, accent: Linear, random: np.random.Generator) -> Tile:

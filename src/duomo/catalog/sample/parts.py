@@ -1,4 +1,4 @@
-"""What products are put together from: puffed panels, tubes, seams, stitches, buttons, and the creases of cloth."""
+"""What products are made up of: puffed panels, tubes, seams, stitches, buttons, and the creases of cloth."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def panel(
     tone: float = 1.0,
     within: Field | None = None,
 ) -> None:
-    """Paint one part: its outline filled with a skin, rounded at the edge, creased by folds, shadowing what is under it.
+    """Paint one part: an outline filled with a skin, rounded at the edge, creased, with a shadow under it.
 
     Args:
         canvas: what is painted on.
@@ -91,7 +91,7 @@ def panel(
     if skin.relief:
         bx, by = bumps(skin, u, v)
         gx, gy = gx + bx, gy + by
-    nz = 1 / np.sqrt(1 + gx * gx + gy * gy)
+    nz = np.asarray(1 / np.sqrt(1 + gx * gx + gy * gy), dtype=np.float32)
     put(canvas, box, lit(canvas, albedo * np.float32(tone), -gx * nz, -gy * nz, nz, skin), alpha)
 
 
@@ -239,7 +239,7 @@ def drape(
     tile: int = 30,
     roughness: float = 1.5,
 ) -> Field:
-    """Heights (WORK, WORK), in pixels, of the slow waves of hanging cloth; wide and tall are shares of a noise tile."""
+    """Heights (WORK, WORK), in pixels, of slow waves in cloth; wide and tall are shares of a noise tile."""
     field = noise(tile + int(random.integers(0, 3)), roughness)
     rows, columns = int(512 * min(tall, 1.0)), int(512 * min(wide, 1.0))
     # a small wide share is stretched more across, a small tall share more along

@@ -1,6 +1,7 @@
 """The shoppers of the sample shop: what they look at and buy over a year, and what they write about it.
 
-What is planted here is what recommendation, review reading and ranking can be asked to find again; `PLANTED` says it in words.
+What is planted here is what recommendation, review reading and ranking can be asked to find again; `PLANTED`
+says it in words.
 """
 
 from bisect import bisect
@@ -61,12 +62,17 @@ VIEW_TO_CART: Final = 0.16
 CART_TO_PURCHASE: Final = 0.45
 SMALL_LOSES: Final = 0.7  # stars that a family which runs small loses
 PLANTED: Final[Mapping[str, str]] = {
-    "bought with": "In a visit with a purchase of a family on the left of BOUGHT_WITH, a product of the family on the right is bought "
-    "too with the given probability; half of these times it is the product's own partner (truth.json: partner).",
-    "seasons": "Views of a family follow Family.season by month: jackets, beanies and scarves in winter; shorts, caps, sunglasses and t-shirts in summer.",
-    "tastes": "Every user belongs to a group of TASTES: the group's families are looked at 4 times as often, its colors 2.5 times.",
-    "funnel": "A view leads to a cart with VIEW_TO_CART and a cart to a purchase with CART_TO_PURCHASE, both scaled by the product's quality.",
-    "ratings": "A rating is 4.1 plus the product's quality, plus Material.rating, less SMALL_LOSES where the family runs small (its reviews say so), plus noise.",
+    "bought with": "After a purchase of a family on the left of BOUGHT_WITH, a product of the family on "
+    "the right is bought in the same visit with the given probability; half of these times it is the "
+    "product's own partner (truth.json: partners).",
+    "seasons": "Views of a family follow Family.season by month: puffer jackets, beanies and scarves in "
+    "winter; shorts, caps, sunglasses and t-shirts in summer.",
+    "tastes": "Every user belongs to a group of TASTES: the group's families are looked at 4 times as "
+    "often, products in its colors 2.5 times.",
+    "funnel": "A view leads to a cart with VIEW_TO_CART, a cart to a purchase with CART_TO_PURCHASE, both "
+    "times exp(quality / 2) of the product.",
+    "ratings": "A rating is 4.1 plus the product's quality plus Material.rating, less SMALL_LOSES where "
+    "the family runs small (its reviews say so), plus noise, rounded to 1 to 5.",
 }
 YEAR: Final = 2025
 
@@ -165,7 +171,7 @@ def _liking(plans: Sequence[Plan], group: str) -> NDArray[np.float64]:
 
 
 def links(plans: Sequence[Plan], seed: int) -> list[tuple[str, str, str]]:
-    """What the merchant placed beside each product: (sku, linked sku, type): two alike, its partner, one dearer."""
+    """What stands beside each product, (sku, linked sku, type): two alike, its partner, one dearer."""
     by_family: dict[str, list[Plan]] = {}
     for plan in plans:
         by_family.setdefault(plan.family.en, []).append(plan)

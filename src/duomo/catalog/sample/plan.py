@@ -1,4 +1,4 @@
-"""What the sample shop sells: every product decided from the seed and its own number, before anything is drawn."""
+"""What the sample shop sells: every product decided from the seed and its own number before it is drawn."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from duomo.catalog.sample.families import FAMILIES, Family
+from duomo.catalog.sample.families import FAMILIES
+from duomo.catalog.sample.family import Family
 from duomo.catalog.sample.look import Look, Shot
 
 BRANDS: Final[Mapping[str, tuple[str, ...]]] = {

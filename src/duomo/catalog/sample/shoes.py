@@ -202,7 +202,7 @@ def _boot_sole(
 
 
 def draw_heels(canvas: Canvas, look: Look, random: Random) -> None:
-    """A pump in profile: stiletto, block heel or kitten heel; pointed or almond toe; some with an ankle strap."""
+    """A pump in profile: stiletto, block or kitten heel; pointed or almond toe; some with an ankle strap."""
     high = {"stiletto": 0.3, "block-heel": 0.22, "kitten-heel": 0.13}[look.cut["heel"]]
     ground = 0.2 + high * 0.25
     toe, heel = -0.40, 0.34

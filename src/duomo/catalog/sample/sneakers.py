@@ -23,6 +23,7 @@ BLACK_RUBBER = linear((26, 26, 28))
 
 
 def ground_shadow(canvas: Canvas, y: float, left: float, right: float) -> None:
+    """The shadow of a shoe that stands at y between left and right."""
     middle, half = (left + right) / 2, (right - left) / 2
     stand(canvas, middle, y, half * 0.97, tilt=0.07, strength=0.85, reach=half)
 

@@ -1,4 +1,4 @@
-"""Surfaces seen from close up: smooth noise and the relief of cloth, leather, wood and metal, as tiles that repeat."""
+"""Surfaces from close up: smooth noise and the relief of cloth, leather and wood, in tiles that repeat."""
 
 from functools import cache
 
@@ -28,7 +28,7 @@ def noise(index: int, roughness: float = 1.0) -> Field:
 
 @cache
 def relief(name: str) -> tuple[Field, Field]:
-    """The slopes (along x, along y) of a surface's relief, two tiles (TILE, TILE), strongest slope about 1."""
+    """The slopes (along x, along y) of a surface's relief, two tiles (TILE, TILE), steepest about 1."""
     height = _HEIGHTS[name]()
     gx = np.roll(height, -1, 1) - np.roll(height, 1, 1)
     gy = np.roll(height, -1, 0) - np.roll(height, 1, 0)

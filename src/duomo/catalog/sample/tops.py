@@ -197,7 +197,7 @@ def draw_sweater(canvas: Canvas, look: Look, random: Random) -> None:
 
 
 def draw_hoodie(canvas: Canvas, look: Look, random: Random) -> None:
-    """A hood that lies behind the neck, strings, a pouch pocket, ribbed hem; with a zip where the cut says so."""
+    """A hood that lies behind the neck, strings, a pouch pocket, ribbed hem; a zip where the cut says so."""
     t = torso(
         random,
         sleeve=1.0,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from duomo.catalog.sample.canvas import Canvas, Skin, linear
-from duomo.catalog.sample.geometry import Knot, both, curve, ellipse, flip, ribbon
+from duomo.catalog.sample.geometry import Knot, both, curve, ellipse, flip, moved, ribbon
 from duomo.catalog.sample.lathe import cast
 from duomo.catalog.sample.look import Look
 from duomo.catalog.sample.palette import skin_of
@@ -56,7 +56,7 @@ def _trousers(canvas: Canvas, look: Look, random: Random, *, foot: float, jeans:
     }[fit]
     if short:
         inner, outer = 0.012, thigh * 1.1
-    skin, plain = look.skin(random), look.plain()
+    skin = look.skin(random)
     leg = curve(_leg_knots(hip, top + 0.03, crotch, foot, inner, outer, thigh))
     pulls = [
         Pull(
@@ -141,9 +141,9 @@ def _trousers(canvas: Canvas, look: Look, random: Random, *, foot: float, jeans:
         )
         stitches(
             canvas,
-            fly + [0.005, 0.0],
-            pocket + [0.004, 0.005],
-            flip(pocket + [0.004, 0.005]),
+            moved(fly, 0.005),
+            moved(pocket, 0.004, 0.005),
+            flip(moved(pocket, 0.004, 0.005)),
             side,
             color=THREAD,
         )

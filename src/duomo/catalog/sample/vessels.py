@@ -24,7 +24,7 @@ def _tilt(random: Random) -> float:
 
 
 def draw_mug(canvas: Canvas, look: Look, random: Random) -> None:
-    """Straight, tapered, round or wide at the foot; a handle of its own bow; sometimes a band, sometimes coffee in it."""
+    """Straight, tapered, round or barrel; a handle of its own bow; some dipped, some full of coffee."""
     tilt, skin, plain = _tilt(random), look.skin(random), look.plain()
     tall, wide = float(random.uniform(0.36, 0.48)), float(random.uniform(0.17, 0.205))
     shapes: dict[str, list[tuple[float, float]]] = {

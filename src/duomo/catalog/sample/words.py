@@ -135,7 +135,8 @@ def describe(plan: Plan) -> tuple[str, str]:
         "in plain color" if plan.pattern == "solid" else f"with a {PATTERNS[plan.pattern].en} pattern"
     )
     colors_en, colors_zh = " and ".join(plan.colors), "、".join(COLORS[color].zh for color in plan.colors)
-    english = f"{_article(plan.material)} {plan.material} {plan.family.en} {pattern_en}. Available in {colors_en}. {more_en}"
+    thing = f"{_article(plan.material)} {plan.material} {plan.family.en}"
+    english = f"{thing} {pattern_en}. Available in {colors_en}. {more_en}"
     chinese = f"{material_zh(plan)}{plan.family.zh},{PATTERNS[plan.pattern].zh}款,{colors_zh}可选。{more_zh}"
     return english, chinese.replace(",", "\uff0c")  # the comma of Chinese type
 

@@ -69,7 +69,7 @@ def product(shop: ShopOf, id: str) -> ProductOut:
     "/products",
     summary="Add or change products",
     dependencies=[Depends(may_write)],  # before the body is read
-    openapi_extra={**_ROWS_BODY, "security": [{"writeKey": []}]},
+    openapi_extra=_ROWS_BODY,
 )
 def put_products(shop: ShopOf, sent: SentBody) -> BuildOut:
     """Puts rows on the shelf; products that are not named stay as they are. Needs the write key.

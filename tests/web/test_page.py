@@ -1,0 +1,266 @@
+"""The page in a real browser: what a shopper does and then sees."""
+
+import re
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import uvicorn
+
+from duomo.shop import Shop
+from duomo.web.app import create_app
+
+playwright = pytest.importorskip("playwright.sync_api", reason="the browser extra is not installed")
+expect = playwright.expect
+Page = playwright.Page
+
+pytestmark = pytest.mark.browser
+
+# Without these Chromium asks for addresses of its maker at every start.
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def address(shop: Shop) -> Iterator[str]:
+    """Where the shop is served."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(
+            uvicorn.Config(create_app(shop), log_level="error", ws="none", lifespan="off")
+        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not path:
+        pytest.skip("chromium is not here: apt-get install chromium")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: playwright.Browser, address: str) -> Iterator[Callable[..., playwright.Page]]:
+    """Opens the page at a path; whatever the console complains of fails the test."""
+    contexts, complaints = [], []
+
+    def open(path: str = "/", locale: str = "en-US", width: int = 1280) -> playwright.Page:
+        context = browser.new_context(locale=locale, viewport={"width": width, "height": 800})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto(address + path)
+        return page
+
+    yield open
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def cards(page: playwright.Page) -> playwright.Locator:
+    return page.locator("#grid .card")
+
+
+def total(page: playwright.Page) -> playwright.Locator:
+    return page.get_by_role("status").first
+
+
+def value(page: playwright.Page, column: str, name: str) -> playwright.Locator:
+    return page.locator(f"[data-column='{column}'] .value", has_text=re.compile(f"^{name}"))
+
+
+def test_the_whole_shop_is_shown_before_anything_is_asked(open_page: Callable[..., playwright.Page]) -> None:
+    page = open_page()
+    expect(total(page)).to_have_text("20 products")
+    expect(cards(page)).to_have_count(20)
+    picture = cards(page).first.locator("img")
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth") > 0
+
+
+def test_words_find_and_the_back_button_goes_back(open_page: Callable[..., playwright.Page]) -> None:
+    page = open_page()
+    expect(total(page)).to_have_text("20 products")
+    box = page.get_by_label("Search in words")
+    box.fill("red mug")
+    box.press("Enter")
+    expect(cards(page).first).to_contain_text("Red Mug")
+    expect(page).to_have_url(re.compile(r"q=red\+mug"))
+    cards(page).first.get_by_text("Why this?").click()
+    expect(cards(page).first.locator("mark").first).to_have_text("red")
+    page.go_back()
+    expect(total(page)).to_have_text("20 products")
+    expect(box).to_have_value("")
+    page.go_forward()
+    expect(box).to_have_value("red mug")
+    expect(cards(page).first).to_contain_text("Red Mug")
+
+
+def test_choosing_a_facet_gives_as_many_products_as_it_says(
+    open_page: Callable[..., playwright.Page],
+) -> None:
+    page = open_page("/?q=shirt")
+    red = value(page, "color", "Red")
+    count = int(red.locator(".n").inner_text())
+    red.click()
+    expect(page.get_by_role("button", name="Remove filter Color: Red")).to_be_visible()
+    expect(total(page)).to_have_text(f"{count} product" + ("" if count == 1 else "s"))
+    # Within a column values are alternatives, across columns all must hold.
+    value(page, "color", "Blue").click()
+    expect(page).to_have_url(re.compile(r"f\.color=Red&f\.color=Blue"))
+    expect(page.locator("#facets :focus")).to_have_attribute("value", "Blue")
+    expect(value(page, "color", "Green")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Remove filter Color: Blue")).to_be_visible()
+    page.get_by_role("button", name="Clear all").click()
+    expect(page.locator(".chip")).to_have_count(0)
+
+
+def test_a_value_with_a_quote_and_a_category_can_be_chosen(open_page: Callable[..., playwright.Page]) -> None:
+    page = open_page()
+    value(page, "brand", "Levi's").click()
+    expect(total(page)).to_have_text("5 products")
+    page.go_back()
+    value(page, "category", "Apparel").click()
+    expect(total(page)).to_have_text("10 products")
+    value(page, "category", "Tops").click()
+    expect(page).to_have_url(re.compile(r"f\.category=Apparel\+%3E\+Tops$"))
+    expect(total(page)).to_have_text("10 products")
+
+
+def test_prices_can_be_bounded(open_page: Callable[..., playwright.Page]) -> None:
+    page = open_page()
+    page.get_by_label("Price: To").fill("30")
+    page.get_by_label("Price: To").press("Tab")
+    expect(total(page)).to_have_text("10 products")
+    expect(page.locator(".chip")).to_contain_text("$30.00")
+
+
+def test_a_picture_is_searched_with_shown_and_taken_away(
+    open_page: Callable[..., playwright.Page], draw: Callable[[str, int, str], bytes]
+) -> None:
+    page = open_page()
+    expect(total(page)).to_have_text("20 products")
+    picture = {"name": "mine.png", "mimeType": "image/png", "buffer": draw("Blue", 0, "PNG")}
+    page.get_by_label("Search by picture").set_input_files(picture)
+    expect(page.get_by_alt_text("Your picture")).to_be_visible()
+    expect(cards(page).first).to_contain_text("Blue Mug")
+    page.reload()
+    expect(page.get_by_alt_text("Your picture")).to_be_visible()
+    page.get_by_role("button", name="Remove the picture").click()
+    expect(page.get_by_alt_text("Your picture")).to_be_hidden()
+    expect(total(page)).to_have_text("20 products")
+
+
+def test_a_picture_can_be_dropped_on_the_page(
+    open_page: Callable[..., playwright.Page], draw: Callable[[str, int, str], bytes]
+) -> None:
+    page = open_page()
+    carried = page.evaluate_handle(
+        """bytes => {
+            const carried = new DataTransfer();
+            carried.items.add(new File([new Uint8Array(bytes)], "mine.png", { type: "image/png" }));
+            return carried;
+        }""",
+        list(draw("Green", 3, "PNG")),
+    )
+    page.dispatch_event("body", "dragenter", {"dataTransfer": carried})
+    expect(page.get_by_text("Drop the picture to search with it")).to_be_visible()
+    page.dispatch_event("body", "drop", {"dataTransfer": carried})
+    expect(page.get_by_text("Drop the picture to search with it")).to_be_hidden()
+    expect(cards(page).first).to_contain_text("Green Lamp")
+
+
+def test_a_file_that_is_no_picture_is_refused_in_words(open_page: Callable[..., playwright.Page]) -> None:
+    page = open_page()
+    file = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"no picture"}
+    page.get_by_label("Search by picture").set_input_files(file)
+    expect(page.get_by_role("alert")).to_contain_text("This is not a picture")
+
+
+def test_a_product_opens_with_pictures_variants_and_reviews(
+    open_page: Callable[..., playwright.Page],
+) -> None:
+    page = open_page("/?q=red+mug")
+    page.get_by_role("link", name="Red Mug").click()
+    dialog = page.get_by_role("dialog", name="Red Mug")
+    expect(dialog).to_contain_text("$9.50")
+    expect(dialog).to_contain_text("Keeps tea warm.")
+    expect(dialog.get_by_role("img", name="5 out of 5")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page).not_to_have_url(re.compile("product="))
+    expect(page.get_by_role("link", name="Red Mug")).to_be_focused()
+
+
+def test_a_variant_is_chosen_in_the_dialog(open_page: Callable[..., playwright.Page]) -> None:
+    page = open_page("/?product=Shirt-Blue-L")
+    dialog = page.get_by_role("dialog", name="Blue Shirt")
+    expect(dialog.get_by_label("L", exact=True)).to_be_checked()
+    dialog.get_by_text("M", exact=True).click()
+    expect(dialog.get_by_role("status")).to_contain_text("Shirt-Blue-M")
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_similar_products_are_one_click_away(open_page: Callable[..., playwright.Page]) -> None:
+    page = open_page("/?q=red+shirt")
+    page.get_by_role("button", name="Similar to Red Shirt").click()
+    expect(page.locator(".chip")).to_contain_text("Similar to Red Shirt")
+    expect(cards(page).first).to_be_visible()
+    expect(page.locator("#grid").get_by_role("link", name="Red Shirt", exact=True)).to_have_count(0)
+
+
+def test_nothing_found_and_a_wrong_filter_are_told_in_words(
+    open_page: Callable[..., playwright.Page],
+) -> None:
+    page = open_page("/?q=zzzzqqq&mode=keywords")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing found")
+    expect(total(page)).to_have_text("0 products")
+
+
+def test_the_page_speaks_chinese_and_switches(open_page: Callable[..., playwright.Page]) -> None:
+    page = open_page("/?q=马克杯", locale="zh-CN")
+    expect(total(page)).to_have_text(re.compile(r"共 \d+ 件商品"))
+    expect(page.locator("legend", has_text="颜色")).to_be_visible()
+    page.get_by_role("link", name="English").click()
+    expect(total(page)).to_have_text(re.compile(r"\d+ products"))
+    expect(page.get_by_label("Search in words")).to_have_value("马克杯")
+
+
+def test_nothing_sticks_out_of_a_narrow_screen(open_page: Callable[..., playwright.Page]) -> None:
+    page = open_page("/?q=shirt", width=360)
+    expect(cards(page).first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    expect(page.locator("#facets")).to_be_hidden()
+    page.get_by_role("button", name="Filters").click()
+    expect(page.locator("#facets")).to_be_visible()
+
+
+def test_the_page_can_be_used_by_keyboard_alone(open_page: Callable[..., playwright.Page]) -> None:
+    page = open_page()
+    expect(cards(page).first).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to results")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")  # past the mode
+    expect(cards(page).first.get_by_role("link")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
