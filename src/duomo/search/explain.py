@@ -12,7 +12,7 @@ from duomo.hits import Part, PartName, Why
 from duomo.ranking import DAMPING
 from duomo.shelf.base import ID, TOKENS, Found, Snapshot
 
-LOOKED_AT: Final = 256  # best keyword matches among which exact hits are looked for
+LOOKED_AT: Final = 100  # best keyword matches among which exact hits are looked for
 EXACT_SHARE: Final = 1.0  # more than all other parts can give together: exact hits are never buried
 
 Exact = Literal["id", "gtin", "mpn", "title"]
@@ -31,12 +31,11 @@ def exact_rows(snapshot: Snapshot, text: str, matches: Found) -> dict[int, Exact
     wanted = _folded(pa.array([text]))[0]
     if not rows.size or not wanted.as_py():
         return {}
-    found: dict[int, Exact] = {}
     table = snapshot.take(rows, [name for name, _ in _NAMES])
-    for column, name in reversed(_NAMES):
-        same = pc.equal(_folded(table[column].cast(pa.string())), wanted)
-        found.update((int(row), name) for row in rows[np.asarray(pc.fill_null(same, False))])
-    return found
+    texts = pa.chunked_array([chunk for name, _ in _NAMES for chunk in table[name].cast(pa.string()).chunks])
+    same = np.asarray(pc.fill_null(pc.equal(_folded(texts), wanted), False)).reshape(len(_NAMES), rows.size)
+    found = [(int(row), _NAMES[column][1]) for column, row in zip(*(np.nonzero(same)), strict=True)]
+    return {int(rows[place]): name for place, name in reversed(found)}
 
 
 def reasons(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -86,4 +85,4 @@ def members(snapshot: Snapshot, question: Question, lists: Mapping[PartName, Fou
 
 def union(rows: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     """Every row that is in any of the arrays, once, ascending."""
-    return reduce(np.union1d, rows, np.zeros(0, np.int64)).astype(np.int64)
+    return np.unique(np.concatenate([np.zeros(0, np.int64), *rows]))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from duomo.arrays import Vectors, top_k, unit
 from duomo.shelf.base import ID, TOKENS, Found, Snapshot, kind_of
 from duomo.shelf.columns import complete, matrix_of, merged, tidy
-from duomo.shelf.filters import LISTS, Filter, evaluate
+from duomo.shelf.filters import LISTS, Compare, Filter, OneOf, evaluate
 from duomo.shelf.postings import Postings
 
 # Below this share of rows it is cheaper to copy the vectors a filter lets through than to score all.
@@ -39,6 +39,7 @@ class ExactSnapshot:
             if kind_of(field) == "vector"
         }
         self._values: dict[str, tuple[str, ...]] = {}
+        self._places: dict[str, _Places] = {}
 
     @property
     def schema(self) -> pa.Schema:
@@ -64,6 +65,8 @@ class ExactSnapshot:
     ) -> Found:
         """See `Snapshot.search`; the row numbers are places in the order of ids."""
         check_question(self._schema, vector, column, keywords)
+        if vector is None and not keywords and (few := self._named(filter)) is not None:
+            return Found(few[:k], np.zeros(len(few[:k]), dtype=np.float32))
         allowed = evaluate(filter, self._table) if filter is not None and len(self) else None
         if vector is not None:
             return self._nearest(vector, column, allowed, k)
@@ -88,6 +91,25 @@ class ExactSnapshot:
             self._values[column] = tuple(sorted(v for v in encoded.dictionary.to_pylist() if v is not None))
         return self._values[column]
 
+    def _named(self, filter: Filter | None) -> NDArray[np.int64] | None:
+        """The rows that a filter names by values of one text column; None for any other filter.
+
+        Looked up, not compared: a page of hits asks for its products this way, at every question.
+        """
+        match filter:
+            case Compare(column, "=", value):
+                wanted: tuple[str | float, ...] = (value,)
+            case OneOf(column, wanted):
+                pass
+            case _:
+                return None
+        if not len(self) or kind_of(self._schema.field(column)) != "text":
+            return None
+        if column not in self._places:
+            self._places[column] = _Places(self._table[column].chunk(0))
+        places = self._places[column]
+        return places.of(wanted)
+
     @cached_property
     def _postings(self) -> Postings:
         if TOKENS not in self._schema.names:
@@ -111,6 +133,23 @@ class ExactSnapshot:
             scores[~allowed] = -np.inf
         best = top_k(scores, count if k is None else k)
         return Found(best, scores[best])
+
+
+class _Places:
+    """Value -> rows of a dictionary-encoded column."""
+
+    def __init__(self, column: pa.DictionaryArray) -> None:
+        values = column.dictionary.to_pylist()
+        codes = column.indices.fill_null(len(values)).to_numpy()
+        self._code = {value: code for code, value in enumerate(values)}
+        self._rows = np.argsort(codes, kind="stable")
+        self._starts = np.searchsorted(codes[self._rows], np.arange(len(values) + 1))
+
+    def of(self, values: Sequence[str | float]) -> NDArray[np.int64]:
+        """The rows that hold one of the values, ascending."""
+        codes = {self._code[value] for value in values if value in self._code}
+        spans = [self._rows[self._starts[code] : self._starts[code + 1]] for code in codes]
+        return np.sort(np.concatenate(spans)).astype(np.int64) if spans else np.zeros(0, np.int64)
 
 
 class ExactShelf:

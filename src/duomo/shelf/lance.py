@@ -254,16 +254,17 @@ class LanceShelf:
     def optimize(self, kept: timedelta = KEPT) -> None:
         """Merge small pieces, bring indexes up to date, and remove versions older than kept.
 
-        The served version and all after it stay.
+        The served version and all after it stay, and what is up to an hour older than that.
         """
         table = self._open()
         if table is None:
             return
         oldest = kept
         if (served := self._served(table)) is not None:
-            # Lance refuses to clean up at all if that would take a tagged version.
+            # Lance refuses to clean up at all if that would take a tagged version. It looks at the clock
+            # only after merging, which may take long: hence the hour.
             made = {each["version"]: each["timestamp"] for each in table.list_versions()}[served]
-            oldest = max(kept, timedelta(seconds=time() - made.timestamp() + 0.01))
+            oldest = max(kept, timedelta(hours=1, seconds=time() - made.timestamp()))
         table.optimize(cleanup_older_than=oldest)
 
     def build_indexes(self) -> None:

@@ -32,10 +32,9 @@ FIXED: Final[tuple[pa.Field, ...]] = (
     column("availability", pa.string(), "text"),
     column("gtin", pa.string(), "text"),
     column("mpn", pa.string(), "text"),
-    column("urls", pa.string(), "hidden"),  # JSON: of the product, of the variant
-    column("attributes", pa.string(), "hidden"),  # JSON: of the product
-    column("own_attributes", pa.string(), "hidden"),  # JSON: of the variant
-    column("media", pa.string(), "hidden"),  # JSON: [of the product, of the variant]
+    # JSON of what is shown and neither filtered nor searched: [attributes, media, url] of the product,
+    # then of the variant. One text, because reading it is part of every answer.
+    column("shown", pa.string(), "hidden"),
     column(TOKENS, pa.string(), "hidden"),
     column("source", pa.string(), "hidden"),  # the catalog that brought the row
     column("line", pa.int64(), "hidden"),

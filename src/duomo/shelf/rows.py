@@ -19,9 +19,8 @@ from duomo.shelf.manifest import file_stamp
 RULE = "1"  # raised whenever the same product gives other rows, words or texts to encode
 
 # What product_of needs; the rest of the columns is for filters and search.
-PRODUCT_COLUMNS = tuple(
-    f.name for f in FIXED if f.name not in ("category", "price", "list_price", TOKENS, "source")
-)
+_ONLY_SEARCHED = {"category", "price", "list_price", TOKENS, "source", "product_hash"}
+PRODUCT_COLUMNS = tuple(field.name for field in FIXED if field.name not in _ONLY_SEARCHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +115,9 @@ def table_of(
 def _row(good: Good, variant: Variant, opened: Mapping[str, str]) -> dict[str, Any]:
     """The fixed columns of one variant, but for its position."""
     product, price, list_price = good.product, variant.price, variant.list_price
-    media = [
-        [_media_record(m, opened) for m in each if m.kind != "picture" or m.source in opened]
-        for each in (product.media, variant.media)
+    shown = [
+        [of.attributes, [_media_record(m, opened) for m in of.media if _kept(m, opened)], of.url]
+        for of in (product, variant)
     ]
     return {
         ID: variant.id,
@@ -137,10 +136,7 @@ def _row(good: Good, variant: Variant, opened: Mapping[str, str]) -> dict[str, A
         "availability": variant.availability or None,
         "gtin": variant.gtin or None,
         "mpn": variant.mpn or None,
-        "urls": _json([product.url, variant.url]),
-        "attributes": _json(product.attributes),
-        "own_attributes": _json(variant.attributes),
-        "media": _json(media),
+        "shown": json.dumps(shown, ensure_ascii=False, separators=(",", ":")),
         TOKENS: tokens_of(product, variant),
         "source": good.source,
         "product_hash": good.hash,
@@ -148,8 +144,8 @@ def _row(good: Good, variant: Variant, opened: Mapping[str, str]) -> dict[str, A
     }
 
 
-def _json(record: object) -> str:
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+def _kept(media: Media, opened: Mapping[str, str]) -> bool:
+    return media.kind != "picture" or media.source in opened
 
 
 def _media_record(media: Media, opened: Mapping[str, str]) -> dict[str, str]:
@@ -164,41 +160,44 @@ def _media_record(media: Media, opened: Mapping[str, str]) -> dict[str, str]:
 def product_of(rows: Sequence[Mapping[str, Any]]) -> Product:
     """The product whose rows these are, PRODUCT_COLUMNS each, in any order."""
     rows = sorted(rows, key=lambda row: (row["position"], row[ID]))
-    first = rows[0]
+    first, shown = rows[0], [json.loads(row["shown"]) for row in rows]
+    attributes, media, url = shown[0][0]
     return Product(
         id=first["product_id"],
         title=first["title"],
         description=first["description"] or "",
         brand=first["brand"] or "",
         category=tuple(first["category_path"].split(PATH_BREAK)) if first["category_path"] else (),
-        attributes=_attributes(first["attributes"]),
-        variants=tuple(_variant(row) for row in rows),
-        media=tuple(Media(**record) for record in json.loads(first["media"])[0]),
-        url=json.loads(first["urls"])[0],
+        attributes=_attributes(attributes),
+        variants=tuple(_variant(row, *own) for row, (_, own) in zip(rows, shown, strict=True)),
+        media=tuple(Media(**record) for record in media),
+        url=url,
         origin=Origin(line=first["line"]),
     )
 
 
-def _variant(row: Mapping[str, Any]) -> Variant:
+def _variant(
+    row: Mapping[str, Any], attributes: Mapping[str, list[str]], media: list[dict[str, Any]], url: str
+) -> Variant:
     currency = row["currency"] or ""
     price, list_price = row["price_minor"], row["list_price_minor"]
     return Variant(
         id=row[ID],
-        attributes=_attributes(row["own_attributes"]),
+        attributes=_attributes(attributes),
         price=None if price is None else Price(price, currency),
         list_price=None if list_price is None else Price(list_price, currency),
         stock=row["stock"],
         availability=row["availability"] or "",
         gtin=row["gtin"] or "",
         mpn=row["mpn"] or "",
-        url=json.loads(row["urls"])[1],
-        media=tuple(Media(**record) for record in json.loads(row["media"])[1]),
+        url=url,
+        media=tuple(Media(**record) for record in media),
         origin=Origin(line=row["line"]),
     )
 
 
-def _attributes(text: str) -> Attributes:
-    return {name: tuple(values) for name, values in json.loads(text).items()}
+def _attributes(record: Mapping[str, list[str]]) -> Attributes:
+    return {name: tuple(values) for name, values in record.items()}
 
 
 def misfits(products: Sequence[Product], layout: Layout) -> list[Problem]:

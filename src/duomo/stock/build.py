@@ -27,7 +27,7 @@ from duomo.stock.plan import held_of, plan
 from duomo.stock.report import BuildReport
 from duomo.stock.swap import serve, vector_columns
 from duomo.stock.words import keep_words
-from duomo.stock.work import Bench, in_batches, stock_all
+from duomo.stock.work import Bench, Stocked, in_batches, stock_all
 
 log = logging.getLogger(__name__)
 
@@ -225,30 +225,31 @@ def _stock(
     batches = in_batches(goods, bench.settings.batch_rows)
     known = pictures.snapshot(latest=True)
     held = set(known.take(known.search().rows, [ID])[ID].to_pylist()) if len(known) else set()
-    waiting: list[pa.Table] = []
+    waiting: list[Stocked] = []
     problems: list[Problem] = []
     done, encoded = 0, 0
     tick("stocking", done, len(goods))
     for stocked in stock_all(batches, bench):
-        # Pictures first: rows that name a picture are never there without it.
-        fresh = stocked.pictures.filter(
-            pa.array([i not in held for i in stocked.pictures[ID].to_pylist()], pa.bool_())
-        )
-        if len(fresh):
-            pictures.upsert(fresh)
-            held.update(fresh[ID].to_pylist())
-        waiting.append(stocked.rows)
-        if len(waiting) >= COMMIT_BATCHES:
-            variants.upsert(pa.concat_tables(waiting))
-            waiting.clear()
+        waiting.append(stocked)
         done += stocked.products
         encoded += stocked.encoded
         problems += stocked.problems
+        if len(waiting) >= COMMIT_BATCHES or done == len(goods):
+            _commit(waiting, variants, pictures, held)
+            waiting.clear()
         tick("stocking", done, len(goods))
-    if waiting:
-        variants.upsert(pa.concat_tables(waiting))
     log.info("stocked %d products, encoded %d texts and pictures", done, encoded)
     return encoded, problems
+
+
+def _commit(batches: Sequence[Stocked], variants: LanceShelf, pictures: LanceShelf, held: set[str]) -> None:
+    """Put some batches on the shelf; pictures first, so that no row names a picture that is not there."""
+    shown = pa.concat_tables([stocked.pictures for stocked in batches])
+    fresh = shown.filter(pa.array([name not in held for name in shown[ID].to_pylist()], pa.bool_()))
+    if len(fresh):
+        pictures.upsert(fresh)
+        held.update(fresh[ID].to_pylist())
+    variants.upsert(pa.concat_tables([stocked.rows for stocked in batches]))
 
 
 def _still_broken(manifest: Manifest, unchanged: Collection[str]) -> list[Problem]:
@@ -270,7 +271,7 @@ def _source(intake: Intake, catalog: Catalog, problems: Sequence[Problem], vanis
     files = {str(path) for path in catalog.files}
     return Source(
         options=intake.options,
-        files=hash_files(catalog.files),
+        files=hash_files([path.resolve() for path in catalog.files]),
         pictures=stamp_files(_local_pictures(catalog)),
         rows=catalog.rows,
         products=len(catalog.products),

@@ -82,7 +82,6 @@ def draw_sunglasses(canvas: Canvas, look: Look, random: Random) -> None:
             closed=False,
         )
         tube(canvas, arm, (0.03, 0.026, 0.02) if not wire else 0.012, frame, tone=0.6)
-    tint = np.asarray(linear((52, 40, 34)), np.float32)
     mirror = look.cut["lens"] == "mirrored"
     own = np.asarray(frame.color, np.float32)
     for side in (-1.0, 1.0):
@@ -93,9 +92,9 @@ def draw_sunglasses(canvas: Canvas, look: Look, random: Random) -> None:
         y = np.clip((np.arange(WORK, dtype=np.float32) - top) / max(low - top, 1.0), 0, 1)[:, None]
         fade = (y * np.ones((1, WORK), np.float32))[..., None]
         if mirror:
-            glass = own * (0.8 + 0.4 * fade) + 0.02 * (1 - fade)
+            glass = own * (1.12 - 0.2 * fade) + 0.02 * (1 - fade)
         else:
-            glass = (0.8 * own + 0.2 * tint) * (0.72 + 0.5 * fade)
+            glass = own * (0.8 + 0.5 * fade)
         put(canvas, WHOLE, glass.astype(np.float32), mask * np.float32(0.94))
         x0 = float(shape[:, 0].mean())
         streak = curve(

@@ -204,7 +204,7 @@ def _boot_sole(
 def draw_heels(canvas: Canvas, look: Look, random: Random) -> None:
     """A pump in profile: stiletto, block or kitten heel; pointed or almond toe; some with an ankle strap."""
     high = {"stiletto": 0.3, "block-heel": 0.22, "kitten-heel": 0.13}[look.cut["heel"]]
-    ground = 0.2 + high * 0.25
+    ground = high * 0.5 + 0.07
     toe, heel = -0.40, 0.34
     ground_shadow(canvas, ground, toe, heel - 0.02)
     skin, plain = look.skin(random), look.plain()

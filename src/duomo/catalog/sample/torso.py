@@ -14,7 +14,7 @@ from duomo.catalog.sample.textures import Field
 
 Random = np.random.Generator
 
-SLEEVE: Final = {"sleeveless": 0.0, "short-sleeve": 0.42, "three-quarter-sleeve": 0.75, "long-sleeve": 1.0}
+SLEEVE: Final = {"sleeveless": 0.0, "short-sleeve": 0.42, "long-sleeve": 1.0}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

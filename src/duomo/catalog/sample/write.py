@@ -56,8 +56,8 @@ def draw_shop(
 
     Written are products.csv, variants.csv, images.csv, reviews.csv, links.csv, events.csv, truth.json and
     images/*.jpg. The same seed gives the same bytes; product i is the same whatever the number of products.
-    A title is English; a description holds English and Chinese, so that words of both languages find the product; the
-    attributes title_zh and description_zh hold the Chinese alone.
+    A title is English; a description holds English and Chinese, so that words of both languages find the
+    product; the attributes title_zh and description_zh hold the Chinese alone.
 
     Args:
         folder: where to; made if absent, files of these names are replaced.

@@ -119,7 +119,7 @@ async function showMore() {
 
 function showFacets(focus = document.activeElement?.id) {
   const columns = offered.filter(({ facet }) => facet);
-  const hasPrice = offered.some(({ name }) => name === "price") && Boolean(last.price || state.min || state.max);
+  const hasPrice = offered.some(({ name }) => name === "price") && Boolean((last.price && last.total > 1) || state.min || state.max);
   byId("facets").replaceChildren(...groups(columns, last, state, hasPrice, {
     choose: (column, value, isPath) => go(toggled(state, column, value, isPath)),
     price: (min, max) => go({ ...state, min, max }),
