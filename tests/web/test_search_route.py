@@ -16,7 +16,7 @@ Draw = Callable[[str, int, str], bytes]
 
 FIELDS = {
     "product_id", "variant_id", "title", "score", "why", "brand", "category", "price", "list_price",
-    "availability", "images", "variants", "options", "widened",
+    "availability", "images", "variants", "attributes", "options", "widened",
 }  # fmt: skip
 
 

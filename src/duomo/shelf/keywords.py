@@ -103,6 +103,7 @@ def _words(compound: str) -> tuple[str, ...]:
 _STEMMER: Final = snowballstemmer.stemmer("english")
 
 
+@lru_cache(maxsize=100_000)  # stemming is most of the work, and a catalog repeats its words
 def _stem(word: str) -> str:
     stem: str = _STEMMER.stemWord(word) if word.isascii() and word.isalpha() else word
     return stem

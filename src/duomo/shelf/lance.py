@@ -1,22 +1,20 @@
 """The shelf on disk: LanceDB, the system of record. One writer beside many readers; versions."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from time import time
 from typing import Any, Final
 
-import lancedb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from lancedb.index import FTS, Bitmap, BTree, IvfSq, LabelList
-from lancedb.query import MatchQuery
 from numpy.typing import NDArray
 
 from duomo.arrays import Vectors, top_k, unit
+from duomo.extras import needs
 from duomo.shelf.base import ID, TOKENS, Found, Snapshot, kind_of
 from duomo.shelf.columns import complete, merged, notes_of, tidy
 from duomo.shelf.exact import ExactSnapshot, check_question
@@ -28,9 +26,7 @@ from duomo.shelf.postings import Postings, mean_length, score
 log = logging.getLogger(__name__)
 
 SERVED: Final = "served"  # the tag of the version that readers see
-KEPT: Final = timedelta(
-    hours=6
-)  # older versions go when the shelf is optimized; readers have moved on by then
+KEPT: Final = timedelta(hours=6)  # older versions go when the shelf is optimized; readers have moved on
 INDEX_FROM: Final = 20_000  # rows from which an index over vectors finds faster than comparing all
 _MANY: Final = 0.1  # above this share of the rows, reading the whole column beats picking rows
 _IDS_AT_ONCE: Final = 5_000  # ids in one SQL condition
@@ -166,6 +162,8 @@ class LanceSnapshot:
 
     def _holding(self, token: str) -> NDArray[np.int64]:
         """The rows that hold a token; those not yet indexed are read."""
+        from lancedb.query import MatchQuery
+
         match = MatchQuery(token, TOKENS)  # type: ignore[call-arg]  # its other fields have defaults
         search = self._table.search(match, query_type="fts").limit(self._rows)
         return _row_ids(search.select(["_score"]).with_row_id(True).to_arrow())
@@ -206,6 +204,8 @@ class LanceShelf:
 
     def fill(self, columns: pa.Table) -> None:
         """See `Shelf.fill`. Lance writes the new columns alone, beside the old ones, in whole fragments."""
+        from lancedb.index import BTree
+
         table = self._open()
         if table is None:
             return
@@ -272,6 +272,8 @@ class LanceShelf:
 
         Vectors get one from `INDEX_FROM` rows on. Without indexes the same is found, only slower.
         """
+        from lancedb.index import FTS, Bitmap, BTree, IvfSq, LabelList
+
         table = self._open()
         if table is None or not table.count_rows():
             return
@@ -279,7 +281,7 @@ class LanceShelf:
         for field in _own_schema(table.schema):
             kind = kind_of(field)
             if field.name == TOKENS:
-                table.create_index(TOKENS, config=_TOKEN_INDEX)
+                table.create_index(TOKENS, config=FTS(**_TOKENS_AS_THEY_ARE))
             elif kind == "vector" and large:
                 # Measured: the default (IVF_PQ) takes 25 times as long to build and finds 78 % of this.
                 table.create_index(field.name, config=IvfSq(distance_type="cosine"))
@@ -319,18 +321,22 @@ class LanceShelf:
         return table
 
 
-_TOKEN_INDEX: Final = FTS(
-    base_tokenizer="whitespace",  # the tokens are ours: the index must neither cut, fold nor drop any
-    stem=False,
-    remove_stop_words=False,
-    lower_case=False,
-    ascii_folding=False,
-    max_token_length=None,
-)
+# The tokens are ours: the index must neither cut, fold nor drop any.
+_TOKENS_AS_THEY_ARE: Final[Mapping[str, Any]] = {
+    "base_tokenizer": "whitespace",
+    "stem": False,
+    "remove_stop_words": False,
+    "lower_case": False,
+    "ascii_folding": False,
+    "max_token_length": None,
+}
 
 
 def _connect(folder: Path) -> Any:
     """A connection that sees at once what other processes commit."""
+    # Here, as it takes a second to import, and a build that has nothing to do needs none of it.
+    with needs("", to="keep a shop on disk"):
+        import lancedb
     return lancedb.connect(folder, read_consistency_interval=timedelta(0))
 
 

@@ -15,10 +15,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import lancedb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from duomo.extras import needs
 from duomo.files import json_line, sync_folder, write_atomic
 from duomo.shelf.base import column as make_column
 from duomo.shelf.filter_sql import render_sql
@@ -204,6 +204,8 @@ class Tables:
 
 
 def _connect(folder: Path) -> Any:
+    with needs("", to="keep a shop on disk"):
+        import lancedb
     return lancedb.connect(folder, read_consistency_interval=timedelta(0))
 
 

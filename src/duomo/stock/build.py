@@ -116,7 +116,7 @@ def build(
         }
         for name in whole:
             write_atomic(picture_list(folder, name), "\n".join(_local_pictures(catalogs[name])))
-        serve(folder, replace(manifest, sources={**manifest.sources, **sources}), variants, towers)
+        serve(folder, replace(manifest, sources={**manifest.sources, **sources}), variants, towers, settings)
     return BuildReport(
         rows=sum(catalog.rows for catalog in catalogs.values()),
         products=len(goods),

@@ -31,7 +31,7 @@ def add_encoder(folder: Path, name: str, *, settings: Settings, tick: Tick = sil
             return
         variants = LanceShelf(folder / VARIANTS)
         fill_vectors(folder, variants, added, settings, tick)
-        serve(folder, manifest, variants, [*map(load_encoder, manifest.encoders), added])
+        serve(folder, manifest, variants, [*map(load_encoder, manifest.encoders), added], settings)
 
 
 def fill_vectors(folder: Path, variants: LanceShelf, towers: Towers, settings: Settings, tick: Tick) -> None:

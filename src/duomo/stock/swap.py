@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from duomo.encode.base import Towers
+from duomo.settings import Settings
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.layout import VectorColumn, vector_column
 from duomo.shelf.manifest import Manifest
@@ -20,11 +21,15 @@ def vector_columns(towers: Sequence[Towers]) -> tuple[VectorColumn, ...]:
     )
 
 
-def serve(folder: Path, manifest: Manifest, variants: LanceShelf, towers: Sequence[Towers]) -> None:
+def serve(
+    folder: Path, manifest: Manifest, variants: LanceShelf, towers: Sequence[Towers], settings: Settings
+) -> None:
     """Put the newest version of the variants table in front of the readers.
 
     The manifest is written last and in one step: until then readers see the old version, with the old cuts.
     """
+    if len(variants.snapshot(latest=True)) > settings.exact_rows:  # else it is searched in memory
+        variants.build_indexes()
     variants.optimize()
     newest = variants.snapshot(latest=True)
     replace(

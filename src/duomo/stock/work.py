@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from duomo.arrays import Pixels, Vectors
-from duomo.encode.base import Encoder, Towers
+from duomo.encode.base import Encoder, EncoderCard, Towers
 from duomo.encode.cache import VectorCache
 from duomo.encode.models import load_encoder
 from duomo.errors import DuomoError, Problem
@@ -102,6 +102,8 @@ class Worker:
                 vectors[spot.column] = _column(
                     [of.get(source) if source else None for source in chosen], spot.dim
                 )
+        for card, keys, made in desk.made:  # once a batch: a write to the cache costs as much as 50 vectors
+            self._cache.put(card, keys, made)
         rows = table_of(batch, self._bench.layout, opened=desk.opened, vectors=vectors)
         problems = [problem for good in batch for problem in desk.problems_of(good.product)]
         pictures = pa.Table.from_pylist(list(desk.shown.values()), PICTURE_SCHEMA)
@@ -116,8 +118,7 @@ class Worker:
         fresh = [text for text, key in keys.items() if key not in held]
         if fresh:
             vectors = encoder.encode(fresh)
-            desk.encoded += len(fresh)
-            self._cache.put(encoder.card, [keys[text] for text in fresh], vectors)
+            desk.keep(encoder.card, [keys[text] for text in fresh], vectors)
             held |= {keys[text]: vector for text, vector in zip(fresh, vectors, strict=True)}
         return {text: held[key] for text, key in keys.items()}
 
@@ -165,8 +166,7 @@ class Worker:
             fresh = list({keys[s]: s for s in pictures if keys[s] not in known}.values())
             if fresh:
                 vectors = encoder.encode([pictures[source].pixels for source in fresh])
-                desk.encoded += len(fresh)
-                self._cache.put(encoder.card, [keys[source] for source in fresh], vectors)
+                desk.keep(encoder.card, [keys[source] for source in fresh], vectors)
                 known |= {keys[source]: vector for source, vector in zip(fresh, vectors, strict=True)}
             of = desk.vectors.setdefault(encoder.card.hash, {})
             of.update({source: known[keys[source]] for source in pictures})
@@ -191,7 +191,20 @@ class _Desk:
         default_factory=dict
     )  # hash of the card -> source -> (dim,)
     shown: dict[str, dict[str, object]] = field(default_factory=dict)  # by content hash
-    encoded: int = 0
+    made: list[tuple[EncoderCard, list[str], Vectors]] = field(default_factory=list)  # not in the cache yet
+
+    @property
+    def encoded(self) -> int:
+        """How many texts and pictures were encoded."""
+        return sum(len(keys) for _, keys, _ in self.made)
+
+    def keep(self, card: EncoderCard, keys: list[str], vectors: Vectors) -> None:
+        """Note new vectors, to go into the cache together."""
+        for place, (known, held_keys, held) in enumerate(self.made):
+            if known.hash == card.hash:
+                self.made[place] = (known, held_keys + keys, np.concatenate([held, vectors]))
+                return
+        self.made.append((card, keys, vectors))
 
     def problems_of(self, product: Product) -> Iterator[Problem]:
         """A problem for each picture of the product that could not be opened."""

@@ -1,5 +1,6 @@
 """Which columns make good facets: few enough values, on enough of the products."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -16,6 +17,7 @@ _NEVER: Final = frozenset(
     {"id", "product_id", "title", "currency", "price", "list_price", "stock", "gtin", "mpn"}
     | {"colors", "sizes", "brands", "categories", "all_categories"}
 )
+_TRANSLATION: Final = re.compile(r".+_(en|zh)")  # color_zh says in Chinese what color says
 _FLAGS: Final = frozenset({"yes", "no", "true", "false", "0", "1", "是", "否"})  # part a shop too little
 
 
@@ -49,6 +51,7 @@ def choose(facets: Mapping[str, Facet], total: int) -> tuple[str, ...]:
         (-_covered(facet, total), name)
         for name, facet in facets.items()
         if name not in FIRST
+        and not _TRANSLATION.fullmatch(name)
         and 1 < len(facet.values) <= MOST_VALUES
         and _covered(facet, total) >= LEAST_COVERED
         and not all(value.value.lower() in _FLAGS for value in facet.values)

@@ -1,36 +1,24 @@
 """What the API takes and gives. The only place where field names are promises to clients."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Final, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
-from duomo.hits import Facet, Hit, Hits, Mode, Why
+from duomo.hits import Hit, Hits, Mode, Why
 from duomo.product import Attributes, Media, Price, Product, Review, Variant
 from duomo.stock.report import BuildReport
 
 PICTURE_ROUTE: Final = "/v1/pictures/"
 
-Where = Annotated[
-    str,
-    Field(
-        default="",
-        description="a filter that must hold on one variant",
-        examples=["price < 50 and color in ('red', 'navy')"],
-    ),
-]
-PageSize = Annotated[int, Field(default=10, description="products a page, 1 to 1000")]
+Where = Annotated[str, Field(description="a filter on variants", examples=["price < 50 and color = 'red'"])]
+PageSize = Annotated[int, Field(description="products a page, 1 to 1000")]
+Skip = Annotated[int, Field(description="products before this page")]
 ModeIn = Annotated[
-    Mode,
-    Field(default="hybrid", description="'keywords': words alone; 'vector': likeness alone; 'hybrid': both"),
+    Mode, Field(description="'keywords': words alone; 'vector': likeness alone; 'hybrid': both")
 ]
-EncoderName = Annotated[
-    str, Field(default="", description="which of the shop's encoders; empty: its first", examples=["hashed"])
-]
-Example = Annotated[
-    str,
-    Field(default="", description="id of a product or variant: find what is like it", examples=["MH01"]),
-]
+EncoderName = Annotated[str, Field(description="which of the shop's encoders; empty: its first")]
+Example = Annotated[str, Field(description="id of a product or variant: find what is like it")]
 
 
 class SearchParams(BaseModel):
@@ -39,15 +27,15 @@ class SearchParams(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     q: str = Field(default="", description="words in any language", examples=["navy blue shirt"])
-    where: Where
-    k: PageSize
-    skip: int = Field(default=0, description="products before this page")
-    mode: ModeIn
+    where: Where = ""
+    k: PageSize = 10
+    skip: Skip = 0
+    mode: ModeIn = "hybrid"
     facet: list[str] = Field(
         default=[], description="a column to count; may be repeated", examples=[["color", "brand"]]
     )
-    like: Example
-    encoder: EncoderName
+    like: Example = ""
+    encoder: EncoderName = ""
 
 
 class SearchBody(BaseModel):
@@ -63,17 +51,17 @@ class SearchBody(BaseModel):
     text: str = Field(
         default="", validation_alias=AliasChoices("text", "q"), description="words in any language; also 'q'"
     )
-    where: Where
-    k: PageSize
-    skip: int = Field(default=0, description="products before this page")
-    mode: ModeIn
+    where: Where = ""
+    k: PageSize = 10
+    skip: Skip = 0
+    mode: ModeIn = "hybrid"
     facets: list[str] = Field(
         default=[],
         validation_alias=AliasChoices("facets", "facet"),
         description="columns to count over the whole result set; also 'facet'",
     )
-    like: Example
-    encoder: EncoderName
+    like: Example = ""
+    encoder: EncoderName = ""
     image: str = Field(
         default="",
         description="a picture as a data URI; in a form the file itself",
@@ -140,6 +128,10 @@ class HitOut(BaseModel):
         examples=[["/v1/pictures/9f86d081884c7d65"]],
     )
     variants: int = Field(description="how many variants the product has")
+    attributes: dict[str, list[str]] = Field(
+        description="of this variant; what it leaves open it has from its product",
+        examples=[{"color": ["Black"], "material": ["Wool"]}],
+    )
     options: dict[str, list[str]] = Field(
         description="attributes in which the variants differ, with their values",
         examples=[{"color": ["Black", "Red"]}],
@@ -163,6 +155,7 @@ class HitOut(BaseModel):
             availability=variant.availability,
             images=pictures_of(product.media_of(variant)),
             variants=len(product.variants),
+            attributes=plain(product.attributes_of(variant)),
             options=options_of(product.variants),
             widened=hit.widened,
         )
@@ -193,7 +186,10 @@ class SearchOut(BaseModel):
         return cls(
             hits=[HitOut.of(hit) for hit in hits],
             total=hits.total,
-            facets={name: facet_values(facet) for name, facet in hits.facets.items()},
+            facets={
+                name: [FacetValueOut(value=v.value, count=v.count) for v in facet.values]
+                for name, facet in hits.facets.items()
+            },
             understood=dict(hits.understood),
             took_ms=hits.took_ms,
         )
@@ -362,11 +358,6 @@ def options_of(variants: Sequence[Variant]) -> dict[str, list[str]]:
     return {name: list(values) for name, values in seen.items() if len(values) > 1}
 
 
-def facet_values(facet: Facet) -> list[FacetValueOut]:
-    """The values of a facet as the API sends them."""
-    return [FacetValueOut(value=v.value, count=v.count) for v in facet.values]
-
-
-def plain(attributes: Attributes | Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+def plain(attributes: Attributes) -> dict[str, list[str]]:
     """Attributes as JSON has them."""
     return {name: list(values) for name, values in attributes.items()}

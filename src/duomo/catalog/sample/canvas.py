@@ -149,7 +149,13 @@ def raster(outlines: Sequence[Points], box: Box, *, holes: Sequence[Points] = ()
 
 
 def shade_under(
-    canvas: Canvas, outlines: Sequence[Points], *, radius: float, strength: float, reach: float = 0.5
+    canvas: Canvas,
+    outlines: Sequence[Points],
+    *,
+    radius: float,
+    strength: float,
+    reach: float = 0.5,
+    within: Field | None = None,
 ) -> None:
     """Darken what lies under outlines (pixel positions) by the soft shadow they throw away from the lamp.
 
@@ -159,6 +165,7 @@ def shade_under(
         radius: softness in pixels.
         strength: darkness under the middle, 0 to 1.
         reach: how far the shadow is shifted, in radii.
+        within: (WORK, WORK) mask outside which no shadow falls.
     """
     away = np.array([-canvas.light.x, -canvas.light.y]) * radius * reach
     shifted = [outline + away for outline in outlines]
@@ -173,10 +180,9 @@ def shade_under(
         at = (shape - [box[1].start, box[0].start]) * scale
         draw.polygon([(float(x), float(y)) for x, y in at], fill=255)
     soft = blur(np.asarray(image.reduce(2), dtype=np.float32) / np.float32(255), radius / step)
-    shade = np.asarray(
-        Image.fromarray(1 - np.float32(strength) * soft).resize((columns, rows), Image.Resampling.BILINEAR)
-    )
-    canvas.rgb[box] *= shade[..., None]
+    dark = Image.fromarray(np.float32(strength) * soft).resize((columns, rows), Image.Resampling.BILINEAR)
+    shade = np.asarray(dark) if within is None else np.asarray(dark) * within[box]
+    canvas.rgb[box] *= (1 - shade)[..., None]
 
 
 def lit(canvas: Canvas, albedo: Field, nx: Field, ny: Field, nz: Field, skin: Skin) -> Field:

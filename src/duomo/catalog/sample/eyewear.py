@@ -91,10 +91,7 @@ def draw_sunglasses(canvas: Canvas, look: Look, random: Random) -> None:
         top, low = float(placed[:, 1].min()), float(placed[:, 1].max())
         y = np.clip((np.arange(WORK, dtype=np.float32) - top) / max(low - top, 1.0), 0, 1)[:, None]
         fade = (y * np.ones((1, WORK), np.float32))[..., None]
-        if mirror:
-            glass = own * (1.12 - 0.2 * fade) + 0.02 * (1 - fade)
-        else:
-            glass = own * (0.8 + 0.5 * fade)
+        glass = own * (1.14 - 0.2 * fade if mirror else 0.8 + 0.5 * fade)
         put(canvas, WHOLE, glass.astype(np.float32), mask * np.float32(0.94))
         x0 = float(shape[:, 0].mean())
         streak = curve(

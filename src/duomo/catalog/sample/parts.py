@@ -72,7 +72,7 @@ def panel(
         alpha = alpha * within[box]
     scale = canvas.view.scale
     if shadow:
-        shade_under(canvas, placed, radius=max(shadow_radius * scale, 1.0), strength=shadow)
+        shade_under(canvas, placed, radius=max(shadow_radius * scale, 1.0), strength=shadow, within=within)
     height = np.zeros_like(alpha)
     for radius, rise in puff:
         height += soft_blur(alpha, radius * scale) * np.float32(rise * scale)
@@ -93,6 +93,15 @@ def panel(
         gx, gy = gx + bx, gy + by
     nz = np.asarray(1 / np.sqrt(1 + gx * gx + gy * gy), dtype=np.float32)
     put(canvas, box, lit(canvas, albedo * np.float32(tone), -gx * nz, -gy * nz, nz, skin), alpha)
+
+
+def swell(canvas: Canvas, mask: Field, puff: Puff) -> Field:
+    """Heights (WORK, WORK), in pixels, of a puffed mask: a patch that lies on it takes them as its folds."""
+    scale = canvas.view.scale
+    total = np.zeros((WORK, WORK), np.float32)
+    for radius, rise in puff:
+        total += soft_blur(mask, radius * scale) * np.float32(rise * scale)
+    return total
 
 
 def slopes(height: Field) -> tuple[Field, Field]:

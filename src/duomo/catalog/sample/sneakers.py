@@ -7,13 +7,14 @@ from duomo.catalog.sample.geometry import Knot, Points, curve, ellipse, ribbon
 from duomo.catalog.sample.lathe import stand
 from duomo.catalog.sample.look import Look
 from duomo.catalog.sample.palette import skin_of
-from duomo.catalog.sample.parts import THIN, Puff, drape, panel, seam, tube
+from duomo.catalog.sample.parts import THIN, Puff, drape, panel, seam, stitches, swell, tube
 from duomo.catalog.sample.textures import Field
 
 Random = np.random.Generator
 
 
-ROUND: Puff = ((0.055, 0.075), (0.02, 0.024), (0.007, 0.006))
+ROUND: Puff = ((0.05, 0.062), (0.018, 0.018), (0.006, 0.005))
+PATCH: Puff = ((0.004, 0.0035),)
 
 RUBBER = linear((238, 238, 234))
 
@@ -29,7 +30,7 @@ def ground_shadow(canvas: Canvas, y: float, left: float, right: float) -> None:
 
 
 def draw_sneaker(canvas: Canvas, look: Look, random: Random) -> None:
-    """Low or high; a cup sole or a running sole; panels, laces, a side stripe."""
+    """Low or high; a cup sole or a running sole; stitched panels that follow the form; laces, a mark."""
     high = look.cut["height"] == "high-top"
     ground = 0.24 if high else 0.17
     running = not high and random.random() < 0.5
@@ -53,85 +54,99 @@ def draw_sneaker(canvas: Canvas, look: Look, random: Random) -> None:
     ]
     panel(canvas, curve(far), lining, puff=THIN, tone=0.55, shadow=0.0)
     tongue: list[Knot] = [
-        (collar_x - 0.075, ankle - 0.045),
-        (collar_x + 0.015, ankle - 0.05),
+        (collar_x - 0.085, ankle - 0.012),
+        (collar_x - 0.055, ankle - 0.034),
+        (collar_x - 0.005, ankle - 0.028),
         (collar_x + 0.05, ankle + 0.1),
         (-0.1, top - 0.11),
         (-0.13, top - 0.12),
     ]
-    panel(canvas, curve(tongue), plain, puff=((0.02, 0.03),), shadow=0.2, tone=0.92)
+    panel(canvas, curve(tongue), plain, puff=((0.014, 0.016),), shadow=0.2, tone=0.9)
     upper: list[Knot] = [
-        (toe + 0.015, top - 0.008),
-        (toe + 0.03, top - 0.07),
-        (toe + 0.12, top - 0.115),
-        (-0.16, top - 0.14),
-        (-0.02, ankle + (0.1 if high else 0.06)),
-        (collar_x + 0.005, ankle + 0.012),
-        (collar_x + 0.09, ankle + (0.012 if high else 0.05)),
-        (heel - 0.09, ankle + (0.004 if high else 0.01)),
-        (heel - 0.042, ankle - 0.01),
-        (heel - 0.026, ankle + 0.05),
-        (heel - 0.03, top - 0.06),
+        (toe + 0.012, top - 0.008),
+        (toe + 0.022, top - 0.05),
+        (toe + 0.08, top - 0.092),
+        (-0.2, top - 0.118),
+        (-0.02, ankle + (0.1 if high else 0.066)),
+        (collar_x - 0.004, ankle + 0.018, 1),
+        (collar_x + 0.07, ankle + (0.016 if high else 0.052)),
+        (collar_x + 0.15, ankle + (0.012 if high else 0.05)),
+        (heel - 0.08, ankle + (0.002 if high else 0.012)),
+        (heel - 0.046, ankle - 0.016),
+        (heel - 0.028, ankle + 0.05),
+        (heel - 0.026, top - 0.06),
         (heel - 0.012, top + 0.004),
         (0.0, top + 0.014),
         (-0.25, top + 0.014),
     ]
     body = curve(upper)
-    folds = drape(canvas, random, height=0.003)
-    panel(canvas, body, skin, puff=ROUND, folds=folds, shadow=0.25)
-    flat: Puff = ((0.006, 0.006),)
-    toe_cap: list[Knot] = [
-        (toe + 0.012, top),
-        (toe + 0.03, top - 0.068),
-        (toe + 0.115, top - 0.112),
-        (toe + 0.17, top - 0.06),
-        (toe + 0.2, top + 0.01),
-        (toe + 0.1, top + 0.012),
-    ]
     inside = inside_of(canvas, body)
-    panel(
-        canvas, curve(toe_cap), second, puff=(*ROUND, *flat), within=inside, shadow=0.25, shadow_radius=0.006
-    )
+    form = np.asarray(swell(canvas, inside, ROUND) + drape(canvas, random, height=0.003))
+    panel(canvas, body, skin, puff=(), folds=form, shadow=0.25)
+    toe_cap: list[Knot] = [
+        (toe - 0.01, top + 0.01),
+        (toe + 0.01, top - 0.1),
+        (toe + 0.13, top - 0.13),
+        (toe + 0.165, top - 0.07),
+        (toe + 0.2, top + 0.012),
+    ]
     counter: list[Knot] = [
-        (heel - 0.02, top + 0.01),
-        (heel - 0.02, ankle + 0.06),
-        (heel - 0.06, ankle + 0.05),
-        (heel - 0.13, top - 0.07),
-        (heel - 0.2, top + 0.01),
+        (heel + 0.0, top + 0.012),
+        (heel + 0.0, ankle - 0.01),
+        (heel - 0.075, ankle + 0.0),
+        (heel - 0.085, ankle + 0.07),
+        (heel - 0.15, top - 0.06),
+        (heel - 0.21, top + 0.012),
     ]
-    panel(
-        canvas, curve(counter), second, puff=(*ROUND, *flat), within=inside, shadow=0.25, shadow_radius=0.006
-    )
     stay: list[Knot] = [
-        (-0.2, top - 0.13),
-        (-0.02, ankle + (0.1 if high else 0.055)),
-        (collar_x + 0.01, ankle + 0.0),
-        (collar_x + 0.05, ankle + 0.045),
-        (collar_x - 0.01, ankle + (0.16 if high else 0.1)),
-        (-0.12, top - 0.075),
-        (-0.19, top - 0.08),
+        (-0.215, top - 0.13),
+        (-0.02, ankle + (0.09 if high else 0.05)),
+        (collar_x - 0.01, ankle - 0.005),
+        (collar_x + 0.05, ankle + 0.03),
+        (collar_x + 0.0, ankle + (0.16 if high else 0.105)),
+        (-0.12, top - 0.07),
+        (-0.2, top - 0.075),
     ]
-    panel(canvas, curve(stay), plain, puff=(*ROUND, *flat), within=inside, shadow=0.3, shadow_radius=0.007)
-    _side_mark(canvas, look, random, top=top, inside=inside)
+    guard: list[Knot] = [(-0.24, top + 0.012), (-0.13, top - 0.045), (0.06, top - 0.03), (0.22, top + 0.012)]
+    patches = [(toe_cap, second), (counter, second), (stay, plain)]
+    if random.random() < 0.4:
+        patches.insert(0, (guard, plain))
+    for knots, cloth in patches:
+        shape = curve(knots)
+        panel(canvas, shape, cloth, puff=PATCH, folds=form, within=inside, shadow=0.3, shadow_radius=0.006)
+        line = (shape - shape.mean(0)) * 0.92 + shape.mean(0)
+        light = max(cloth.color) > 0.5
+        tone = (
+            (cloth.color[0] * 0.55, cloth.color[1] * 0.55, cloth.color[2] * 0.55)
+            if light
+            else linear((170, 170, 172))
+        )
+        stitches(canvas, np.concatenate([line, line[:1]]), color=tone, length=0.006, width=0.8, strength=0.55)
+    _side_mark(canvas, look, random, top=top, inside=inside, form=form)
+    dots = [
+        (toe + 0.19 + 0.026 * column, top - 0.062 - 0.018 * row) for column in range(3) for row in range(2)
+    ]
+    for x, y in dots if look.material == "leather" else []:
+        seam(canvas, ellipse(x, y, 0.003, 0.003, count=6), width=1.0, depth=0.45)
     padding = curve(
         [
-            (collar_x + 0.01, ankle + 0.016),
-            (collar_x + 0.09, ankle + (0.016 if high else 0.054)),
-            (heel - 0.1, ankle + 0.012),
-            (heel - 0.05, ankle - 0.004),
+            (collar_x + 0.005, ankle + 0.024),
+            (collar_x + 0.07, ankle + (0.024 if high else 0.06)),
+            (collar_x + 0.15, ankle + (0.02 if high else 0.058)),
+            (heel - 0.085, ankle + 0.018),
+            (heel - 0.05, ankle - 0.002),
         ],
         closed=False,
     )
-    tube(canvas, padding, 0.03, plain, shadow=0.25)
+    tube(canvas, padding, 0.024, plain, shadow=0.2)
     lace = skin_of("white" if look.color != "white" or tint == "white" else look.accent, "cotton")
-    steps = 7 if high else 5
+    steps = 8 if high else 6
     for step in range(steps):
         t = step / (steps - 1)
-        x, y = -0.17 + t * (collar_x + 0.14), top - 0.125 + t * (ankle - top + 0.155)
-        line = curve([(x - 0.045, y - 0.018), (x, y - 0.022), (x + 0.035, y + 0.022)], closed=False)
-        tube(canvas, line, 0.0145, lace, shadow=0.45)
-        seam(canvas, np.asarray(ellipse(x + 0.037, y + 0.026, 0.004, 0.004, count=8)), width=1.2, depth=0.6)
-    seam(canvas, curve(toe_cap[2:5], closed=False), curve(counter[1:], closed=False), width=1.0, depth=0.3)
+        x, y = -0.185 + t * (collar_x + 0.15), top - 0.122 + t * (ankle - top + 0.158)
+        line = curve([(x - 0.026, y - 0.018), (x + 0.002, y - 0.008), (x + 0.032, y + 0.026)], closed=False)
+        tube(canvas, line, 0.0125, lace, shadow=0.4)
+        seam(canvas, ellipse(x + 0.034, y + 0.03, 0.004, 0.004, count=8), width=1.2, depth=0.6)
     _sneaker_sole(
         canvas,
         random,
@@ -149,7 +164,7 @@ def inside_of(canvas: Canvas, outline: Points) -> Field:
     return raster([canvas.view.place(outline)], (slice(0, WORK), slice(0, WORK)))
 
 
-def _side_mark(canvas: Canvas, look: Look, random: Random, *, top: float, inside: Field) -> None:
+def _side_mark(canvas: Canvas, look: Look, random: Random, *, top: float, inside: Field, form: Field) -> None:
     """A decoration on the quarter: one swept band, two slanted bars, a disc, or nothing."""
     mark = skin_of(look.accent, "leather")
     kind = int(random.integers(0, 4))
@@ -161,7 +176,8 @@ def _side_mark(canvas: Canvas, look: Look, random: Random, *, top: float, inside
             canvas,
             ribbon(line, (0.012, 0.045, 0.02)),
             mark,
-            puff=(*ROUND, (0.004, 0.004)),
+            puff=PATCH,
+            folds=form,
             within=inside,
             shadow=0.2,
             shadow_radius=0.005,
@@ -173,7 +189,8 @@ def _side_mark(canvas: Canvas, look: Look, random: Random, *, top: float, inside
                 canvas,
                 ribbon(np.linspace(bar[0], bar[1], 6), 0.026),
                 mark,
-                puff=((0.005, 0.005),),
+                puff=PATCH,
+                folds=form,
                 within=inside,
                 shadow=0.2,
                 shadow_radius=0.005,
@@ -183,7 +200,8 @@ def _side_mark(canvas: Canvas, look: Look, random: Random, *, top: float, inside
             canvas,
             ellipse(0.17, top - 0.095, 0.04, 0.04),
             mark,
-            puff=((0.006, 0.006),),
+            puff=PATCH,
+            folds=form,
             within=inside,
             shadow=0.2,
             shadow_radius=0.005,
@@ -239,7 +257,14 @@ def _sneaker_sole(
         )
         seam(canvas, line, width=1.2, depth=0.3)
     tread = curve(
-        [(toe + 0.06, ground - 0.012), (0.0, ground - 0.007), (heel - 0.035, ground - 0.01)], closed=False
+        [
+            (toe + 0.03, ground - 0.02),
+            (toe + 0.09, ground - 0.009),
+            (0.0, ground - 0.006),
+            (heel - 0.05, ground - 0.008),
+            (heel - 0.012, ground - 0.018),
+        ],
+        closed=False,
     )
     panel(
         canvas,

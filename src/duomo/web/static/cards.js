@@ -3,7 +3,7 @@
 import { swatch } from "./colors.js";
 import { ALIKE, h, icon } from "./dom.js";
 import { address } from "./state.js";
-import { language, money, number, optionLabel, t, valueLabel } from "./words.js";
+import { isTranslation, language, money, number, optionLabel, own, t, titleOf, valueLabel } from "./words.js";
 
 const DOTS = 6; // swatches on a card
 
@@ -15,17 +15,18 @@ export function card(hit, state, { open, alike }) {
     open(hit.variant_id);
   };
   const link = address({ ...state, product: hit.variant_id });
+  const title = titleOf(hit);
   return h("li", { class: "card" },
     h("a", { class: "shot", href: link, click: shown, tabindex: "-1", "aria-hidden": "true" }, shot(hit.images[0], "")),
     h("div", { class: "said" },
       hit.brand && h("p", { class: "maker" }, hit.brand),
-      h("h2", {}, h("a", { href: link, click: shown }, hit.title || hit.product_id)),
+      h("h2", {}, h("a", { href: link, click: shown }, title)),
       h("p", { class: "price" }, ...priceOf(hit)),
       notes(hit)),
     h("div", { class: "doors" },
-      h("button", { type: "button", "aria-label": t("similar.to", { title: hit.title }), click: () => alike(hit) },
+      h("button", { type: "button", "aria-label": t("similar.to", { title }), click: () => alike(hit) },
         icon(ALIKE), t("similar")),
-      hit.why.parts.length ? why(hit) : null));
+      hit.why.parts.length ? why(hit, title, state.q) : null));
 }
 
 /** A picture, or a place that says there is none. */
@@ -45,18 +46,19 @@ export function priceOf({ price, list_price: before }) {
 function notes(hit) {
   const { color = [], ...others } = hit.options;
   const dots = color.map(swatch).filter(Boolean);
-  const texts = Object.entries(others).slice(0, 2).map(([name, values]) => optionLabel(name, values.length));
+  const names = own(hit.options, "color").map(valueLabel).join(", ");
+  const texts = Object.entries(others).filter(([name]) => !isTranslation(name)).slice(0, 2).map(([name, values]) => optionLabel(name, values.length));
   if (color.length && !dots.length) texts.unshift(optionLabel("color", color.length));
   const gone = ["out_of_stock", "backorder", "preorder"].includes(hit.availability);
   return h("p", { class: "notes" },
-    dots.length ? h("span", { class: "dots", role: "img", "aria-label": `${optionLabel("color", color.length)}: ${color.join(", ")}`, title: color.join(", ") },
+    dots.length ? h("span", { class: "dots", role: "img", "aria-label": `${optionLabel("color", color.length)}: ${names}`, title: names },
       ...dots.slice(0, DOTS), dots.length > DOTS ? `+${dots.length - DOTS}` : null) : null,
     texts.length ? h("span", {}, texts.join(" · ")) : null,
     gone ? h("span", { class: "badge" }, valueLabel(hit.availability)) : null);
 }
 
 /** Which words matched, and what words and pictures gave to the score. */
-function why(hit) {
+function why(hit, title, asked) {
   const { words, parts, exact, encoder } = hit.why;
   const sum = parts.reduce((all, part) => all + part.share, 0) || 1;
   const rows = parts.map((part) => {
@@ -70,14 +72,22 @@ function why(hit) {
       part.name === "exact" ? null : h("small", {}, t("why.rank", { n: number(part.rank) })));
   });
   const details = h("details", { class: "why" },
-    h("summary", { "aria-label": t("why.of", { title: hit.title }) }, t("why")),
+    h("summary", { "aria-label": t("why.of", { title }) }, t("why")),
     h("div", { class: "reasons" },
       exact ? h("p", {}, t("why.exact", { name: t(`exact.${exact}`) })) : null,
-      words.length ? h("p", {}, h("span", { class: "quiet" }, t("why.words")), " ", ...words.map((word) => h("mark", {}, word))) : null,
+      words.length ? h("p", {}, h("span", { class: "quiet" }, t("why.words")), " ", ...words.map((word) => h("mark", {}, written(word, asked)))) : null,
       h("p", { class: "quiet" }, t("why.share")),
       h("ul", {}, rows),
       encoder ? h("p", { class: "quiet small" }, t("why.model", { name: encoder })) : null));
   return details;
+}
+
+/** The word of the question that a stem comes from: "navi" was written "navy". */
+function written(stem, asked) {
+  if (!/^[a-z]+$/.test(stem)) return stem;
+  const shared = (word) => [...stem].findIndex((char, at) => word[at] !== char);
+  const near = asked.toLowerCase().split(/\s+/).filter((word) => shared(word) < 0 || shared(word) >= Math.max(3, stem.length - 2));
+  return near.sort((a, b) => a.length - b.length)[0] ?? stem;
 }
 
 // One reason at a time; a click elsewhere or Escape closes it.

@@ -15,21 +15,28 @@ const PLAIN = {
   黑: "#1d1d1f", 白: "#ffffff", 灰: "#8d8f94", 银: "#c3c7cc", 红: "#c62f2f", 粉: "#e99bb3", 橙: "#e7792b",
   橘: "#e7792b", 黄: "#eec435", 绿: "#3c8a4e", 青: "#217a80", 蓝: "#2f63b5", 紫: "#6d4197", 棕: "#75492b",
   褐: "#75492b", 咖: "#58402f", 金: "#c9a13b", 米: "#e8dcc4", 驼: "#bd9060", 杏: "#e6c9a0", 卡其: "#a9996b",
-  藏青: "#1f2c4d", 酒红: "#6f1d2b",
+  藏青: "#1f2c4d", 薄荷: "#a5d8bf", 天蓝: "#8fc3e8", 酒红: "#6f1d2b",
 };
 const MANY = /^(multi|multicolou?r(ed)?|assorted|rainbow|彩|多色|花色)/i;
 const WHEEL = "conic-gradient(#c62f2f, #eec435, #3c8a4e, #2f63b5, #6d4197, #c62f2f)";
 
-/** What to paint for a name, or "" where the name says no color: the last known word decides ("navy blue" is navy). */
+/** What to paint for a name, or "" where the name says no color: the first known word decides ("navy blue" is navy). */
 export function paint(name) {
   const plain = name.trim().toLowerCase();
   if (MANY.test(plain)) return WHEEL;
   if (/^#[0-9a-f]{6}$/.test(plain)) return plain;
   if (/navy|midnight/.test(plain)) return PLAIN.navy;
-  for (const word of plain.split(/[^a-z]+/).reverse()) if (PLAIN[word]) return PLAIN[word];
+  const words = plain.split(/[^a-z]+/);
+  const known = words.find((word) => PLAIN[word]);
+  if (known) return shaded(PLAIN[known], words);
   const han = Object.keys(PLAIN).filter((key) => /\p{sc=Han}/u.test(key) && plain.includes(key));
-  return PLAIN[han.sort((a, b) => b.length - a.length)[0]] ?? "";
+  const painted = PLAIN[han.sort((a, b) => b.length - a.length)[0]];
+  return painted ? shaded(painted, [/[深暗]/.test(plain) && "dark", /[浅淡]/.test(plain) && "light"]) : "";
 }
+
+const shaded = (color, words) =>
+  words.includes("dark") ? `color-mix(in srgb, ${color} 65%, black)`
+    : words.includes("light") || words.includes("pale") ? `color-mix(in srgb, ${color} 55%, white)` : color;
 
 /** A painted dot, or nothing. */
 export function swatch(name) {

@@ -40,7 +40,7 @@ function group(column, kind, { counts, total }, state, actions) {
       id: `${column}=${value}`, change: () => actions.choose(column, value, isPath),
     });
     box.append(h("label", { class: `value depth-${Math.min(depth, 4)}` }, tick,
-      column === "color" ? swatch(value) : null,
+      /^color(_en|_zh)?$/.test(column) ? swatch(value) : null,
       h("span", { class: "name" }, name), h("span", { class: "n" }, number(count))));
   }
   if (values.length > first.length || opened.has(column)) {

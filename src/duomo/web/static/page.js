@@ -7,7 +7,7 @@ import { groups } from "./facets.js";
 import { blob, keep, kept, watch } from "./picture.js";
 import * as product from "./product.js";
 import { address, bounds, chosen, question, read, toggled, where } from "./state.js";
-import { label, money, t, tn, valueLabel } from "./words.js";
+import { label, money, t, titleOf, tn, translation, valueLabel } from "./words.js";
 
 const PAGE = 24;
 const TITLE = document.title;
@@ -64,7 +64,7 @@ async function showResults() {
   showChips();
   try {
     offered ??= (await api.columns()).columns;
-    const columns = offered.filter(({ facet }) => facet).map(({ name }) => name);
+    const columns = facets().map(({ name }) => name);
     const active = columns.filter((name) => state.facets[name]?.length);
     // Within a column values are alternatives: theirs are counted as if nothing were chosen in it.
     const [page, ...others] = await Promise.all([
@@ -90,6 +90,12 @@ async function showResults() {
     showProblem(error);
   }
   byId("results").removeAttribute("aria-busy");
+}
+
+/** The columns to offer: where the catalog has one in the shopper's language, that one. */
+function facets() {
+  const known = Object.fromEntries(offered.map((column) => [column.name, column]));
+  return offered.filter(({ facet }) => facet).map((column) => known[translation(column.name)] ?? column);
 }
 
 /** Put a page of hits behind those that are there; the first new card. */
@@ -118,7 +124,7 @@ async function showMore() {
 }
 
 function showFacets(focus = document.activeElement?.id) {
-  const columns = offered.filter(({ facet }) => facet);
+  const columns = facets();
   const hasPrice = offered.some(({ name }) => name === "price") && Boolean((last.price && last.total > 1) || state.min || state.max);
   byId("facets").replaceChildren(...groups(columns, last, state, hasPrice, {
     choose: (column, value, isPath) => go(toggled(state, column, value, isPath)),
@@ -136,7 +142,7 @@ function showChips() {
   if (state.like) {
     chip(t("like", { title: state.like }), { ...state, like: "" }, t("like.remove"));
     const place = chips.at(-1);
-    api.product(state.like).then(({ title }) => place.firstChild.replaceWith(t("like", { title }))).catch(() => {});
+    api.product(state.like).then((found) => place.firstChild.replaceWith(t("like", { title: titleOf(found) }))).catch(() => {});
   }
   for (const [column, values] of Object.entries(state.facets)) {
     for (const value of values) {

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { priceOf, shot } from "./cards.js";
 import { swatch } from "./colors.js";
 import { CROSS, h, icon } from "./dom.js";
-import { label, number, t, tn, valueLabel } from "./words.js";
+import { descriptionOf, isTranslation, label, number, t, titleOf, tn, translation, valueLabel } from "./words.js";
 
 const REVIEWS = 3; // before "show all"
 const LONGEST = 160; // characters of a detail; longer ones are no detail
@@ -22,14 +22,16 @@ export async function show(dialog, id, signal, { close, open }) {
     dialog.append(h("section", { class: "alike" }, h("h3", {}, t("similar.more")),
       h("ul", {}, hits.map((hit) => h("li", {},
         h("button", { type: "button", click: () => open(hit.variant_id) },
-          shot(hit.images[0], ""), h("span", {}, hit.title)))))));
+          shot(hit.images[0], ""), h("span", {}, titleOf(hit))))))));
   }
 }
 
 function sheet(product, id) {
   const named = product.variants.find((variant) => variant.id === id);
+  const title = titleOf(product);
+  const offered = Object.entries(product.options).filter(([name]) => !isTranslation(name));
   const picked = {};
-  for (const name of Object.keys(product.options)) picked[name] = (named ?? product.variants[0]).attributes[name]?.[0] ?? "";
+  for (const [name] of offered) picked[name] = (named ?? product.variants[0]).attributes[name]?.[0] ?? "";
 
   const gallery = h("div", { class: "gallery" });
   const price = h("p", { class: "price" });
@@ -42,7 +44,7 @@ function sheet(product, id) {
   function draw() {
     const variant = current();
     const near = variant ?? product.variants.find((each) => fits(each, { color: picked.color ?? "" })) ?? product.variants[0];
-    gallery.replaceChildren(...pictures([...new Set([...near.images, ...product.images])], product.title));
+    gallery.replaceChildren(...pictures([...new Set([...near.images, ...product.images])], title));
     price.replaceChildren(...priceOf(near));
     state.replaceChildren(...(variant ? stockOf(variant) : [t("product.unavailable")]));
     for (const chip of options.querySelectorAll("input")) {
@@ -51,20 +53,20 @@ function sheet(product, id) {
     }
   }
 
-  for (const [name, values] of Object.entries(product.options).sort(([a], [b]) => (b === "color") - (a === "color"))) {
+  for (const [name, values] of offered.sort(([a], [b]) => (b === "color") - (a === "color"))) {
     options.append(h("fieldset", {}, h("legend", {}, label(name)), h("div", { class: "picks" },
       values.map((value) => h("label", { class: "pick" },
         h("input", { type: "radio", name, value, checked: value === picked[name], change: () => { picked[name] = value; draw(); } }),
-        h("span", {}, name === "color" ? swatch(value) : null, valueLabel(value)))))));
+        h("span", {}, name === "color" ? swatch(value) : null, valueLabel(inOwnWords(product, name, value))))))));
   }
   draw();
 
   return h("div", { class: "sheet" }, gallery,
     h("div", { class: "facts" },
       product.brand && h("p", { class: "maker" }, product.brand),
-      h("h2", { id: "product-title" }, product.title || product.product_id),
+      h("h2", { id: "product-title" }, title),
       price, options, state,
-      h("p", { class: "description" }, product.description),
+      h("p", { class: "description" }, descriptionOf(product)),
       details(product),
       link(product.url)),
     product.reviews.length ? reviews(product.reviews) : null);
@@ -93,14 +95,20 @@ function stockOf({ availability, stock, id }) {
   return [said.join(" · ")];
 }
 
+/** An option's value as the shopper's language has it. */
+function inOwnWords(product, name, value) {
+  const variant = product.variants.find(({ attributes }) => attributes[name]?.[0] === value);
+  return variant?.attributes[translation(name)]?.[0] ?? value;
+}
+
 function details(product) {
   const choices = Object.values(product.options).map((values) => [...values].sort().join());
   const rows = Object.entries(product.attributes).filter(([name, values]) =>
-    !(name in product.options) && !choices.includes([...values].sort().join()) && values.join(", ").length <= LONGEST && !/(^|_)(url|key|id|meta)(_|$)/.test(name));
+    !isTranslation(name) && !(name in product.options) && !choices.includes([...values].sort().join()) && values.join(", ").length <= LONGEST && !/(^|_)(url|key|id|meta)(_|$)/.test(name));
   if (product.category.length) rows.unshift(["category", [product.category.join(" › ")]]);
   if (!rows.length) return null;
   return h("section", {}, h("h3", {}, t("product.details")),
-    h("dl", {}, rows.map(([name, values]) => [h("dt", {}, label(name)), h("dd", {}, values.map(valueLabel).join(", "))])));
+    h("dl", {}, rows.map(([name, values]) => [h("dt", {}, label(name)), h("dd", {}, (product.attributes[translation(name)] ?? values).map(valueLabel).join(", "))])));
 }
 
 function link(url) {
