@@ -29,7 +29,8 @@ from duomo.files import hash_file
 from duomo.guard.pictures import open_picture, picture_bytes
 from duomo.settings import Settings
 from duomo.shelf.rows import Good, text_of
-from duomo.stock.work import PICTURES_AT_ONCE, in_batches
+from duomo.stock.crew import in_batches
+from duomo.stock.work import PICTURES_AT_ONCE
 from provenance import data_dir, record
 
 _towers: Towers
@@ -91,7 +92,7 @@ def main() -> None:
         reports.append(report)
         took, again = command_s(arguments)
         agains.append(took)
-        assert again["encoded"] == 0 and again["unchanged"] == report["products"], again
+        assert (again["encoded"], again["unchanged"]) == (0, report["products"]), again
         shutil.rmtree(shop)
     report = reports[0]
     record(

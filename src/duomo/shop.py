@@ -11,7 +11,7 @@ import numpy as np
 from duomo.arrays import Pixels
 from duomo.encode.base import Towers
 from duomo.encode.models import load_encoder
-from duomo.errors import MissingProduct, MissingShop, ShopExists, UnknownEncoder
+from duomo.errors import BadPicture, MissingProduct, MissingShop, ShopExists, UnknownEncoder
 from duomo.files import write_atomic
 from duomo.guard.pictures import open_picture, read_picture
 from duomo.hits import Hits, Mode, Query
@@ -43,7 +43,8 @@ class _Served:
 
     stamp: tuple[int, int]
     manifest: Manifest
-    snapshot: Snapshot
+    snapshot: Snapshot  # of the variants
+    pictures: Snapshot
 
 
 class Shop:
@@ -258,6 +259,9 @@ class Shop:
         if isinstance(image, np.ndarray):
             return image
         if isinstance(image, bytes):
+            if len(image) > limits.picture_mb * 1e6:
+                problem = f"the picture has {len(image) / 1e6:.1f} MB, more than {limits.picture_mb:g}"
+                raise BadPicture(problem, remedy="Make it smaller, or raise the setting picture_mb")
             return open_picture(image, side=limits.picture_side, megapixels=limits.picture_megapixels).pixels
         return read_picture(
             Path(image),
@@ -292,7 +296,8 @@ class Shop:
         snapshot: Snapshot = LanceShelf(self.folder / VARIANTS).snapshot()
         if len(snapshot) <= self.settings.exact_rows:
             snapshot = load_exact(snapshot)
-        return _Served(stamp, manifest, snapshot)
+        pictures = LanceShelf(self.folder / PICTURES).snapshot(latest=True)
+        return _Served(stamp, manifest, snapshot, pictures)
 
     def _tower(self, name: str) -> Towers:
         if name not in self._towers:

@@ -105,8 +105,8 @@ def ask(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     products = goods(folder)
     towers = load_encoder("hashed")
     layout = layout_of(products, vector_columns([towers]))
-    bench = Bench.of(folder, ("hashed",), layout, Settings())
-    stocked = Worker(bench).stock([good_of(product, "goods", "") for product in products])
+    bench = Bench.of(folder, ("hashed",), Settings())
+    stocked = Worker(bench).stock([good_of(product, "goods", "") for product in products], layout)
     assert not stocked.problems
     shelf = ExactShelf() if request.param == "exact" else LanceShelf(folder / "variants.lance")
     shelf.upsert(stocked.rows)

@@ -7,10 +7,11 @@ import re
 import socket
 import subprocess
 import sys
-import urllib.request
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from fastapi.testclient import TestClient
 from starlette.types import Message, Scope
@@ -251,9 +252,14 @@ def test_serving_says_where_it_listens_and_answers_there(new_shop: Callable[[Set
             assert server.stdout
             url = server.stdout.readline().strip()
             assert url.startswith("http://127.0.0.1:")
-            with urllib.request.urlopen(f"{url}/readyz", timeout=20) as answer:  # noqa: S310 - our own address
-                assert answer.status == 200
+            with httpx.Client(base_url=url, timeout=20) as client:
+                answer = client.get("/readyz")
+                assert answer.status_code == 200
                 assert "server" not in answer.headers
+                started = time.perf_counter()
+                for _ in range(20):
+                    client.get("/healthz")
+                assert time.perf_counter() - started < 20 * 0.035  # 0.04 s if small packets are held
         finally:
             server.terminate()
             assert server.wait(10) in (0, -15)

@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS vectors (
     card TEXT NOT NULL, key TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (card, key)
 )
 """
-_FIND: Final = "SELECT vector FROM vectors WHERE card = ? AND key = ?"
+_FIND: Final = "SELECT key, vector FROM vectors WHERE card = ? AND key IN ({})"
+_AT_ONCE: Final = 500  # keys of one question; SQLite takes at least 999 values
 _KEEP: Final = "INSERT OR REPLACE INTO vectors (card, key, vector) VALUES (?, ?, ?)"
 _WAIT_S: Final = 60.0  # how long a writer waits for another one
 _VERSION: Final = 1  # of the table
@@ -50,8 +51,11 @@ class VectorCache:
         name, size = card.hash, 4 * card.dim
 
         def find(database: sqlite3.Connection) -> dict[str, bytes]:
-            found = ((key, database.execute(_FIND, (name, key)).fetchone()) for key in keys)
-            return {key: row[0] for key, row in found if row and len(row[0]) == size}
+            found: dict[str, bytes] = {}
+            for start in range(0, len(keys), _AT_ONCE):
+                some = keys[start : start + _AT_ONCE]
+                found.update(database.execute(_FIND.format(",".join("?" * len(some))), (name, *some)))
+            return {key: body for key, body in found.items() if len(body) == size}
 
         return {key: np.frombuffer(body, dtype="<f4") for key, body in self._run(find).items()}
 

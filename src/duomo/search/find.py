@@ -34,8 +34,9 @@ def find(query: Query, snapshot: Snapshot, towers: Towers, cuts: Mapping[str, fl
 
     The result set is settled before the filter: keyword matches and near neighbours over the whole shop.
     The filter, the total and the facets apply to that set and count products; the order of what remains is
-    the order without the filter. A page that the filter leaves short is filled by a second search with the
-    filter inside; those hits are marked widened and count nowhere.
+    the order without the filter. A page that the filter leaves short, or one of a picture or an example, is
+    filled by a second search with the filter inside, however far; those hits are marked widened and count
+    nowhere.
 
     Args:
         query: what was asked.
@@ -67,7 +68,8 @@ def find(query: Query, snapshot: Snapshot, towers: Towers, cuts: Mapping[str, fl
     page = _best(snapshot, rows, scores, query.skip + query.k, in_order=question.empty)
     hits = _hits(snapshot, page[query.skip :], _Reasons(lists, question.words, exact, towers.name))
     missing = query.k - len(hits)
-    if filter is not None and not question.empty and missing > 0 and query.skip <= total:
+    looked_at = query.picture is not None or bool(query.like)  # something always looks most like a picture
+    if (filter is not None or looked_at) and not question.empty and missing > 0 and query.skip <= total:
         hits += _widened(snapshot, question, filter, query.text, products, example, missing, towers.name)
     understood: dict[str, object] = {
         "words": list(question.words),
@@ -221,7 +223,7 @@ def _hits(snapshot: Snapshot, page: list[_Placed], of: _Reasons, *, widened: boo
 def _widened(
     snapshot: Snapshot,
     question: Question,
-    filter: Filter,
+    filter: Filter | None,
     text: str,
     found: pa.ChunkedArray,
     example: str,

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -35,7 +34,10 @@ def tokens(text: str) -> list[str]:
     >>> tokens("红色连衣裙")
     ['红色', '连衣', '衣裙', '连衣裙']
     """
-    return [token for piece in _PIECES.finditer(_folded(text)) for token in _tokens_of(piece)]
+    found: list[str] = []
+    for piece in _PIECES.finditer(_folded(text)):
+        found += rjieba.cut_for_search(piece[0]) if piece.lastgroup == "han" else _tokens_of(piece)
+    return found
 
 
 def question(text: str) -> tuple[str, ...]:
@@ -78,14 +80,8 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", _ACCENTS.sub("", decomposed))
 
 
-def _tokens_of(piece: re.Match[str]) -> Iterator[str]:
-    text = piece[0]
-    if piece.lastgroup == "han":
-        yield from rjieba.cut_for_search(text)
-    elif piece.lastgroup == "number":
-        yield _THOUSANDS.sub("", text)
-    else:
-        yield from _words(text)
+def _tokens_of(piece: re.Match[str]) -> tuple[str, ...]:
+    return (_THOUSANDS.sub("", piece[0]),) if piece.lastgroup == "number" else _words(piece[0])
 
 
 @lru_cache(maxsize=100_000)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -46,9 +47,16 @@ def text_of(product: Product, variant: Variant) -> str:
 
 def tokens_of(product: Product, variant: Variant) -> str:
     """The keyword column of a variant: its words, names and numbers as search tokens, joined by blanks."""
-    values = [value for values in product.attributes_of(variant).values() for value in values]
-    names = (product.title, product.brand, *product.category, *values, product.id, variant.id)
-    return " ".join(tokens(" \n ".join((*names, variant.gtin, variant.mpn, product.description))))
+    values = (value for values in product.attributes_of(variant).values() for value in values)
+    names = (product.brand, *product.category, *values)
+    codes = " ".join((product.id, variant.id, variant.gtin, variant.mpn))
+    found = [*tokens(product.title), *(token for name in names for token in _name_tokens(name))]
+    return " ".join((*found, *tokens(codes), *tokens(product.description)))
+
+
+@lru_cache(maxsize=20_000)  # a catalog says "Men" and "Casual" thousands of times
+def _name_tokens(name: str) -> tuple[str, ...]:
+    return tuple(tokens(name))
 
 
 def hash_product(product: Product, depends: str) -> str:

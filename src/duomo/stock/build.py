@@ -1,7 +1,7 @@
 """From catalogs to a served shop: read, compare, stock in batches, swap."""
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,17 +21,18 @@ from duomo.shelf.lance import LanceShelf
 from duomo.shelf.layout import VectorColumn, layout_of
 from duomo.shelf.lock import writing
 from duomo.shelf.manifest import PICTURES, VARIANTS, Manifest, Source, hash_files, picture_list, stamp_files
-from duomo.shelf.rows import Good, good_of, misfits
+from duomo.shelf.rows import good_of, misfits
+from duomo.stock.crew import Crew, in_batches
 from duomo.stock.encoders import fill_vectors
 from duomo.stock.plan import held_of, plan
 from duomo.stock.report import BuildReport
 from duomo.stock.swap import serve, vector_columns
 from duomo.stock.words import keep_words
-from duomo.stock.work import Bench, Stocked, in_batches, stock_all
+from duomo.stock.work import Bench, Stocked
 
 log = logging.getLogger(__name__)
 
-COMMIT_BATCHES = 4  # batches that one commit gathers: a commit costs about as much as encoding 500 rows
+COMMIT_BATCHES = 8  # batches that one commit gathers: a commit costs about as much as encoding 500 rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,39 +84,40 @@ def build(
         if known and not (prune and any(source.vanished for source in known)):
             return _nothing_to_do(known, perf_counter() - started)
 
-        tick("reading", 0)
-        catalogs = {intake.name: _read(intake, settings) for intake in intakes}
-        goods, problems = _once(catalogs)
-        variants = LanceShelf(folder / VARIANTS)
-        newest = variants.snapshot(latest=True)
-        layout = layout_of([product for product, _ in goods], columns, newest.schema)
-        problems += misfits([product for product, _ in goods], layout)
-        depends = hash_bytes(repr(layout.attributes).encode())
-        held = held_of(newest)
-        whole = [intake.name for intake in intakes if not intake.partial]
-        todo = plan((good_of(product, source, depends) for product, source in goods), held, whole)
-
-        bench = Bench.of(folder, manifest.encoders, layout, settings)
-        encoded, broken = _stock(todo.work, bench, variants, LanceShelf(folder / PICTURES), tick)
+        with Crew(Bench.of(folder, manifest.encoders, settings)) as crew:
+            if not manifest.served:
+                crew.call()  # a first build will need every hand
+            tick("reading", 0)
+            catalogs = {intake.name: _read(intake, settings) for intake in intakes}
+            whole = [intake.name for intake in intakes if not intake.partial]
+            goods, problems = _once({name if name in whole else "": catalogs[name] for name in catalogs})
+            variants = LanceShelf(folder / VARIANTS)
+            newest = variants.snapshot(latest=True)
+            layout = layout_of([product for product, _ in goods], columns, newest.schema)
+            problems += misfits([product for product, _ in goods], layout)
+            depends = hash_bytes(repr(layout.attributes).encode())
+            held = held_of(newest)
+            todo = plan((good_of(product, source, depends) for product, source in goods), held, whole)
+            stocked = crew.stock(in_batches(todo.work, settings.batch_rows), layout)
+            pictures = LanceShelf(folder / PICTURES)
+            encoded, broken = _put(stocked, variants, pictures, len(todo.work), tick)
         problems += broken + _still_broken(manifest, {good.product.id for good in todo.unchanged})
         gone = [row_id for name in todo.vanished for row_id in held[name].ids] if prune else []
         if todo.stale or gone:
             variants.delete([*todo.stale, *gone])
-        for name in dict.fromkeys(
-            c.encoder for c in columns if manifest.cards.get(c.column, c.card) != c.card
-        ):
-            fill_vectors(
-                folder, variants, load_encoder(name), settings, tick
-            )  # a newer version of the encoder
+        newer = {c.encoder for c in columns if manifest.cards.get(c.column, c.card) != c.card}
+        for tower in (tower for tower in towers if tower.name in newer):
+            fill_vectors(folder, variants, tower, settings, tick)
         keep_words(folder, catalogs.values())
 
         tick("serving", 0)
         left = {name: sum(held[v].source == name and not prune for v in todo.vanished) for name in whole}
-        sources = {
-            i.name: _source(i, catalogs[i.name], problems, left[i.name]) for i in intakes if not i.partial
-        }
-        for name in whole:
-            write_atomic(picture_list(folder, name), "\n".join(_local_pictures(catalogs[name])))
+        sources = {}
+        for intake in (intake for intake in intakes if not intake.partial):
+            catalog, name = catalogs[intake.name], intake.name
+            seen = _local_pictures(catalog)
+            write_atomic(picture_list(folder, name), "\n".join(seen))
+            sources[name] = _source(intake, catalog, stamp_files(seen), problems, left[name])
         serve(folder, replace(manifest, sources={**manifest.sources, **sources}), variants, towers, settings)
     return BuildReport(
         rows=sum(catalog.rows for catalog in catalogs.values()),
@@ -218,26 +220,25 @@ def _twice(product: Product, column: str, value: str, problem: str) -> Problem:
     )
 
 
-def _stock(
-    goods: Sequence[Good], bench: Bench, variants: LanceShelf, pictures: LanceShelf, tick: Tick
+def _put(
+    batches: Iterator[Stocked], variants: LanceShelf, pictures: LanceShelf, total: int, tick: Tick
 ) -> tuple[int, list[Problem]]:
-    """Put goods on the shelf in commits of some thousand rows; return how much was encoded, and problems."""
-    batches = in_batches(goods, bench.settings.batch_rows)
+    """Put batches on the shelf, several a commit; return how much was encoded, and what was wrong."""
     known = pictures.snapshot(latest=True)
     held = set(known.take(known.search().rows, [ID])[ID].to_pylist()) if len(known) else set()
     waiting: list[Stocked] = []
     problems: list[Problem] = []
     done, encoded = 0, 0
-    tick("stocking", done, len(goods))
-    for stocked in stock_all(batches, bench):
+    tick("stocking", done, total)
+    for stocked in batches:
         waiting.append(stocked)
         done += stocked.products
         encoded += stocked.encoded
         problems += stocked.problems
-        if len(waiting) >= COMMIT_BATCHES or done == len(goods):
+        if len(waiting) >= COMMIT_BATCHES or done == total:
             _commit(waiting, variants, pictures, held)
             waiting.clear()
-        tick("stocking", done, len(goods))
+        tick("stocking", done, total)
     log.info("stocked %d products, encoded %d texts and pictures", done, encoded)
     return encoded, problems
 
@@ -267,12 +268,14 @@ def _local_pictures(catalog: Catalog) -> list[str]:
     return [s for s in dict.fromkeys(sources) if not s.startswith(("http://", "https://"))]
 
 
-def _source(intake: Intake, catalog: Catalog, problems: Sequence[Problem], vanished: int) -> Source:
+def _source(
+    intake: Intake, catalog: Catalog, stamp: str, problems: Sequence[Problem], vanished: int
+) -> Source:
     files = {str(path) for path in catalog.files}
     return Source(
         options=intake.options,
         files=hash_files([path.resolve() for path in catalog.files]),
-        pictures=stamp_files(_local_pictures(catalog)),
+        pictures=stamp,
         rows=catalog.rows,
         products=len(catalog.products),
         variants=sum(len(product.variants) for product in catalog.products),

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+
 from duomo.encode.base import Towers
 from duomo.encode.models import load_encoder
 from duomo.progress import Tick, silent
@@ -13,8 +15,9 @@ from duomo.shelf.layout import Layout
 from duomo.shelf.lock import writing
 from duomo.shelf.manifest import VARIANTS, Manifest
 from duomo.shelf.rows import Good
+from duomo.stock.crew import Crew, in_batches
 from duomo.stock.swap import serve, vector_columns
-from duomo.stock.work import Bench, in_batches, stock_all
+from duomo.stock.work import Bench
 
 
 def add_encoder(folder: Path, name: str, *, settings: Settings, tick: Tick = silent) -> None:
@@ -40,12 +43,14 @@ def fill_vectors(folder: Path, variants: LanceShelf, towers: Towers, settings: S
     if not len(newest):
         return
     layout = Layout((), vector_columns([towers]))
-    bench = Bench.of(folder, (towers.name,), layout, settings)
     ids = dict.fromkeys(newest.take(newest.search().rows, ["product_id"])["product_id"].to_pylist())
     done = 0
-    for names in in_batches(list(ids), settings.batch_rows * 10):
-        goods = [Good(product, "", "") for product in products_of(newest, names).values()]
-        for stocked in stock_all(in_batches(goods, settings.batch_rows), bench):
-            variants.fill(stocked.rows.select([ID, *(column.column for column in layout.vectors)]))
-            done += stocked.products
-            tick(f"encoding with {towers.name}", done, len(ids))
+    with Crew(Bench.of(folder, (towers.name,), settings)) as crew:
+        for names in in_batches(list(ids), settings.batch_rows * 10):
+            goods = [Good(product, "", "") for product in products_of(newest, names).values()]
+            filled = []
+            for stocked in crew.stock(in_batches(goods, settings.batch_rows), layout):
+                filled.append(stocked.rows.select([ID, *(column.column for column in layout.vectors)]))
+                done += stocked.products
+                tick(f"encoding with {towers.name}", done, len(ids))
+            variants.fill(pa.concat_tables(filled))  # few large ones: each brings the key index up to date

@@ -1,15 +1,10 @@
-"""Decode and encode: batches of products become rows, in worker processes."""
+"""Decode and encode: a batch of products becomes rows."""
 
 import logging
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
-from os import cpu_count
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Final, Self
 
 import numpy as np
 import pyarrow as pa
@@ -47,16 +42,15 @@ class Bench:
     """What a worker needs to know; sent to each process once."""
 
     encoders: tuple[str, ...]
-    layout: Layout
     cache: Path
     fetched: Path
     settings: Settings
 
     @classmethod
-    def of(cls, folder: Path, encoders: tuple[str, ...], layout: Layout, settings: Settings) -> Self:
+    def of(cls, folder: Path, encoders: tuple[str, ...], settings: Settings) -> Self:
         """The bench of a shop folder."""
         caches = {"cache": folder / "cache" / "vectors.sqlite", "fetched": folder / "cache" / "fetched"}
-        return cls(encoders=encoders, layout=layout, settings=settings, **caches)
+        return cls(encoders=encoders, settings=settings, **caches)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,7 +73,7 @@ class Worker:
         self._cache = VectorCache(bench.cache)
         self._fetched = FetchCache(bench.fetched, Rules.of(bench.settings))
 
-    def stock(self, batch: Sequence[Good]) -> Stocked:
+    def stock(self, batch: Sequence[Good], layout: Layout) -> Stocked:
         """The rows of these products, their pictures, and what was wrong with them."""
         shelved = [(good.product, variant) for good in batch for variant in good.product.variants]
         desk = _Desk()
@@ -92,7 +86,7 @@ class Worker:
         self._open(sorted({s for s in chosen if s and s not in desk.vectored}), desk, encode=True)
         vectors: dict[str, pa.Array] = {}
         texts = [text_of(product, variant) for product, variant in shelved]
-        for spot in self._bench.layout.vectors:
+        for spot in layout.vectors:
             tower = next(t for t in self._towers if t.name == spot.encoder)
             if spot.part == "text" and tower.text:
                 found = self._text_vectors(tower.text, texts, desk)
@@ -104,7 +98,7 @@ class Worker:
                 )
         for card, keys, made in desk.made:  # once a batch: a write to the cache costs as much as 50 vectors
             self._cache.put(card, keys, made)
-        rows = table_of(batch, self._bench.layout, opened=desk.opened, vectors=vectors)
+        rows = table_of(batch, layout, opened=desk.opened, vectors=vectors)
         problems = [problem for good in batch for problem in desk.problems_of(good.product)]
         pictures = pa.Table.from_pylist(list(desk.shown.values()), PICTURE_SCHEMA)
         return Stocked(
@@ -232,117 +226,3 @@ def _column(vectors: Sequence[Vectors | None], dim: int) -> pa.Array:
         if vector is not None and vector.any():
             flat[row], absent[row] = vector, False
     return pa.FixedSizeListArray.from_arrays(pa.array(flat.ravel()), dim, mask=pa.array(absent))
-
-
-_worker: Worker | None = None  # in a worker process: the one that _start made
-
-
-def _start(bench: Bench) -> None:
-    global _worker
-    _worker = Worker(bench)
-
-
-def _stock(batch: Sequence[Good]) -> Stocked:
-    if _worker is None:
-        raise RuntimeError("a worker process was not started with _start")
-    return _worker.stock(batch)
-
-
-Thing = TypeVar("Thing", Good, str)
-
-
-def in_batches(things: Sequence[Thing], size: int) -> list[Sequence[Thing]]:
-    """The things in their order, `size` at a time; products count as many rows as they have variants.
-
-    >>> in_batches(["a", "b", "c"], 2)
-    [['a', 'b'], ['c']]
-    """
-    batches: list[Sequence[Thing]] = []
-    start, rows = 0, 0
-    for end, thing in enumerate(things, start=1):
-        rows += len(thing.product.variants) if isinstance(thing, Good) else 1
-        if rows >= size or end == len(things):
-            batches.append(things[start:end])
-            start, rows = end, 0
-    return batches
-
-
-def stock_all(batches: Sequence[Sequence[Good]], bench: Bench) -> Iterator[Stocked]:
-    """The rows of every batch, in the order of the batches, made by worker processes.
-
-    A picture that kills its process (a decoder that crashes) costs that one product its pictures, with a
-    problem that says so; everything else of the batch is stocked.
-
-    Args:
-        batches: products to stock; no batch is empty.
-        bench: what the workers need; its settings say how many there are, 0: the work is done here.
-    """
-    wanted = bench.settings.workers
-    workers = min(len(batches), cpu_count() or 1) if wanted < 0 else wanted
-    if not workers or not batches:
-        worker = Worker(bench) if batches else None
-        yield from (worker.stock(batch) for batch in batches if worker)
-        return
-    waiting: deque[tuple[Sequence[Good], Future[Stocked]]] = deque()
-    ahead = iter(batches)
-    pool = _pool(bench, workers)
-    try:
-        while True:
-            while len(waiting) < workers + 2 and (batch := next(ahead, None)) is not None:
-                waiting.append((batch, pool.submit(_stock, batch)))
-            if not waiting:
-                return
-            batch, future = waiting.popleft()
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                pool.shutdown(cancel_futures=True)
-                doubtful = [batch, *(other for other, _ in waiting)]
-                waiting.clear()
-                for suspect in doubtful:
-                    yield from _stock_carefully(suspect, bench)
-                pool = _pool(bench, workers)
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _stock_carefully(batch: Sequence[Good], bench: Bench) -> Iterator[Stocked]:
-    """Stock a batch that may kill its process, halving it until the one product is found."""
-    with _pool(bench, 1) as pool:
-        try:
-            yield pool.submit(_stock, batch).result()
-            return
-        except BrokenProcessPool:
-            log.warning("a worker process died over a batch of %d products", len(batch))
-    if len(batch) > 1:
-        yield from _stock_carefully(batch[: len(batch) // 2], bench)
-        yield from _stock_carefully(batch[len(batch) // 2 :], bench)
-        return
-    yield _without_pictures(batch[0], bench)
-
-
-def _without_pictures(good: Good, bench: Bench) -> Stocked:
-    """The rows of a product one of whose pictures kills whoever opens it."""
-    product = good.product
-    bare = replace(product, media=(), variants=tuple(replace(v, media=()) for v in product.variants))
-    stocked = Worker(bench).stock([replace(good, product=bare)])
-    stocked.problems.append(
-        Problem(
-            file=product.origin.file,
-            line=product.origin.line,
-            column="image",
-            value="|".join(m.source for v in product.variants for m in product.media_of(v)),
-            problem="crashed the program that opens pictures",
-            remedy="Save the pictures anew as JPEG; the product is kept without them",
-            severity="warning",
-            product_id=product.id,
-        )
-    )
-    return stocked
-
-
-def _pool(bench: Bench, workers: int) -> ProcessPoolExecutor:
-    """Fresh processes ("spawn": the engines below do not survive a fork)."""
-    return ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_start, initargs=(bench,)
-    )

@@ -69,7 +69,7 @@ def serve(
     except (OSError, OverflowError) as error:
         remedy = "Stop what listens there, or choose another with --port"
         raise BadSetup(f"cannot listen on {host} port {port} ({error})", remedy=remedy) from error
-    # asyncio does this for sockets of its own alone; without it every answer on a kept connection waits 40 ms.
+    # asyncio does this only for sockets it made; without it answers on a kept connection wait 40 ms.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = uvicorn.Config(
         create_app(shop),

@@ -85,9 +85,7 @@ class PriceOut(BaseModel):
 class PartOut(BaseModel):
     """What one way of looking gave to a score."""
 
-    name: str = Field(
-        description="'exact', 'keywords', 'text', 'picture', 'text to picture' or 'picture to text'"
-    )
+    name: str = Field(description="'exact', 'keywords', 'text', 'picture' or one against the other")
     rank: int = Field(description="place in that way's own list over the whole shop, from 1")
     raw: float = Field(description="BM25 for keywords, cosine similarity for vectors, 1 for exact")
     share: float = Field(description="of the score; the shares of a hit add up to it")
@@ -123,19 +121,10 @@ class HitOut(BaseModel):
     price: PriceOut | None
     list_price: PriceOut | None = Field(description="the price before a reduction")
     availability: str = Field(description="'in_stock', 'out_of_stock', 'preorder', 'backorder', or not said")
-    images: list[str] = Field(
-        description="addresses of JPEGs, the variant's own first",
-        examples=[["/v1/pictures/9f86d081884c7d65"]],
-    )
+    images: list[str] = Field(description="addresses of JPEGs, the variant's own first")
     variants: int = Field(description="how many variants the product has")
-    attributes: dict[str, list[str]] = Field(
-        description="of this variant; what it leaves open it has from its product",
-        examples=[{"color": ["Black"], "material": ["Wool"]}],
-    )
-    options: dict[str, list[str]] = Field(
-        description="attributes in which the variants differ, with their values",
-        examples=[{"color": ["Black", "Red"]}],
-    )
+    attributes: dict[str, list[str]] = Field(description="of this variant, and what it has from its product")
+    options: dict[str, list[str]] = Field(description="attributes in which the variants differ")
     widened: bool = Field(description="fills the page from outside the result set: in no count")
 
     @classmethod
@@ -173,10 +162,7 @@ class SearchOut(BaseModel):
 
     hits: list[HitOut]
     total: int = Field(description="products in the result set, all pages")
-    facets: dict[str, list[FacetValueOut]] = Field(
-        description="column -> its values, most frequent first",
-        examples=[{"color": [{"value": "Navy", "count": 9}]}],
-    )
+    facets: dict[str, list[FacetValueOut]] = Field(description="column -> its values, most frequent first")
     understood: dict[str, object] = Field(description="words, filter and encoder as they were used")
     took_ms: float
 

@@ -20,7 +20,6 @@ from duomo.catalog.sample.textures import TILE, Field, noise, relief
 
 SIZE: Final = 320  # pixels along a side of a finished picture
 WORK: Final = 384  # pixels along a side while painting
-_SOFT: Final = 3  # blurs are computed on a canvas this many times smaller
 Box = tuple[slice, slice]
 
 

@@ -51,7 +51,7 @@ CARRIED: Final[tuple[Family, ...]] = (
     Family(
         code="HAN",
         en="handbag",
-        zh="手提包",
+        zh="女包",
         category="Bags",
         subcategory="Handbags",
         draw=handbags.draw_handbag,

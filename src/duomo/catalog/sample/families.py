@@ -1,6 +1,5 @@
 """All families of goods in the sample shop, and how one of their products is drawn."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain, zip_longest
 from typing import Final
@@ -18,7 +17,6 @@ from duomo.catalog.sample.look import Look, Shot, table
 FAMILIES: Final[tuple[Family, ...]] = tuple(
     family for family in chain.from_iterable(zip_longest(CLOTHES, CARRIED, HOME)) if family is not None
 )
-BY_NAME: Final[Mapping[str, Family]] = {family.en: family for family in FAMILIES}
 
 
 def draw(family: Family, look: Look, shot: Shot) -> Canvas:

@@ -1,6 +1,6 @@
 """For the room: chairs and cushions."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -95,23 +95,24 @@ def _tufts(canvas: Canvas, half: float) -> Field:
     return np.asarray(total * np.float32(0.042 * canvas.view.scale), dtype=np.float32)
 
 
-class _Eye:
-    """Projects room positions (x right, y up, z to the viewer), seen from the front left and from above."""
+@dataclass(frozen=True, slots=True)
+class Eye:
+    """Where one stands before a chair: turned to its left by an angle and above it by another, radians."""
 
-    def __init__(self, turn: float, fall: float) -> None:
-        self.turn = (float(np.cos(turn)), float(np.sin(turn)))
-        self.fall = (float(np.cos(fall)), float(np.sin(fall)))
+    turn: float
+    above: float
 
-    def __call__(self, *places: tuple[float, float, float]) -> Points:
+    def see(self, *places: tuple[float, float, float]) -> Points:
+        """Design points of room positions (x right, y up, z toward the viewer)."""
         x, y, z = np.array(places, dtype=np.float64).T
-        across = x * self.turn[0] + z * self.turn[1]
-        depth = -x * self.turn[1] + z * self.turn[0]
-        return np.stack([across, -(y * self.fall[0] - depth * self.fall[1]) + 0.42], 1)
+        across = x * np.cos(self.turn) + z * np.sin(self.turn)
+        depth = z * np.cos(self.turn) - x * np.sin(self.turn)
+        return np.stack([across, depth * np.sin(self.above) - y * np.cos(self.above) + 0.42], 1)
 
 
 def draw_chair(canvas: Canvas, look: Look, random: Random) -> None:
     """Shell, upholstered or slatted; four legs of wood or metal; seen from the front at an angle."""
-    see = _Eye(float(random.uniform(0.42, 0.6)), float(random.uniform(0.2, 0.28)))
+    see = Eye(float(random.uniform(0.42, 0.6)), float(random.uniform(0.2, 0.28))).see
     w, d = float(random.uniform(0.21, 0.235)), float(random.uniform(0.2, 0.22))
     seat, back = float(random.uniform(0.4, 0.43)), float(random.uniform(0.8, 0.87))
     skin, plain = look.skin(random, scale=1.2), look.plain()
@@ -186,7 +187,6 @@ def draw_chair(canvas: Canvas, look: Look, random: Random) -> None:
     frame = timber if slatted and look.cut["seat"] == "padded" else plain
     panel(canvas, box, frame, puff=((0.014, 0.016),), tone=0.66, shadow=0.1)
     pad = curve([(float(a), float(b)) for a, b in _round(top)], steps=4)
-    seat_skin = skin if not slatted or look.cut["seat"] == "padded" else plain
     soft: Puff = (
         ((0.05, 0.05), (0.014, 0.016)) if look.cut["seat"] == "padded" else ((0.08, -0.03), (0.008, 0.008))
     )
@@ -195,12 +195,12 @@ def draw_chair(canvas: Canvas, look: Look, random: Random) -> None:
         panel(
             canvas,
             ribbon(np.concatenate([pad + lift * 0.4, (pad + lift * 0.4)[:2]]), 0.03),
-            seat_skin,
+            skin,
             puff=((0.008, 0.014),),
             tone=0.85,
             shadow=0.2,
         )
-    panel(canvas, pad + lift, seat_skin, puff=soft, folds=drape(canvas, random, height=0.003), shadow=0.25)
+    panel(canvas, pad + lift, skin, puff=soft, folds=drape(canvas, random, height=0.003), shadow=0.25)
     for x, z in feet[2:]:
         ends = see((x * 0.9, seat - rail, z * 0.9), (x, 0.0, z))
         tube(canvas, np.linspace(ends[0], ends[1], 14), leg, timber, shadow=0.15)

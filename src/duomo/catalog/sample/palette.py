@@ -232,7 +232,7 @@ def _floral(base: Linear, accent: Linear, random: np.random.Generator) -> Tile:
 def _heather(base: Linear, accent: Linear, random: np.random.Generator) -> Tile:
     fibres = noise(40, -0.7)[::2, ::2]
     smear = (fibres + np.roll(fibres, 1, 1) + np.roll(fibres, 2, 1)) / 1.7
-    tone = np.clip(1 + 0.24 * smear, 0.4, 1.8)[..., None]
+    tone = np.clip(1 + (0.24 if max(base) < 0.4 else 0.1) * smear, 0.4, 1.8)[..., None]
     return (np.asarray(base, np.float32) * tone).astype(np.float32), 0.34
 
 

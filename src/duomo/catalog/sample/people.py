@@ -5,7 +5,6 @@ says it in words.
 """
 
 from bisect import bisect
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -199,8 +198,3 @@ def _alike(one: Plan, other: Plan) -> int:
 def expected_rating(plan: Plan) -> float:
     """The mean of its ratings before noise and before they are cut to 1 to 5 stars."""
     return 4.1 + plan.quality + MATERIALS[plan.material].rating - (SMALL_LOSES if plan.family.small else 0.0)
-
-
-def popularity(events: Sequence[Event]) -> Counter[str]:
-    """Purchases of each product."""
-    return Counter(event.product for event in events if event.type == "purchase")

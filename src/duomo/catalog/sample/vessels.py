@@ -232,7 +232,8 @@ def draw_bowl(canvas: Canvas, look: Look, random: Random) -> None:
     base = 0.5 * tall + 0.02
     stand(canvas, 0, base, float(shape[0, 1]), tilt=tilt, strength=0.7, reach=w * 0.8)
     if look.cut["finish"] == "two-tone":
-        skin = skin_of(look.accent, look.material)  # the inside is what one sees most of
+        # the inside is what one sees most of: it has the color, the outside the accent
+        skin = replace(look, color=look.accent, accent=look.color).skin(random)
     turn(canvas, shape, skin, base=base, tilt=tilt, around=float(random.uniform(0, 0.2)))
     opening(
         canvas,

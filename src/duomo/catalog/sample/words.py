@@ -20,7 +20,6 @@ CUTS: Final[Mapping[str, str]] = {
     "two-tone": "撞色",
     "dipped": "浸釉",
     "wide-mouth": "大口径",
-    "slim": "修身",
     "tumbler": "随行",
     "pleated": "百褶",
     "brass": "黄铜",
@@ -42,10 +41,10 @@ CUTS: Final[Mapping[str, str]] = {
     "low-top": "低帮",
     "chelsea": "切尔西",
     "lace-up": "系带",
-    "knee-high": "过膝",
+    "knee-high": "高筒",
     "stiletto": "细跟",
     "block-heel": "粗跟",
-    "kitten-heel": "低跟",
+    "kitten-heel": "猫跟",
     "top-handle": "手提",
     "shoulder": "单肩",
     "crossbody": "斜挎",
@@ -92,13 +91,14 @@ _CARE: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
 
 
 def title_en(plan: Plan) -> str:
-    """The English title; it names the color where there is only one.
+    """The English title, as in a shop window: brand, color, pattern, cut, material, kind.
 
-    The words stand as in a shop window: brand, color, pattern, cut, material, kind.
+    It names the color where there is only one, and the material where the kind does not.
     """
     color = plan.colors[0] if len(plan.colors) == 1 else ""
     cut = [choice for choice in plan.cut.values() if choice in CUTS]
-    words = [color, PATTERNS[plan.pattern].en, *cut, plan.material, plan.family.en]
+    material = "" if plan.material in plan.family.en else plan.material
+    words = [color, PATTERNS[plan.pattern].en, *cut, material, plan.family.en]
     told = " ".join(word for word in words if word)
     return (
         f"{plan.brand} {' '.join(word if word[:1].isupper() else word.capitalize() for word in told.split())}"
@@ -106,17 +106,19 @@ def title_en(plan: Plan) -> str:
 
 
 def title_zh(plan: Plan) -> str:
-    """The Chinese title, as a shop in China would put it."""
+    """The Chinese title, as a shop in China would put it; the same parts, without the brand."""
     color = COLORS[plan.colors[0]].zh if len(plan.colors) == 1 else ""
     pattern = "" if plan.pattern == "solid" else PATTERNS[plan.pattern].zh
     cut = "".join(CUTS[choice] for choice in plan.cut.values() if choice in CUTS)
-    return f"{color}{pattern}{cut}{material_zh(plan)}{plan.family.zh}"
+    return f"{color}{pattern}{cut}{_made_zh(plan)}"
 
 
-def material_zh(plan: Plan) -> str:
-    """The material as it stands before a noun."""
-    zh = MATERIALS[plan.material].zh
-    return zh + "质" if len(zh) == 1 else zh
+def _made_zh(plan: Plan) -> str:
+    """Material and kind in Chinese: 棉质衬衫; a kind that names its material is said alone: 牛仔裤."""
+    material, kind = MATERIALS[plan.material].zh, plan.family.zh
+    if kind.startswith(material[:2]):
+        return kind
+    return (material + "质" if len(material) == 1 else material) + kind
 
 
 def describe(plan: Plan) -> tuple[str, str]:
@@ -127,12 +129,18 @@ def describe(plan: Plan) -> tuple[str, str]:
     pattern_en = (
         "in plain color" if plan.pattern == "solid" else f"with a {PATTERNS[plan.pattern].en} pattern"
     )
-    colors_en, colors_zh = " and ".join(plan.colors), "、".join(COLORS[color].zh for color in plan.colors)
-    thing = f"{_article(plan.material)} {plan.material} {plan.family.en}"
-    english = f"{thing} {pattern_en}. Available in {colors_en}. {more_en}"
-    chinese = f"{material_zh(plan)}{plan.family.zh},{PATTERNS[plan.pattern].zh}款,{colors_zh}可选。{more_zh}"
+    colors_en = ", ".join(plan.colors[:-1]) + (" and " if plan.colors[1:] else "") + plan.colors[-1]
+    colors_zh = "、".join(COLORS[color].zh for color in plan.colors)
+    material = "" if plan.material in plan.family.en else f"{plan.material} "
+    thing = f"{material}{plan.family.en}"
+    start = f"{_article(plan)}{thing}"
+    english = f"{start[0].upper()}{start[1:]} {pattern_en}. Available in {colors_en}. {more_en}"
+    chinese = f"{_made_zh(plan)},{PATTERNS[plan.pattern].zh}款,{colors_zh}可选。{more_zh}"
     return english, chinese.replace(",", "\uff0c")  # the comma of Chinese type
 
 
-def _article(word: str) -> str:
-    return "An" if word[0] in "aeiou" else "A"
+def _article(plan: Plan) -> str:
+    """What stands before a thing: nothing before what comes in pairs."""
+    if plan.family.en.endswith("s") and plan.family.en != "dress":
+        return ""
+    return "An " if plan.material[0] in "aeiou" else "A "

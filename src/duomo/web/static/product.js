@@ -89,8 +89,9 @@ function pictures(addresses, title) {
 
 function stockOf({ availability, stock, id }) {
   const said = [];
-  if (availability) said.push(valueLabel(availability));
-  if (stock > 0 && availability !== "out_of_stock") said.push(t("stock.left", { n: number(stock) }));
+  const there = stock > 0 && ["", "in_stock"].includes(availability);
+  if (there) said.push(t("stock.left", { n: number(stock) }));
+  else if (availability) said.push(valueLabel(availability));
   said.push(t("product.number", { id }));
   return [said.join(" · ")];
 }
