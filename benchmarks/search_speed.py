@@ -7,6 +7,7 @@ questions are titles of the shop's own goods cut to two to four words. Floor and
 """
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import mkdtemp
@@ -59,7 +60,7 @@ def main() -> None:
         postings.search(tokens(question))
 
     took: dict[str, list[float]] = {"floor": [], "search": [], "facets": [], "filtered": []}
-    ways = {
+    ways: dict[str, Callable[[str], object]] = {
         "floor": floor,
         "search": lambda question: shop.search(question, k=10),
         "facets": lambda question: shop.search(question, k=10, facets=["color", "category", "brand"]),

@@ -52,7 +52,7 @@ class Shop:
 
     >>> from tempfile import mkdtemp
     >>> folder = Path(mkdtemp())
-    >>> _ = (folder / "goods.csv").write_text("sku,title,color\\nA1,Red mug,red\\nA2,Blue mug,blue\\n")
+    >>> _ = (folder / "goods.csv").write_text("sku,title,color\nA1,Red mug,red\nA2,Blue mug,blue\n")
     >>> shop = Shop.create(folder / "shop")
     >>> shop.build(folder / "goods.csv").added
     2

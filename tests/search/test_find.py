@@ -1,6 +1,6 @@
 """The laws of search: membership, filters, facets, order, pages; on every shelf."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from duomo.errors import BadFilter, BadQuery, MissingProduct
 from duomo.hits import Hits
+
+if TYPE_CHECKING:
+    from tests.search.conftest import Asked
 
 # The fixture is a shop that nobody writes to.
 shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -57,7 +60,7 @@ def ids(hits: Hits) -> list[str]:
 @shared
 @given(TEXTS, FILTERS, st.sampled_from(["hybrid", "keywords", "vector"]), st.sampled_from(["", "P05", "P30"]))
 def test_every_facet_count_is_the_total_after_choosing_the_value(
-    ask, text: str, where: str, mode: Mode, photo: str
+    ask: "Asked", text: str, where: str, mode: Mode, photo: str
 ) -> None:
     picture = ask.picture(photo) if photo and mode != "keywords" else None
     hits = ask(text, where=where, mode=mode, picture=picture, facets=FACETS)
@@ -71,7 +74,9 @@ def test_every_facet_count_is_the_total_after_choosing_the_value(
 
 @shared
 @given(TEXTS, FILTERS, st.sampled_from(["", "P05"]))
-def test_a_filter_never_changes_the_order_of_what_remains(ask, text: str, where: str, photo: str) -> None:
+def test_a_filter_never_changes_the_order_of_what_remains(
+    ask: "Asked", text: str, where: str, photo: str
+) -> None:
     picture = ask.picture(photo) if photo else None
     everything = ids(ask(text, picture=picture, k=100))
     filtered = ids(ask(text, picture=picture, where=where, k=100))
@@ -80,7 +85,9 @@ def test_a_filter_never_changes_the_order_of_what_remains(ask, text: str, where:
 
 @shared
 @given(TEXTS, FILTERS, st.integers(1, 9), st.sampled_from(["", "P05"]))
-def test_pages_put_together_are_the_whole_result(ask, text: str, where: str, k: int, photo: str) -> None:
+def test_pages_put_together_are_the_whole_result(
+    ask: "Asked", text: str, where: str, k: int, photo: str
+) -> None:
     picture = ask.picture(photo) if photo else None
     whole = ask(text, picture=picture, where=where, k=100)
     pages = [ask(text, picture=picture, where=where, k=k, skip=skip) for skip in range(0, whole.total, k)]
@@ -91,46 +98,46 @@ def test_pages_put_together_are_the_whole_result(ask, text: str, where: str, k: 
 
 @shared
 @given(TEXTS, st.sampled_from(["", "P05", "P30"]))
-def test_the_shares_of_a_hit_add_up_to_its_score(ask, text: str, photo: str) -> None:
+def test_the_shares_of_a_hit_add_up_to_its_score(ask: "Asked", text: str, photo: str) -> None:
     for hit in ask(text, picture=ask.picture(photo) if photo else None, where="price < 40"):
         assert sum(part.share for part in hit.why.parts) == pytest.approx(hit.score, abs=1e-9)
 
 
-def test_a_filter_must_hold_on_one_variant(ask) -> None:
+def test_a_filter_must_hold_on_one_variant(ask: "Asked") -> None:
     shirt = ask("Alba Red Shirt", where="size = 'M' and color = 'red'", k=1)[0]
     assert shirt.variant.id == "P00-M"
     assert ask("", where="size = 'M' and size = 'L'").total == 0
 
 
-def test_an_exact_title_stands_first_whatever_the_vectors_say(ask) -> None:
+def test_an_exact_title_stands_first_whatever_the_vectors_say(ask: "Asked") -> None:
     hits = ask("borea green MUG", picture=ask.picture("P00"))
     assert hits[0].product.title == "Borea Green Mug"
     assert hits[0].why.exact == "title"
 
 
-def test_an_id_is_found_as_it_stands(ask) -> None:
+def test_an_id_is_found_as_it_stands(ask: "Asked") -> None:
     assert ask("p17")[0].product.id == "P17"
     assert ask("P05-m")[0].variant.id == "P05-M"
 
 
-def test_chinese_words_find_chinese_goods(ask) -> None:
+def test_chinese_words_find_chinese_goods(ask: "Asked") -> None:
     hits = ask("红色连衣裙", k=3)
     assert {(hit.product.attributes["color"], hit.product.category[1]) for hit in hits} == {
         (("Red",), "Dresss")
     }
 
 
-def test_a_picture_finds_what_looks_like_it(ask) -> None:
+def test_a_picture_finds_what_looks_like_it(ask: "Asked") -> None:
     hits = ask(picture=ask.picture("P14"), k=3)  # Alba green dress; the same drawing serves every maker
     assert {hit.product.title.partition(" ")[2] for hit in hits} == {"Green Dress"}
 
 
-def test_an_example_finds_its_like_and_not_itself(ask) -> None:
+def test_an_example_finds_its_like_and_not_itself(ask: "Asked") -> None:
     hits = ask(like="P14", mode="vector", k=2)
     assert {hit.product.id for hit in hits} == {"P18", "P22"}
 
 
-def test_a_short_page_is_widened_and_says_so(ask) -> None:
+def test_a_short_page_is_widened_and_says_so(ask: "Asked") -> None:
     hits = ask("alba navy blue dress", where="category = 'Chairs'", k=3, facets=("category",))
     assert len(hits) == 3
     assert [hit.widened for hit in hits] == [False] * hits.total + [True] * (3 - hits.total)
@@ -140,30 +147,30 @@ def test_a_short_page_is_widened_and_says_so(ask) -> None:
     assert all(hit.product.category[1] == "Chairs" for hit in hits)
 
 
-def test_variants_are_grouped_and_counted_as_one_product(ask) -> None:
+def test_variants_are_grouped_and_counted_as_one_product(ask: "Asked") -> None:
     hits = ask("dress", k=50)
     assert hits.total == len({hit.product.id for hit in hits if not hit.widened})
     assert all(len(hit.product.variants) == 3 for hit in hits if hit.product.category[1] == "Dresss")
 
 
-def test_the_variants_of_a_hit_stand_as_in_the_catalog(ask) -> None:
+def test_the_variants_of_a_hit_stand_as_in_the_catalog(ask: "Asked") -> None:
     assert [variant.id for variant in ask("P05")[0].product.variants] == ["P05-S", "P05-M", "P05-L"]
 
 
-def test_keywords_say_which_words_matched(ask) -> None:
+def test_keywords_say_which_words_matched(ask: "Asked") -> None:
     why = ask("navy shirts", mode="keywords")[0].why
     assert set(why.words) == {"navi", "shirt"}
     assert [part.name for part in why.parts] == ["keywords"]
     assert why.encoder == ""
 
 
-def test_no_question_lists_the_shop_by_id(ask) -> None:
+def test_no_question_lists_the_shop_by_id(ask: "Asked") -> None:
     hits = ask(k=5)
     assert hits.total == 48
     assert ids(hits) == ["P00", "P01", "P02", "P03", "P04"]
 
 
-def test_bad_questions_say_what_to_do(ask) -> None:
+def test_bad_questions_say_what_to_do(ask: "Asked") -> None:
     with pytest.raises(BadFilter, match=r"there is no column 'colour'\. Did you mean 'color'\?"):
         ask("x", where="colour = 'red'")
     with pytest.raises(BadQuery, match=r"k is 0. Ask for 1 to 1000"):
@@ -176,6 +183,6 @@ def test_bad_questions_say_what_to_do(ask) -> None:
         ask(like="nope")
 
 
-def test_a_word_that_the_shop_does_not_know_does_not_hide_the_others(ask) -> None:
+def test_a_word_that_the_shop_does_not_know_does_not_hide_the_others(ask: "Asked") -> None:
     assert ask("玻璃 chair", mode="keywords").total == ask("chair", mode="keywords").total > 0
     assert ask("xyzzy", mode="keywords").total == 0

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from duomo.shelf.lock import writing
 from duomo.shelf.manifest import VARIANTS
 from duomo.shop import Shop
 
+if TYPE_CHECKING:
+    from tests.stock.conftest import Stall
+
 
 def rows_of(shop: Shop) -> dict[str, dict[str, object]]:
     """Every row of the served variants table by id, without what tells when it came."""
@@ -20,7 +24,7 @@ def rows_of(shop: Shop) -> dict[str, dict[str, object]]:
     return {row["id"]: row for row in table.to_pylist()}
 
 
-def test_a_first_build_takes_everything_in(stall) -> None:
+def test_a_first_build_takes_everything_in(stall: "Stall") -> None:
     report = stall.build()
     assert (report.products, report.variants, report.added, report.skipped) == (12, 12, 12, 0)
     assert report.encoded == 24
@@ -28,7 +32,7 @@ def test_a_first_build_takes_everything_in(stall) -> None:
     assert len(stall.shop) == 12
 
 
-def test_an_unchanged_file_encodes_nothing_and_writes_nothing(stall) -> None:
+def test_an_unchanged_file_encodes_nothing_and_writes_nothing(stall: "Stall") -> None:
     stall.build()
     before = LanceShelf(stall.shop.folder / VARIANTS).snapshot(latest=True).version
     report = stall.build()
@@ -36,7 +40,7 @@ def test_an_unchanged_file_encodes_nothing_and_writes_nothing(stall) -> None:
     assert LanceShelf(stall.shop.folder / VARIANTS).snapshot(latest=True).version == before
 
 
-def test_the_same_goods_in_a_touched_file_are_still_unchanged(stall) -> None:
+def test_the_same_goods_in_a_touched_file_are_still_unchanged(stall: "Stall") -> None:
     stall.build()
     stall.rows.reverse()
     stall.write()
@@ -44,7 +48,7 @@ def test_the_same_goods_in_a_touched_file_are_still_unchanged(stall) -> None:
     assert (report.unchanged, report.updated, report.encoded) == (12, 0, 0)
 
 
-def test_a_changed_price_rewrites_the_row_and_no_vector(stall) -> None:
+def test_a_changed_price_rewrites_the_row_and_no_vector(stall: "Stall") -> None:
     stall.build()
     before = rows_of(stall.shop)
     stall.rows[3]["price"] = "99"
@@ -57,14 +61,14 @@ def test_a_changed_price_rewrites_the_row_and_no_vector(stall) -> None:
         assert after["A03"][name] == before["A03"][name]
 
 
-def test_a_new_photo_under_the_old_name_is_seen(stall) -> None:
+def test_a_new_photo_under_the_old_name_is_seen(stall: "Stall") -> None:
     stall.build()
     stall.paint("3.jpg", (250, 120, 0))
     report = stall.build()
     assert (report.updated, report.encoded) == (1, 1)
 
 
-def test_new_goods_are_added_beside_the_old(stall) -> None:
+def test_new_goods_are_added_beside_the_old(stall: "Stall") -> None:
     stall.build()
     stall.rows.append({"sku": "B1", "title": "Copper kettle"})
     stall.write()
@@ -73,7 +77,7 @@ def test_new_goods_are_added_beside_the_old(stall) -> None:
     assert stall.shop.search("kettle")[0].product.id == "B1"
 
 
-def test_vanished_goods_go_only_when_asked(stall) -> None:
+def test_vanished_goods_go_only_when_asked(stall: "Stall") -> None:
     stall.build()
     del stall.rows[0]
     stall.write()
@@ -85,7 +89,7 @@ def test_vanished_goods_go_only_when_asked(stall) -> None:
     assert stall.shop.search("red mug", mode="keywords").total == 0
 
 
-def test_pruning_one_catalog_leaves_the_goods_of_another(stall) -> None:
+def test_pruning_one_catalog_leaves_the_goods_of_another(stall: "Stall") -> None:
     other = stall.folder / "other.csv"
     other.write_text("sku,title\nX1,Oak table\n")
     stall.shop.build(stall.catalog)
@@ -93,7 +97,7 @@ def test_pruning_one_catalog_leaves_the_goods_of_another(stall) -> None:
     assert len(stall.shop) == 13
 
 
-def test_a_bad_row_is_counted_and_the_rest_is_built(stall) -> None:
+def test_a_bad_row_is_counted_and_the_rest_is_built(stall: "Stall") -> None:
     stall.rows[5]["sku"] = ""
     stall.rows[6]["price"] = "twelve"
     stall.write()
@@ -106,7 +110,7 @@ def test_a_bad_row_is_counted_and_the_rest_is_built(stall) -> None:
     assert stall.build().problems == report.problems  # an unchanged build repeats what was wrong
 
 
-def test_a_broken_picture_costs_its_product_the_picture_and_nothing_else(stall) -> None:
+def test_a_broken_picture_costs_its_product_the_picture_and_nothing_else(stall: "Stall") -> None:
     (stall.folder / "goods" / "4.jpg").write_bytes(b"\xff\xd8\xff no picture")
     (stall.folder / "goods" / "7.jpg").unlink()
     report = stall.build()
@@ -122,7 +126,7 @@ def test_a_broken_picture_costs_its_product_the_picture_and_nothing_else(stall) 
     assert again == broken  # not touched by this build, and still broken
 
 
-def test_two_products_with_one_id_are_told(stall) -> None:
+def test_two_products_with_one_id_are_told(stall: "Stall") -> None:
     other = stall.folder / "other.csv"
     other.write_text("sku,title\nA01,Oak table\nX1,Oak chair\n")
     report = stall.shop.build(stall.catalog, other)
@@ -133,14 +137,14 @@ def test_two_products_with_one_id_are_told(stall) -> None:
     assert stall.shop.product("A01").title == "Green mug"
 
 
-def test_workers_make_the_same_rows_as_one_process(stall) -> None:
+def test_workers_make_the_same_rows_as_one_process(stall: "Stall") -> None:
     stall.build()
     with_workers = Shop.create(stall.folder / "second", settings=Settings(workers=2, batch_rows=3))
     with_workers.build(stall.catalog)
     assert rows_of(with_workers) == rows_of(stall.shop)
 
 
-def test_a_file_that_cannot_be_read_leaves_the_shop_as_it_was(stall) -> None:
+def test_a_file_that_cannot_be_read_leaves_the_shop_as_it_was(stall: "Stall") -> None:
     stall.build()
     with pytest.raises(MissingFile, match=r"nowhere\.csv"):
         stall.shop.build(stall.folder / "nowhere.csv")
@@ -150,17 +154,17 @@ def test_a_file_that_cannot_be_read_leaves_the_shop_as_it_was(stall) -> None:
     assert len(stall.shop) == 12
 
 
-def test_a_second_writer_is_told(stall) -> None:
+def test_a_second_writer_is_told(stall: "Stall") -> None:
     with writing(stall.shop.folder), pytest.raises(ShopBusy, match="writing"):
         stall.build()
 
 
-def test_a_shop_whose_first_build_has_not_ended_says_so(stall) -> None:
+def test_a_shop_whose_first_build_has_not_ended_says_so(stall: "Stall") -> None:
     with pytest.raises(MissingShop, match=r"no build of the shop in .* has ended yet\. Run: duomo build"):
         stall.shop.search("mug")
 
 
-def test_an_encoder_is_added_beside_the_first_without_touching_it(stall) -> None:
+def test_an_encoder_is_added_beside_the_first_without_touching_it(stall: "Stall") -> None:
     stall.build()
     before = rows_of(stall.shop)
     stall.shop.add_encoder("hashed-1024")
@@ -173,7 +177,7 @@ def test_an_encoder_is_added_beside_the_first_without_touching_it(stall) -> None
     assert stall.build().unchanged == 12
 
 
-def test_two_encoders_from_the_start(stall) -> None:
+def test_two_encoders_from_the_start(stall: "Stall") -> None:
     shop = Shop.create(stall.folder / "both", encoder=["hashed-1024", "hashed"], settings=Settings(workers=0))
     shop.build(stall.catalog)
     picture = stall.folder / "goods" / "3.jpg"
@@ -181,7 +185,7 @@ def test_two_encoders_from_the_start(stall) -> None:
     assert shop.search("black mug", image=picture, encoder="hashed")[0].product.id == "A03"
 
 
-def test_goods_come_back_as_the_catalog_says(stall) -> None:
+def test_goods_come_back_as_the_catalog_says(stall: "Stall") -> None:
     stall.build()
     product = stall.shop.product("A02")
     assert product.title == "Blue mug"
@@ -191,7 +195,7 @@ def test_goods_come_back_as_the_catalog_says(stall) -> None:
     assert stall.shop.picture(product.media[0].hash).startswith(b"\xff\xd8\xff")
 
 
-def test_a_partial_catalog_makes_nothing_vanish(stall) -> None:
+def test_a_partial_catalog_makes_nothing_vanish(stall: "Stall") -> None:
     stall.build()
     some = stall.folder / "some.csv"
     some.write_text("sku,title,price,currency\nA00,Red mug,5,EUR\nC1,Tin cup,2,EUR\n")
@@ -201,7 +205,7 @@ def test_a_partial_catalog_makes_nothing_vanish(stall) -> None:
     assert str(some) not in stall.shop.manifest.sources
 
 
-def test_an_attribute_of_numbers_stays_one(stall) -> None:
+def test_an_attribute_of_numbers_stays_one(stall: "Stall") -> None:
     for number, row in enumerate(stall.rows):
         row["attributes_json"] = f'{{"litres": {number}}}'
     stall.write()

@@ -17,20 +17,18 @@ Random = np.random.Generator
 COPPER = Skin(color=linear((176, 120, 78)), gloss=0.4)
 
 
-def _jacket(random: Random, **measures: float) -> Torso:
-    base = {
-        "sleeve": 1.0,
-        "neck": 0.082,
-        "drop": 0.05,
-        "cuff": 0.05,
-        "curve": 0.004,
-        "chest": 0.222,
-        "waist": 0.218,
-        "hem": 0.212,
-        "shoulder": 0.22,
-        "length": 0.32,
-    }
-    return torso(random, **(base | measures))
+JACKET = Torso(
+    sleeve=1.0,
+    neck=0.082,
+    drop=0.05,
+    cuff=0.05,
+    curve=0.004,
+    chest=0.222,
+    waist=0.218,
+    hem=0.212,
+    shoulder=0.22,
+    length=0.32,
+)
 
 
 def _slanted_pockets(canvas: Canvas, t: Torso) -> None:
@@ -42,7 +40,7 @@ def _slanted_pockets(canvas: Canvas, t: Torso) -> None:
 
 def draw_bomber(canvas: Canvas, look: Look, random: Random) -> None:
     """Zip, ribbed collar, cuffs and hem, slanted pockets."""
-    t = _jacket(random)
+    t = torso(random, JACKET)
     skin = look.skin(random)
     rib = ribbed(skin_of(look.accent if random.random() < 0.15 else look.color, "wool"))
     draw_torso(
@@ -94,7 +92,7 @@ def _baffles(canvas: Canvas, t: Torso, random: Random, *, step: float, angle: fl
 
 def draw_puffer(canvas: Canvas, look: Look, random: Random) -> None:
     """Rows of down; a stand-up collar, with a hood where the cut says so."""
-    t = _jacket(random, chest=0.235, hem=0.228, cuff=0.06, shoulder=0.228)
+    t = torso(random, replace(JACKET, chest=0.235, hem=0.228, cuff=0.06, shoulder=0.228))
     skin, step = look.skin(random), float(random.uniform(0.06, 0.095))
     puff: Puff = ((0.03, 0.05), (0.01, 0.012))
     if look.cut["hood"] == "hooded":
@@ -152,7 +150,7 @@ def draw_puffer(canvas: Canvas, look: Look, random: Random) -> None:
 
 def draw_denim_jacket(canvas: Canvas, look: Look, random: Random) -> None:
     """Collar, flap pockets on the chest, seams down to the waist, metal buttons, thread in another color."""
-    t = _jacket(random, length=0.26, drop=0.046, neck=0.074)
+    t = torso(random, replace(JACKET, length=0.26, drop=0.046, neck=0.074))
     skin = look.skin(random)
     thread = (
         linear((206, 150, 76)) if look.color not in {"camel", "beige", "white"} else linear((150, 110, 70))
@@ -208,7 +206,10 @@ def draw_denim_jacket(canvas: Canvas, look: Look, random: Random) -> None:
 
 def draw_blazer(canvas: Canvas, look: Look, random: Random) -> None:
     """Notched lapels over a deep opening, two buttons, flap pockets, a pocket on the chest."""
-    t = _jacket(random, length=0.36, drop=0.05, neck=0.07, waist=0.2, hem=0.226, cuff=0.046, curve=0.014)
+    t = torso(
+        random,
+        replace(JACKET, length=0.36, drop=0.05, neck=0.07, waist=0.2, hem=0.226, cuff=0.046, curve=0.014),
+    )
     skin, plain = look.skin(random), look.plain()
     lining = skin_of("grey" if look.color != "grey" else "navy", "silk")
     draw_torso(

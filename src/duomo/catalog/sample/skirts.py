@@ -11,7 +11,7 @@ from duomo.catalog.sample.look import Look, closer
 from duomo.catalog.sample.palette import skin_of
 from duomo.catalog.sample.parts import CLOTH, Pull, button, creases, drape, panel, seam, tube
 from duomo.catalog.sample.textures import Field
-from duomo.catalog.sample.torso import SLEEVE, draw_torso, neck_band, torso
+from duomo.catalog.sample.torso import SLEEVE, Torso, draw_torso, neck_band, torso
 
 Random = np.random.Generator
 
@@ -165,18 +165,20 @@ def draw_dress(canvas: Canvas, look: Look, random: Random) -> None:
     bare = look.cut["sleeve"] == "sleeveless"
     t = torso(
         random,
-        top=top,
-        shoulder=0.162,
-        chest=0.15,
-        armpit=top + 0.2,
-        waist=0.12,
-        hem=0.13,
-        length=waist_y,
-        neck=0.078,
-        cuff=0.042,
-        reach=0.13,
-        drop=0.12 if vee else 0.07,
-        sleeve=SLEEVE[look.cut["sleeve"]],
+        Torso(
+            top=top,
+            shoulder=0.162,
+            chest=0.15,
+            armpit=top + 0.2,
+            waist=0.12,
+            hem=0.13,
+            length=waist_y,
+            neck=0.078,
+            cuff=0.042,
+            reach=0.13,
+            drop=0.12 if vee else 0.07,
+            sleeve=SLEEVE[look.cut["sleeve"]],
+        ),
     )
     t = replace(t, strap=bare, vee=vee)
     narrow = t.waist * 0.98

@@ -30,11 +30,13 @@ def draw_tshirt(canvas: Canvas, look: Look, random: Random) -> None:
     long = look.cut["sleeve"] == "long-sleeve"
     t = torso(
         random,
-        sleeve=SLEEVE[look.cut["sleeve"]],
-        drop=0.115 if vee else 0.1 if scoop else 0.062,
-        neck=0.098 if scoop else 0.08,
-        vee=vee,
-        cuff=0.05 if long else 0.066,
+        Torso(
+            sleeve=SLEEVE[look.cut["sleeve"]],
+            drop=0.115 if vee else 0.1 if scoop else 0.062,
+            neck=0.098 if scoop else 0.08,
+            vee=vee,
+            cuff=0.05 if long else 0.066,
+        ),
     )
     skin = look.skin(random)
     draw_torso(canvas, random, t, skin, folds=cloth_folds(canvas, random, t), lining=look.plain())
@@ -117,13 +119,15 @@ def draw_shirt(canvas: Canvas, look: Look, random: Random) -> None:
     """Collar, button band, cuffs, a bowed hem; one or two chest pockets, or none."""
     t = torso(
         random,
-        sleeve=SLEEVE[look.cut["sleeve"]],
-        drop=0.046,
-        neck=0.068,
-        curve=0.035,
-        cuff=0.045,
-        length=0.36,
-        hem=0.205,
+        Torso(
+            sleeve=SLEEVE[look.cut["sleeve"]],
+            drop=0.046,
+            neck=0.068,
+            curve=0.035,
+            cuff=0.045,
+            length=0.36,
+            hem=0.205,
+        ),
     )
     skin = look.skin(random)
     long = t.sleeve > 0.8
@@ -156,15 +160,17 @@ def draw_sweater(canvas: Canvas, look: Look, random: Random) -> None:
     vee, roll = look.cut["neck"] == "V-neck", look.cut["neck"] == "turtleneck"
     t = torso(
         random,
-        sleeve=1.0,
-        drop=0.12 if vee else 0.05,
-        vee=vee,
-        cuff=0.046,
-        curve=0.004,
-        chest=0.212,
-        waist=0.208,
-        hem=0.2,
-        length=0.32,
+        Torso(
+            sleeve=1.0,
+            drop=0.12 if vee else 0.05,
+            vee=vee,
+            cuff=0.046,
+            curve=0.004,
+            chest=0.212,
+            waist=0.208,
+            hem=0.2,
+            length=0.32,
+        ),
     )
     coarse = float(random.uniform(0.8, 1.5))
     skin = replace(look.skin(random), relief="knit", depth=0.4, grain=0.2 * coarse)
@@ -200,16 +206,18 @@ def draw_hoodie(canvas: Canvas, look: Look, random: Random) -> None:
     """A hood that lies behind the neck, strings, a pouch pocket, ribbed hem; a zip where the cut says so."""
     t = torso(
         random,
-        sleeve=1.0,
-        drop=0.075,
-        neck=0.088,
-        cuff=0.046,
-        curve=0.004,
-        chest=0.218,
-        waist=0.215,
-        hem=0.206,
-        length=0.32,
-        shoulder=0.215,
+        Torso(
+            sleeve=1.0,
+            drop=0.075,
+            neck=0.088,
+            cuff=0.046,
+            curve=0.004,
+            chest=0.218,
+            waist=0.215,
+            hem=0.206,
+            length=0.32,
+            shoulder=0.215,
+        ),
     )
     skin, plain = look.skin(random), look.plain()
     zipped = look.cut["front"] == "zip-up"

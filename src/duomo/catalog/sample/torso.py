@@ -39,9 +39,8 @@ class Torso:
     strap: bool = False  # narrow shoulders of a sleeveless cut
 
 
-def torso(random: Random, **measures: float) -> Torso:
-    """A torso with its own small differences; measures replace those of the class."""
-    base = replace(Torso(), **measures)  # type: ignore[arg-type]  # all measures passed here are floats
+def torso(random: Random, base: Torso) -> Torso:
+    """A torso like another, with its own small differences."""
     wide = float(random.uniform(0.94, 1.07))
     return replace(
         base,
