@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from html import unescape
 from typing import Final
 
 from duomo.catalog.columns import Plan, attribute_name, normal
@@ -164,7 +165,9 @@ def _attributes(row: Row, plan: Plan, dialect: Dialect, notes: Notes, key: str) 
         else:
             for name, value in record.items():
                 if (known := attribute_name(name)) and (cell := cell_of(value)):
-                    _join(found, known, _values(cell, ""))
+                    # Shops that export JSON export it from their pages: "Cocona&reg;".
+                    plain = unescape(cell) if isinstance(cell, str) else tuple(map(unescape, cell))
+                    _join(found, known, _values(plain, ""))
     return found
 
 

@@ -4,15 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from duomo.hits import Part, PartName, Why
 from duomo.ranking import DAMPING
 from duomo.shelf.base import ID, TOKENS, Found, Snapshot
+from duomo.shelf.filters import fold
 
-LOOKED_AT: Final = 100  # best keyword matches among which exact hits are looked for
+LOOKED_AT: Final = 50  # best keyword matches among which exact hits are looked for
 EXACT_SHARE: Final = 1.0  # more than all other parts can give together: exact hits are never buried
 
 Exact = Literal["id", "gtin", "mpn", "title"]
@@ -27,15 +26,17 @@ _NAMES: Final[tuple[tuple[str, Exact], ...]] = (
 
 def exact_rows(snapshot: Snapshot, text: str, matches: Found) -> dict[int, Exact]:
     """Row -> what of it the question is, letter for letter but for case, width and blanks."""
-    rows = matches.rows[:LOOKED_AT]
-    wanted = _folded(pa.array([text]))[0]
-    if not rows.size or not wanted.as_py():
+    rows, wanted = matches.rows[:LOOKED_AT], fold(text)
+    if not rows.size or not wanted:
         return {}
+    found: dict[int, Exact] = {}
     table = snapshot.take(rows, [name for name, _ in _NAMES])
-    texts = pa.chunked_array([chunk for name, _ in _NAMES for chunk in table[name].cast(pa.string()).chunks])
-    same = np.asarray(pc.fill_null(pc.equal(_folded(texts), wanted), False)).reshape(len(_NAMES), rows.size)
-    found = [(int(row), _NAMES[column][1]) for column, row in zip(*(np.nonzero(same)), strict=True)]
-    return {int(rows[place]): name for place, name in reversed(found)}
+    for column, name in reversed(_NAMES):
+        values = table[column].to_pylist()
+        found |= {
+            int(row): name for row, value in zip(rows, values, strict=True) if value and fold(value) == wanted
+        }
+    return found
 
 
 def reasons(
@@ -48,17 +49,18 @@ def reasons(
 ) -> list[Why]:
     """The reason for each of the rows; the shares of a row add up to its score."""
     held = snapshot.take(np.array(rows, np.int64), [TOKENS])[TOKENS].to_pylist()
-    return [
-        Why(
-            parts=tuple(_parts(row, lists, row in exact)),
-            words=tuple(word for word in words if word in set((tokens or "").split(" "))),
-            exact=exact.get(row, ""),
-            encoder=encoder
-            if any(row in found.rows for name, found in lists.items() if name != "keywords")
-            else "",
+    whys = []
+    for row, tokens in zip(rows, held, strict=True):
+        parts, there = tuple(_parts(row, lists, row in exact)), set((tokens or "").split(" "))
+        whys.append(
+            Why(
+                parts=parts,
+                words=tuple(word for word in words if word in there),
+                exact=exact.get(row, ""),
+                encoder=encoder if any(part.name not in ("exact", "keywords") for part in parts) else "",
+            )
         )
-        for row, tokens in zip(rows, held, strict=True)
-    ]
+    return whys
 
 
 def _parts(row: int, lists: Mapping[PartName, Found], exact: bool) -> list[Part]:
@@ -71,9 +73,3 @@ def _parts(row: int, lists: Mapping[PartName, Found], exact: bool) -> list[Part]
                 Part(name=name, rank=rank, raw=float(found.scores[place[0]]), share=1 / (DAMPING + rank))
             )
     return parts
-
-
-def _folded(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    """Texts without case, width and needless blanks."""
-    small = pc.utf8_lower(pc.utf8_normalize(texts, form="NFKC"))
-    return pc.utf8_trim_whitespace(pc.replace_substring_regex(small, pattern=r"\s+", replacement=" "))

@@ -172,7 +172,7 @@ def _best(
 
     Only as many rows are sorted as it takes, and every tie at the edge: a result set may be the whole shop.
     """
-    size = 4 * wanted + 50
+    size = 3 * wanted + 20
     while True:
         if size >= rows.size:
             near = np.arange(rows.size)

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +17,11 @@ def products_of(snapshot: Snapshot, product_ids: Sequence[str]) -> dict[str, Pro
     """The products with these ids, all their variants included, by id."""
     if not product_ids:
         return {}
-    found = snapshot.search(filter=OneOf("product_id", tuple(product_ids)))
-    rows: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for row in snapshot.take(found.rows, PRODUCT_COLUMNS).to_pylist():
-        rows[row["product_id"]].append(row)
+    found = snapshot.search(filter=OneOf("product_id", tuple(product_ids))).rows
+    table = snapshot.take(found, ["product_id", *PRODUCT_COLUMNS])
+    rows: defaultdict[str, list[Mapping[str, str]]] = defaultdict(list)
+    for product_id, *values in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        rows[product_id].append(dict(zip(PRODUCT_COLUMNS, values, strict=True)))
     return {product_id: product_of(each) for product_id, each in rows.items()}
 
 

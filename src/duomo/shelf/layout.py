@@ -17,7 +17,6 @@ PATH_BREAK: Final = "\x1f"
 FIXED: Final[tuple[pa.Field, ...]] = (
     column(ID, pa.string(), "text"),
     column("product_id", pa.string(), "text"),
-    column("position", pa.int64(), "hidden"),  # of the variant among those of its product, from 0
     column("title", pa.string(), "text"),
     column("description", pa.string(), "hidden"),
     column("brand", pa.string(), "text"),
@@ -32,12 +31,11 @@ FIXED: Final[tuple[pa.Field, ...]] = (
     column("availability", pa.string(), "text"),
     column("gtin", pa.string(), "text"),
     column("mpn", pa.string(), "text"),
-    # JSON of what is shown and neither filtered nor searched: [attributes, media, url] of the product,
-    # then of the variant. One text, because reading it is part of every answer.
+    # JSON of the product and the variant, but for the description: one text, because reading it is part
+    # of every answer.
     column("shown", pa.string(), "hidden"),
     column(TOKENS, pa.string(), "hidden"),
     column("source", pa.string(), "hidden"),  # the catalog that brought the row
-    column("line", pa.int64(), "hidden"),
     column("product_hash", pa.string(), "hidden"),
 )
 RESERVED: Final = frozenset(field.name for field in FIXED)

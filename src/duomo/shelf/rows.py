@@ -19,9 +19,7 @@ from duomo.shelf.manifest import file_stamp
 
 RULE = "1"  # raised whenever the same product gives other rows, words or texts to encode
 
-# What product_of needs; the rest of the columns is for filters and search.
-_ONLY_SEARCHED = {"category", "price", "list_price", TOKENS, "source", "product_hash"}
-PRODUCT_COLUMNS = tuple(field.name for field in FIXED if field.name not in _ONLY_SEARCHED)
+PRODUCT_COLUMNS = ("description", "shown")  # what product_of needs; the rest is for filters and search
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ def table_of(
         vectors: vector column -> (rows,) fixed-size lists, null where there is nothing to encode.
     """
     rows = [
-        {**_row(good, variant, opened), "position": position}
+        _row(good, position, variant, opened)
         for good in goods
         for position, variant in enumerate(good.product.variants)
     ]
@@ -120,13 +118,33 @@ def table_of(
     return pa.table([{**arrays, **vectors}[field.name] for field in schema], schema=schema)
 
 
-def _row(good: Good, variant: Variant, opened: Mapping[str, str]) -> dict[str, Any]:
-    """The fixed columns of one variant, but for its position."""
+def _row(good: Good, position: int, variant: Variant, opened: Mapping[str, str]) -> dict[str, Any]:
+    """The fixed columns of one variant."""
     product, price, list_price = good.product, variant.price, variant.list_price
-    shown = [
-        [of.attributes, [_media_record(m, opened) for m in of.media if _kept(m, opened)], of.url]
-        for of in (product, variant)
-    ]
+    shown = {
+        "id": product.id,
+        "title": product.title,
+        "brand": product.brand,
+        "category": product.category,
+        "url": product.url,
+        "line": product.origin.line,
+        "attributes": product.attributes,
+        "media": _shown_media(product.media, opened),
+        "position": position,
+        "variant": {
+            "id": variant.id,
+            "attributes": variant.attributes,
+            "price": price and [price.minor, price.currency],
+            "list_price": list_price and [list_price.minor, list_price.currency],
+            "stock": variant.stock,
+            "availability": variant.availability,
+            "gtin": variant.gtin,
+            "mpn": variant.mpn,
+            "url": variant.url,
+            "line": variant.origin.line,
+            "media": _shown_media(variant.media, opened),
+        },
+    }
     return {
         ID: variant.id,
         "product_id": product.id,
@@ -148,59 +166,50 @@ def _row(good: Good, variant: Variant, opened: Mapping[str, str]) -> dict[str, A
         TOKENS: tokens_of(product, variant),
         "source": good.source,
         "product_hash": good.hash,
-        "line": variant.origin.line or product.origin.line,
     }
 
 
-def _kept(media: Media, opened: Mapping[str, str]) -> bool:
-    return media.kind != "picture" or media.source in opened
+def _shown_media(media: Sequence[Media], opened: Mapping[str, str]) -> list[dict[str, str]]:
+    """Media as records, without the pictures that could not be opened."""
+    return [
+        {"source": m.source, "kind": m.kind, "role": m.role, "hash": opened.get(m.source, "")}
+        for m in media
+        if m.kind != "picture" or m.source in opened
+    ]
 
 
-def _media_record(media: Media, opened: Mapping[str, str]) -> dict[str, str]:
-    return {
-        "source": media.source,
-        "kind": media.kind,
-        "role": media.role,
-        "hash": opened.get(media.source, ""),
-    }
-
-
-def product_of(rows: Sequence[Mapping[str, Any]]) -> Product:
+def product_of(rows: Sequence[Mapping[str, str]]) -> Product:
     """The product whose rows these are, PRODUCT_COLUMNS each, in any order."""
-    rows = sorted(rows, key=lambda row: (row["position"], row[ID]))
-    first, shown = rows[0], [json.loads(row["shown"]) for row in rows]
-    attributes, media, url = shown[0][0]
+    shown = sorted((json.loads(row["shown"]) for row in rows), key=lambda record: record["position"])
+    first = shown[0]
     return Product(
-        id=first["product_id"],
+        id=first["id"],
         title=first["title"],
-        description=first["description"] or "",
-        brand=first["brand"] or "",
-        category=tuple(first["category_path"].split(PATH_BREAK)) if first["category_path"] else (),
-        attributes=_attributes(attributes),
-        variants=tuple(_variant(row, *own) for row, (_, own) in zip(rows, shown, strict=True)),
-        media=tuple(Media(**record) for record in media),
-        url=url,
+        description=rows[0]["description"] or "",
+        brand=first["brand"],
+        category=tuple(first["category"]),
+        attributes=_attributes(first["attributes"]),
+        variants=tuple(_variant(record["variant"]) for record in shown),
+        media=tuple(Media(**record) for record in first["media"]),
+        url=first["url"],
         origin=Origin(line=first["line"]),
     )
 
 
-def _variant(
-    row: Mapping[str, Any], attributes: Mapping[str, list[str]], media: list[dict[str, Any]], url: str
-) -> Variant:
-    currency = row["currency"] or ""
-    price, list_price = row["price_minor"], row["list_price_minor"]
+def _variant(shown: Mapping[str, Any]) -> Variant:
+    price, list_price = shown["price"], shown["list_price"]
     return Variant(
-        id=row[ID],
-        attributes=_attributes(attributes),
-        price=None if price is None else Price(price, currency),
-        list_price=None if list_price is None else Price(list_price, currency),
-        stock=row["stock"],
-        availability=row["availability"] or "",
-        gtin=row["gtin"] or "",
-        mpn=row["mpn"] or "",
-        url=url,
-        media=tuple(Media(**record) for record in media),
-        origin=Origin(line=row["line"]),
+        id=shown["id"],
+        attributes=_attributes(shown["attributes"]),
+        price=Price(*price) if price else None,
+        list_price=Price(*list_price) if list_price else None,
+        stock=shown["stock"],
+        availability=shown["availability"],
+        gtin=shown["gtin"],
+        mpn=shown["mpn"],
+        url=shown["url"],
+        media=tuple(Media(**record) for record in shown["media"]),
+        origin=Origin(line=shown["line"]),
     )
 
 
