@@ -22,7 +22,7 @@ from duomo.search.goods import find_product
 from duomo.settings import FILE, Settings
 from duomo.shelf.base import ID, Snapshot, kind_of
 from duomo.shelf.exact import load_exact
-from duomo.shelf.filters import Compare
+from duomo.shelf.filters import FILTERABLE, Compare
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.manifest import NAME, PICTURES, TABLES, VARIANTS, Manifest, stamp_of
 from duomo.shelf.tables import Tables
@@ -251,7 +251,7 @@ class Shop:
     def columns(self) -> dict[str, str]:
         """The columns that can be filtered and counted, with their kinds."""
         kinds = {field.name: kind_of(field) for field in self._now().snapshot.schema}
-        return {name: kind for name, kind in kinds.items() if kind not in ("vector", "hidden")}
+        return {name: kind for name, kind in kinds.items() if kind in FILTERABLE}
 
     def pixels(self, image: Image) -> Pixels:
         """A picture as RGB pixels, opened as safely as the pictures of the catalog; raises BadPicture."""

@@ -15,14 +15,14 @@ from duomo.encode.base import Towers
 from duomo.errors import BadQuery
 from duomo.hits import Hit, Hits, PartName, Query
 from duomo.ranking import shares
-from duomo.search.explain import EXACT_SHARE, Exact, exact_rows, reasons
+from duomo.search.explain import EXACT_SHARE, reasons
 from duomo.search.facets import check_facets, codes_of, count
 from duomo.search.goods import find_product, products_of
 from duomo.search.members import Question, look, members, union
 from duomo.search.ways import Asked, ways
 from duomo.shelf.base import ID, Found, Snapshot
 from duomo.shelf.filter_text import parse
-from duomo.shelf.filters import Filter, check, columns_of, evaluate, resolve
+from duomo.shelf.filters import Filter, check, columns_of, evaluate, fold, resolve
 from duomo.shelf.keywords import question as words_of
 
 MOST_HITS: Final = 1000
@@ -33,8 +33,8 @@ def find(query: Query, snapshot: Snapshot, towers: Towers, cuts: Mapping[str, fl
     """The page of products that answers a query.
 
     The result set is settled before the filter: keyword matches and near neighbours over the whole shop.
-    The filter, the total and the facets apply to that set and count products; the order of what remains is
-    the order without the filter. A page that the filter leaves short, or one of a picture or an example, is
+    The filter, the total and the facets apply to that set and count products; the variants that remain keep
+    their order, and a product stands where its best remaining variant does. A page that the filter leaves short, or one of a picture or an example, is
     filled by a second search with the filter inside, however far; those hits are marked widened and count
     nowhere.
 
@@ -58,19 +58,18 @@ def find(query: Query, snapshot: Snapshot, towers: Towers, cuts: Mapping[str, fl
     question, example = _question(query, snapshot, towers, cuts)
 
     lists = look(snapshot, question)
-    exact = exact_rows(snapshot, query.text, lists["keywords"]) if "keywords" in lists else {}
     rows = members(snapshot, question, lists)
-    scores = _scores(rows, lists, exact)
+    scores = _scores(rows, lists)
     kept = _kept(snapshot, rows, filter, example)
     rows, scores = rows[kept], scores[kept]
     products = snapshot.take(rows, ["product_id"])["product_id"]
     total = int(np.count_nonzero(np.bincount(codes_of(products)[0])))
     page = _best(snapshot, rows, scores, query.skip + query.k, in_order=question.empty)
-    hits = _hits(snapshot, page[query.skip :], _Reasons(lists, question.words, exact, towers.name))
+    hits = _hits(snapshot, page[query.skip :], lists, question, towers.name)
     missing = query.k - len(hits)
     looked_at = query.picture is not None or bool(query.like)  # something always looks most like a picture
     if (filter is not None or looked_at) and not question.empty and missing > 0 and query.skip <= total:
-        hits += _widened(snapshot, question, filter, query.text, products, example, missing, towers.name)
+        hits += _widened(snapshot, question, filter, products, example, missing, towers.name)
     understood: dict[str, object] = {
         "words": list(question.words),
         "vectors": [way.name for way in question.ways if way.asked in question.vectors],
@@ -116,9 +115,15 @@ def _question(
             problem = f"the encoder '{towers.name}' does not read pictures"
             raise BadQuery(problem, remedy="Ask with words, or build the shop with an encoder that does")
         vectors["picture"] = towers.picture.encode([query.picture])[0]
-    return Question(
-        words=words_of(query.text), vectors=vectors, ways=ways(towers), cuts=cuts, mode=query.mode
-    ), example
+    question = Question(
+        name=fold(query.text),
+        words=words_of(query.text),
+        vectors=vectors,
+        ways=ways(towers),
+        cuts=cuts,
+        mode=query.mode,
+    )
+    return question, example
 
 
 def _vectors_of(snapshot: Snapshot, row: NDArray[np.int64], towers: Towers) -> dict[Asked, Vectors]:
@@ -129,12 +134,12 @@ def _vectors_of(snapshot: Snapshot, row: NDArray[np.int64], towers: Towers) -> d
     return {asked: np.array(vector, np.float32) for asked, vector in held.items() if vector is not None}
 
 
-def _scores(
-    rows: NDArray[np.int64], lists: Mapping[PartName, Found], exact: Mapping[int, Exact]
-) -> NDArray[np.float64]:
+def _scores(rows: NDArray[np.int64], lists: Mapping[PartName, Found]) -> NDArray[np.float64]:
     """(rows,) the score of each row: the shares of all parts."""
-    scores: NDArray[np.float64] = shares([found.rows for found in lists.values()], rows).sum(axis=0)
-    scores[np.searchsorted(rows, sorted(exact))] += EXACT_SHARE
+    ranked = [found.rows for name, found in lists.items() if name != "exact"]
+    scores: NDArray[np.float64] = shares(ranked, rows).sum(axis=0)
+    if "exact" in lists:
+        scores[np.searchsorted(rows, lists["exact"].rows)] += EXACT_SHARE
     return scores.round(12)  # the order in which parts were added up must not decide
 
 
@@ -192,31 +197,26 @@ def _best(
         size *= 4
 
 
-@dataclass(frozen=True, slots=True)
-class _Reasons:
-    """What the reasons of hits are made from."""
-
-    lists: Mapping[PartName, Found]
-    words: tuple[str, ...]
-    exact: Mapping[int, Exact]
-    encoder: str
-
-
-def _hits(snapshot: Snapshot, page: list[_Placed], of: _Reasons, *, widened: bool = False) -> list[Hit]:
+def _hits(
+    snapshot: Snapshot,
+    page: list[_Placed],
+    lists: Mapping[PartName, Found],
+    question: Question,
+    encoder: str,
+    *,
+    widened: bool = False,
+) -> list[Hit]:
     """The products of a page, with their reasons."""
-    if not page:
-        return []
     products = products_of(snapshot, [placed.product_id for placed in page])
-    whys = reasons(snapshot, [placed.row for placed in page], of.lists, of.words, of.exact, of.encoder)
+    found = [(products[placed.product_id], placed) for placed in page]
+    variants = [next(v for v in product.variants if v.id == placed.variant_id) for product, placed in found]
+    rows = [
+        (placed.row, product, variant) for (product, placed), variant in zip(found, variants, strict=True)
+    ]
+    whys = reasons(snapshot, rows, lists, question, encoder) if rows else []
     return [
-        Hit(
-            product=(product := products[placed.product_id]),
-            variant=next(v for v in product.variants if v.id == placed.variant_id),
-            score=placed.score,
-            why=why,
-            widened=widened,
-        )
-        for placed, why in zip(page, whys, strict=True)
+        Hit(product=product, variant=variant, score=placed.score, why=why, widened=widened)
+        for (product, placed), variant, why in zip(found, variants, whys, strict=True)
     ]
 
 
@@ -224,21 +224,19 @@ def _widened(
     snapshot: Snapshot,
     question: Question,
     filter: Filter | None,
-    text: str,
     found: pa.ChunkedArray,
     example: str,
     wanted: int,
     encoder: str,
 ) -> list[Hit]:
     """Products outside the result set that pass the filter, nearest first, however far."""
-    lists = look(snapshot, question, filter=filter, cut=False)
-    exact = exact_rows(snapshot, text, lists["keywords"]) if "keywords" in lists else {}
+    lists = look(snapshot, question, filter=filter, wide=True)
     rows = union([each.rows for each in lists.values()])
-    scores = _scores(rows, lists, exact)
+    scores = _scores(rows, lists)
     known = pa.concat_arrays([found.cast(pa.string()).combine_chunks(), pa.array([example])])
     new = ~_is_in(snapshot.take(rows, ["product_id"])["product_id"], known)
     page = _best(snapshot, rows[new], scores[new], wanted, in_order=False)
-    return _hits(snapshot, page, _Reasons(lists, question.words, exact, encoder), widened=True)
+    return _hits(snapshot, page, lists, question, encoder, widened=True)
 
 
 def _ms_since(started: float) -> float:

@@ -11,7 +11,7 @@ from duomo.arrays import Vectors
 from duomo.hits import Mode, PartName
 from duomo.search.ways import Asked, Way
 from duomo.shelf.base import Found, Snapshot
-from duomo.shelf.filters import Filter
+from duomo.shelf.filters import Compare, Filter
 
 NEIGHBOURS: Final = 1000  # most neighbours that one vector brings into the result set
 DENSE: Final = 4_000_000  # row numbers below this are cheaper to mark than to sort
@@ -22,6 +22,7 @@ LONGEST: Final = 6  # words: a longer question has the cut of one with six
 class Question:
     """A query as the shelf understands it."""
 
+    name: str = ""  # the words folded, as a name would be
     words: tuple[str, ...] = ()  # distinct search tokens
     vectors: Mapping[Asked, Vectors]  # (dim,) each; absent where nothing was asked or no encoder reads it
     ways: tuple[Way, ...] = ()
@@ -31,7 +32,7 @@ class Question:
     @property
     def empty(self) -> bool:
         """Nothing was asked that could find anything: every product is a member."""
-        return not self.words and not self.vectors
+        return not self.name and not self.vectors
 
 
 def cut_name(way: Way, words: int) -> str:
@@ -41,7 +42,7 @@ def cut_name(way: Way, words: int) -> str:
 
 
 def look(
-    snapshot: Snapshot, question: Question, *, filter: Filter | None = None, cut: bool = True
+    snapshot: Snapshot, question: Question, *, filter: Filter | None = None, wide: bool = False
 ) -> dict[PartName, Found]:
     """The list of each part of the question, best first.
 
@@ -49,9 +50,13 @@ def look(
         snapshot: of the variants table.
         question: what is asked; a mode other than hybrid leaves parts out.
         filter: only rows it lets through; None: the whole shop.
-        cut: leave out neighbours below the calibrated similarity.
+        wide: take neighbours however far, instead of those above the calibrated similarity alone.
     """
     lists: dict[PartName, Found] = {}
+    if question.name and question.mode != "vector" and not wide:
+        named = snapshot.search(filter=Compare("names", "=", question.name))
+        if named.rows.size:
+            lists["exact"] = Found(named.rows, np.ones_like(named.scores))
     if question.words and question.mode != "vector":
         lists["keywords"] = _matches(snapshot, question.words, filter)
     if question.mode == "keywords":
@@ -61,7 +66,7 @@ def look(
         if vector is None or not vector.any():
             continue
         found = snapshot.search(vector=vector, column=way.column, filter=filter, k=NEIGHBOURS)
-        if cut:
+        if not wide:
             near = found.scores >= question.cuts.get(cut_name(way, len(question.words)), 0.0)
             found = Found(found.rows[near], found.scores[near])
         lists[way.name] = found

@@ -18,9 +18,10 @@ if TYPE_CHECKING:  # filters needs the kinds below
 #   texts   a list of strings            true when any value does
 #   path    a list of category nodes     category = 'A > B' (it and all below), or 'B' (any node called B)
 #   number  float64 or int64, or null    price < 50
+#   names   a list of folded strings     what a row is called for; asked by Duomo, not offered to users
 #   vector  fixed-size list of float32, or null; searched, never filtered
 #   hidden  kept, neither filtered nor searched
-ColumnKind = Literal["text", "texts", "path", "number", "vector", "hidden"]
+ColumnKind = Literal["text", "texts", "path", "number", "names", "vector", "hidden"]
 KIND_KEY: Final = b"duomo.kind"
 
 ID: Final = "id"  # key of every table: string, not null

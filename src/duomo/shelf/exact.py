@@ -92,7 +92,7 @@ class ExactSnapshot:
         return self._values[column]
 
     def _named(self, filter: Filter | None) -> NDArray[np.int64] | None:
-        """The rows that a filter names by values of one text column; None for any other filter.
+        """The rows that a filter names by values of one column of texts; None for any other filter.
 
         Looked up, not compared: a page of hits asks for its products this way, at every question.
         """
@@ -103,7 +103,7 @@ class ExactSnapshot:
                 pass
             case _:
                 return None
-        if not len(self) or kind_of(self._schema.field(column)) != "text":
+        if not len(self) or kind_of(self._schema.field(column)) not in ("text", "names"):
             return None
         if column not in self._places:
             self._places[column] = _Places(self._table[column].chunk(0))
@@ -136,20 +136,25 @@ class ExactSnapshot:
 
 
 class _Places:
-    """Value -> rows of a dictionary-encoded column."""
+    """Value -> rows of a dictionary-encoded column, or of one of lists."""
 
-    def __init__(self, column: pa.DictionaryArray) -> None:
+    def __init__(self, column: pa.DictionaryArray | pa.ListArray) -> None:
+        rows = np.arange(len(column))
+        if pa.types.is_list(column.type):
+            rows = pc.list_parent_indices(column).to_numpy()
+            column = column.flatten()
         values = column.dictionary.to_pylist()
         codes = column.indices.fill_null(len(values)).to_numpy()
+        order = np.argsort(codes, kind="stable")
         self._code = {value: code for code, value in enumerate(values)}
-        self._rows = np.argsort(codes, kind="stable")
-        self._starts = np.searchsorted(codes[self._rows], np.arange(len(values) + 1))
+        self._rows = rows[order]
+        self._starts = np.searchsorted(codes[order], np.arange(len(values) + 1))
 
     def of(self, values: Sequence[str | float]) -> NDArray[np.int64]:
         """The rows that hold one of the values, ascending."""
         codes = {self._code[value] for value in values if value in self._code}
         spans = [self._rows[self._starts[code] : self._starts[code + 1]] for code in codes]
-        return np.sort(np.concatenate(spans)).astype(np.int64) if spans else np.zeros(0, np.int64)
+        return np.unique(np.concatenate(spans)).astype(np.int64) if spans else np.zeros(0, np.int64)
 
 
 class ExactShelf:

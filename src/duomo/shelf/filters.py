@@ -77,7 +77,7 @@ class Or:
 Filter = Compare | OneOf | IsNull | Not | And | Or
 
 FILTERABLE: Final[frozenset[ColumnKind]] = frozenset({"text", "texts", "path", "number"})
-LISTS: Final[frozenset[ColumnKind]] = frozenset({"texts", "path"})
+LISTS: Final[frozenset[ColumnKind]] = frozenset({"texts", "path", "names"})
 _NUMBER: Final = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 _INT64: Final = 2**63
 

@@ -17,6 +17,7 @@ PATH_BREAK: Final = "\x1f"
 FIXED: Final[tuple[pa.Field, ...]] = (
     column(ID, pa.string(), "text"),
     column("product_id", pa.string(), "text"),
+    column("names", pa.list_(pa.string()), "names"),  # folded: ids, GTIN, MPN, title
     column("title", pa.string(), "text"),
     column("description", pa.string(), "hidden"),
     column("brand", pa.string(), "text"),

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -12,10 +12,12 @@ from duomo.errors import Problem
 from duomo.files import hash_bytes
 from duomo.product import Attributes, Media, Origin, Price, Product, Variant
 from duomo.shelf.base import ID, TOKENS
-from duomo.shelf.filters import category_nodes
+from duomo.shelf.filters import category_nodes, fold
 from duomo.shelf.keywords import tokens
 from duomo.shelf.layout import FIXED, PATH_BREAK, Layout, as_number
 from duomo.shelf.manifest import file_stamp
+
+NameKind = Literal["id", "gtin", "mpn", "title"]
 
 RULE = "1"  # raised whenever the same product gives other rows, words or texts to encode
 
@@ -148,6 +150,7 @@ def _row(good: Good, position: int, variant: Variant, opened: Mapping[str, str])
     return {
         ID: variant.id,
         "product_id": product.id,
+        "names": list(dict.fromkeys(fold(name) for _, name in names_of(product, variant) if name)),
         "title": product.title,
         "description": product.description,
         "brand": product.brand or None,
@@ -167,6 +170,18 @@ def _row(good: Good, position: int, variant: Variant, opened: Mapping[str, str])
         "source": good.source,
         "product_hash": good.hash,
     }
+
+
+def names_of(product: Product, variant: Variant) -> tuple[tuple[NameKind, str], ...]:
+    """What a shopper may ask a variant for by, letter for letter; empty where it has no such name."""
+    ids: tuple[tuple[NameKind, str], ...] = (("id", variant.id), ("id", product.id))
+    return (
+        *ids,
+        ("gtin", variant.gtin),
+        ("gtin", variant.gtin.lstrip("0")),
+        ("mpn", variant.mpn),
+        ("title", product.title),
+    )
 
 
 def _shown_media(media: Sequence[Media], opened: Mapping[str, str]) -> list[dict[str, str]]:
