@@ -20,7 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from statistics import median
 from tempfile import mkdtemp
-from time import perf_counter
+from time import perf_counter, process_time
 
 from duomo.catalog.read import read_catalog
 from duomo.encode.base import Towers
@@ -41,8 +41,9 @@ def _start(encoder: str) -> None:
     _towers = load_encoder(encoder)
 
 
-def _decode_and_encode(batch: Sequence[Good], side: int) -> int:
-    """The work no build can do without."""
+def _decode_and_encode(batch: Sequence[Good], side: int) -> float:
+    """The work no build can do without; the CPU seconds it took."""
+    started = process_time()
     texts = [text_of(good.product, variant) for good in batch for variant in good.product.variants]
     sources = [good.product.media[0].source for good in batch if good.product.media]
     assert _towers.text
@@ -51,27 +52,31 @@ def _decode_and_encode(batch: Sequence[Good], side: int) -> int:
     for start in range(0, len(sources), PICTURES_AT_ONCE):
         some = sources[start : start + PICTURES_AT_ONCE]
         _towers.picture.encode([open_picture(picture_bytes(Path(s)), side=side).pixels for s in some])
-    return len(batch)
+    return process_time() - started
 
 
-def floor_s(goods: Sequence[Good], settings: Settings, workers: int) -> float:
-    """Seconds that decoding and encoding alone take, processes started before."""
+def floor_s(goods: Sequence[Good], settings: Settings, workers: int) -> tuple[float, float]:
+    """Wall and CPU seconds that decoding and encoding alone take, processes started before."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, _start, (settings.encoder,)) as pool:
         batches = in_batches(goods, settings.batch_rows)
         list(pool.map(_decode_and_encode, [goods[:8]] * workers, [settings.picture_side] * workers))
         started = perf_counter()
-        done = sum(pool.map(_decode_and_encode, batches, [settings.picture_side] * len(batches)))
-        took = perf_counter() - started
-    assert done == len(goods)
-    return took
+        cpu = sum(pool.map(_decode_and_encode, batches, [settings.picture_side] * len(batches)))
+        return perf_counter() - started, cpu
 
 
-def command_s(arguments: list[str]) -> tuple[float, dict[str, object]]:
-    """Wall seconds of a whole process and the JSON document it printed."""
-    started = perf_counter()
+def command_s(arguments: list[str]) -> tuple[float, float, dict[str, object]]:
+    """Wall and CPU seconds of a whole command, its workers included, and the JSON document it printed."""
+    started, before = perf_counter(), cpu_of_children_s()
     run = subprocess.run([sys.executable, "-m", "duomo.cli", *arguments], check=True, capture_output=True)
-    return perf_counter() - started, json.loads(run.stdout)
+    return perf_counter() - started, cpu_of_children_s() - before, json.loads(run.stdout)
+
+
+def cpu_of_children_s() -> float:
+    """CPU seconds of all children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def main() -> None:
@@ -82,15 +87,17 @@ def main() -> None:
     given = parser.parse_args()
     settings, workers = Settings(), os.cpu_count() or 1
     goods = [Good(product, "", "") for product in read_catalog(given.catalog).products]
-    floors, firsts, agains, reports = [], [], [], []
+    floors, firsts, agains, cpus, reports = [], [], [], [], []
     for _ in range(given.rounds):
-        floors.append(floor_s(goods, settings, workers))
+        floor, floor_cpu = floor_s(goods, settings, workers)
+        floors.append(floor)
         shop = Path(mkdtemp(prefix="duomo-build-speed-"))
         arguments = ["build", str(given.catalog), "--shop", str(shop / "shop"), "--json"]
-        took, report = command_s(arguments)
+        took, cpu, report = command_s(arguments)
         firsts.append(took)
+        cpus.append(floor_cpu / cpu)
         reports.append(report)
-        took, again = command_s(arguments)
+        took, _, again = command_s(arguments)
         agains.append(took)
         assert (again["encoded"], again["unchanged"]) == (0, report["products"]), again
         shutil.rmtree(shop)
@@ -109,6 +116,7 @@ def main() -> None:
             "build_s": round(median(firsts), 2),
             "unchanged_s": round(median(agains), 2),
             "of_floor": round(median(f / b for f, b in zip(floors, firsts, strict=True)), 3),
+            "of_floor_cpu": round(median(cpus), 3),
             "unchanged_share": round(median(a / b for a, b in zip(agains, firsts, strict=True)), 3),
             "products_per_s": round(report["products"] / median(firsts)),  # type: ignore[operator]  # a count
             "peak_mb_of_one_process": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),

@@ -32,11 +32,11 @@ MOST_TEXT: Final = 2000  # characters of a question
 def find(query: Query, snapshot: Snapshot, towers: Towers, cuts: Mapping[str, float]) -> Hits:
     """The page of products that answers a query.
 
-    The result set is settled before the filter: keyword matches and near neighbours over the whole shop.
-    The filter, the total and the facets apply to that set and count products; the variants that remain keep
-    their order, and a product stands where its best remaining variant does. A page that the filter leaves short, or one of a picture or an example, is
-    filled by a second search with the filter inside, however far; those hits are marked widened and count
-    nowhere.
+    The result set is settled before the filter: exact names, keyword matches and near neighbours over the
+    whole shop. The filter, the total and the facets apply to that set and count products; the variants that
+    remain keep their order, and a product stands where its best remaining variant does. A page that the
+    filter leaves short, or one of a picture or an example, is filled by a second search with the filter
+    inside, however far; those hits are marked widened and count nowhere.
 
     Args:
         query: what was asked.
