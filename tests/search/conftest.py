@@ -21,8 +21,9 @@ from duomo.shelf.lance import LanceShelf
 from duomo.shelf.layout import layout_of
 from duomo.shelf.rows import good_of
 from duomo.stock.calibrate import cuts_of
+from duomo.stock.crew import Crew
 from duomo.stock.swap import vector_columns
-from duomo.stock.work import Bench, Worker
+from duomo.stock.work import Bench
 
 COLOURS: Mapping[str, tuple[str, tuple[int, int, int]]] = {
     "Red": ("红色", (200, 30, 30)),
@@ -105,8 +106,8 @@ def ask(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     products = goods(folder)
     towers = load_encoder("hashed")
     layout = layout_of(products, vector_columns([towers]))
-    bench = Bench.of(folder, ("hashed",), Settings())
-    stocked = Worker(bench).stock([good_of(product, "goods", "") for product in products], layout)
+    bench = Bench.of(folder, ("hashed",), Settings(workers=0))
+    (stocked,) = Crew(bench).stock([[good_of(product, "goods", "") for product in products]], layout)
     assert not stocked.problems
     shelf = ExactShelf() if request.param == "exact" else LanceShelf(folder / "variants.lance")
     shelf.upsert(stocked.rows)

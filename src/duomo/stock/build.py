@@ -22,13 +22,13 @@ from duomo.shelf.layout import VectorColumn, layout_of
 from duomo.shelf.lock import writing
 from duomo.shelf.manifest import PICTURES, VARIANTS, Manifest, Source, hash_files, picture_list, stamp_files
 from duomo.shelf.rows import good_of, misfits
-from duomo.stock.crew import Crew, in_batches
+from duomo.stock.crew import Crew, Stocked, in_batches
 from duomo.stock.encoders import fill_vectors
 from duomo.stock.plan import held_of, plan
 from duomo.stock.report import BuildReport
 from duomo.stock.swap import serve, vector_columns
 from duomo.stock.words import keep_words
-from duomo.stock.work import Bench, Stocked
+from duomo.stock.work import Bench
 
 log = logging.getLogger(__name__)
 

@@ -2,19 +2,22 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from os import cpu_count
 from types import TracebackType
 from typing import Self, TypeVar
 
-from duomo.errors import Problem
+import pyarrow as pa
+
+from duomo.errors import DuomoError, Problem
+from duomo.product import Origin, Product
 from duomo.shelf.layout import Layout
-from duomo.shelf.rows import Good
-from duomo.stock.work import Bench, Stocked, Worker
+from duomo.shelf.rows import Good, table_of
+from duomo.stock.work import Bench, Encoded, Task, Worker
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +38,17 @@ def in_batches(things: Sequence[Thing], size: int) -> list[Sequence[Thing]]:
             batches.append(things[start:end])
             start, rows = end, 0
     return batches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stocked:
+    """A batch of products as rows, ready for the shelf."""
+
+    products: int
+    rows: pa.Table  # of the variants table
+    pictures: pa.Table  # of the pictures table
+    problems: tuple[Problem, ...]
+    encoded: int  # texts and pictures that had to be encoded
 
 
 class Crew:
@@ -68,34 +82,38 @@ class Crew:
             return
         if not self._size:
             worker = Worker(self._bench)
-            yield from (worker.stock(batch, layout) for batch in batches)
+            yield from (_stocked(b, worker.encode(Task.of(b, layout.vectors)), layout) for b in batches)
             return
-        waiting: deque[tuple[Sequence[Good], Future[Stocked]]] = deque()
+        waiting: deque[tuple[Sequence[Good], Future[Encoded]]] = deque()
         ahead = iter(batches)
         while True:
             self._pool = self._pool or _pool(self._bench, min(self._size, len(batches)))
             while len(waiting) < self._size + 2 and (batch := next(ahead, None)) is not None:
-                waiting.append((batch, self._pool.submit(_stock, batch, layout)))
+                waiting.append((batch, self._pool.submit(_encode, Task.of(batch, layout.vectors))))
             if not waiting:
                 return
             batch, future = waiting.popleft()
             try:
-                yield future.result()
+                encoded = future.result()
             except BrokenProcessPool:
                 self._dismiss()
                 doubtful = [batch, *(other for other, _ in waiting)]
                 waiting.clear()
                 for suspect in doubtful:
                     yield from self._carefully(suspect, layout)
+            else:
+                yield _stocked(batch, encoded, layout)
 
     def _carefully(self, batch: Sequence[Good], layout: Layout) -> Iterator[Stocked]:
         """Stock a batch that may kill its process, halving it until the one product is found."""
         with _pool(self._bench, 1) as pool:
             try:
-                yield pool.submit(_stock, batch, layout).result()
-                return
+                encoded = pool.submit(_encode, Task.of(batch, layout.vectors)).result()
             except BrokenProcessPool:
                 log.warning("a worker process died over a batch of %d products", len(batch))
+            else:
+                yield _stocked(batch, encoded, layout)
+                return
         if len(batch) > 1:
             yield from self._carefully(batch[: len(batch) // 2], layout)
             yield from self._carefully(batch[len(batch) // 2 :], layout)
@@ -116,24 +134,52 @@ class Crew:
         self._dismiss()
 
 
+def _stocked(batch: Sequence[Good], encoded: Encoded, layout: Layout) -> Stocked:
+    """The rows of a batch whose pictures and texts a worker has seen to."""
+    return Stocked(
+        products=len(batch),
+        rows=table_of(batch, layout, opened=encoded.opened, vectors=encoded.vectors),
+        pictures=encoded.pictures,
+        problems=tuple(p for good in batch for p in _picture_problems(good.product, encoded.failed)),
+        encoded=encoded.count,
+    )
+
+
+def _picture_problems(product: Product, failed: Mapping[str, DuomoError]) -> Iterator[Problem]:
+    """A problem for each picture of the product that could not be opened, where it is named first."""
+    if not failed:
+        return
+    places = [(media.source, product.origin) for media in product.media]
+    places += [(media.source, variant.origin) for variant in product.variants for media in variant.media]
+    for source, origin in dict(reversed(places)).items():
+        if error := failed.get(source):
+            remedy = error.remedy or "Mend the picture; the product is kept without it"
+            yield _picture_problem(product, origin, source, f"cannot be used: {error.args[0]}", remedy)
+
+
 def _without_pictures(good: Good, layout: Layout, bench: Bench) -> Stocked:
     """The rows of a product one of whose pictures kills whoever opens it."""
     product = good.product
     bare = replace(product, media=(), variants=tuple(replace(v, media=()) for v in product.variants))
-    stocked = Worker(bench).stock([replace(good, product=bare)], layout)
-    stocked.problems.append(
-        Problem(
-            file=product.origin.file,
-            line=product.origin.line,
-            column="image",
-            value="|".join(m.source for v in product.variants for m in product.media_of(v)),
-            problem="crashed the program that opens pictures",
-            remedy="Save the pictures anew as JPEG; the product is kept without them",
-            severity="warning",
-            product_id=product.id,
-        )
+    batch = [replace(good, product=bare)]
+    stocked = _stocked(batch, Worker(bench).encode(Task.of(batch, layout.vectors)), layout)
+    sources = "|".join(dict.fromkeys(m.source for v in product.variants for m in product.media_of(v)))
+    remedy = "Save the pictures anew as JPEG; the product is kept without them"
+    what = "crashed the program that opens pictures"
+    return replace(stocked, problems=(_picture_problem(product, product.origin, sources, what, remedy),))
+
+
+def _picture_problem(product: Product, origin: Origin, source: str, problem: str, remedy: str) -> Problem:
+    return Problem(
+        file=origin.file or product.origin.file,
+        line=origin.line or product.origin.line,
+        column="image",
+        value=source,
+        problem=problem,
+        remedy=remedy,
+        severity="warning",
+        product_id=product.id,
     )
-    return stocked
 
 
 _worker: Worker | None = None  # in a worker process: the one that _start made
@@ -148,10 +194,10 @@ def _ready() -> None:
     """Nothing to do but be there."""
 
 
-def _stock(batch: Sequence[Good], layout: Layout) -> Stocked:
+def _encode(task: Task) -> Encoded:
     if _worker is None:
         raise RuntimeError("a worker process was not started with _start")
-    return _worker.stock(batch, layout)
+    return _worker.encode(task)
 
 
 def _pool(bench: Bench, workers: int) -> ProcessPoolExecutor:

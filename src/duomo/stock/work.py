@@ -1,7 +1,7 @@
-"""Decode and encode: a batch of products becomes rows."""
+"""Decode and encode: what a worker process does for a batch of products."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
@@ -13,16 +13,15 @@ from duomo.arrays import Pixels, Vectors
 from duomo.encode.base import Encoder, EncoderCard, Towers
 from duomo.encode.cache import VectorCache
 from duomo.encode.models import load_encoder
-from duomo.errors import DuomoError, Problem
+from duomo.errors import DuomoError
 from duomo.files import hash_bytes
 from duomo.guard.fetch import Rules
 from duomo.guard.fetched import FetchCache
 from duomo.guard.pictures import Picture, open_picture, picture_bytes, shown
-from duomo.product import Product
 from duomo.settings import Settings
 from duomo.shelf.base import ID, column
-from duomo.shelf.layout import Layout
-from duomo.shelf.rows import Good, table_of, text_of
+from duomo.shelf.layout import VectorColumn
+from duomo.shelf.rows import Good, text_of
 
 log = logging.getLogger(__name__)
 
@@ -53,62 +52,85 @@ class Bench:
         return cls(encoders=encoders, settings=settings, **caches)
 
 
-@dataclass(slots=True, kw_only=True)
-class Stocked:
-    """A batch of products as rows, ready for the shelf."""
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker is given of a batch of variants: plain texts, because products are slow to send."""
 
-    products: int
-    rows: pa.Table  # of the variants table
+    texts: tuple[str, ...]  # one a variant
+    pictures: tuple[tuple[str, ...], ...]  # the sources of each variant's pictures, the best first
+    columns: tuple[VectorColumn, ...]
+
+    @classmethod
+    def of(cls, batch: Sequence[Good], columns: tuple[VectorColumn, ...]) -> Self:
+        """The task of a batch of products."""
+        shelved = [(good.product, variant) for good in batch for variant in good.product.variants]
+        return cls(
+            tuple(text_of(product, variant) for product, variant in shelved),
+            tuple(
+                tuple(media.source for media in product.media_of(variant) if media.kind == "picture")
+                for product, variant in shelved
+            ),
+            columns,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """What a worker found out about a task."""
+
+    vectors: Mapping[str, pa.Array]  # vector column -> one row a variant, null where there is nothing
+    opened: Mapping[str, str]  # source of a picture -> hash of its content
+    failed: Mapping[str, DuomoError]  # source of a picture -> why it cannot be used
     pictures: pa.Table  # of the pictures table
-    problems: list[Problem] = field(default_factory=list)
-    encoded: int = 0  # texts and pictures that had to be encoded
+    count: int  # texts and pictures that had to be encoded
 
 
 class Worker:
-    """Turns products into rows. One a process; it holds the encoders and the caches."""
+    """Decodes and encodes. One a process; it holds the encoders and the caches."""
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self._towers: tuple[Towers, ...] = tuple(load_encoder(name) for name in bench.encoders)
         self._cache = VectorCache(bench.cache)
+        self._warm = bench.cache.exists()  # a cache that this build begins is not worth asking
         self._fetched = FetchCache(bench.fetched, Rules.of(bench.settings))
 
-    def stock(self, batch: Sequence[Good], layout: Layout) -> Stocked:
-        """The rows of these products, their pictures, and what was wrong with them."""
-        shelved = [(good.product, variant) for good in batch for variant in good.product.variants]
+    def encode(self, task: Task) -> Encoded:
+        """The vectors of a batch of variants, and their pictures made small."""
         desk = _Desk()
-        wanted = [[m.source for m in p.media_of(v) if m.kind == "picture"] for p, v in shelved]
-        self._open(list(dict.fromkeys(sources[0] for sources in wanted if sources)), desk, encode=True)
-        every = dict.fromkeys(source for sources in wanted for source in sources)
+        self._open(list(dict.fromkeys(sources[0] for sources in task.pictures if sources)), desk, encode=True)
+        every = dict.fromkeys(source for sources in task.pictures for source in sources)
         self._open([source for source in every if source not in desk.tried], desk, encode=False)
-        chosen = [next((s for s in sources if s in desk.opened), None) for sources in wanted]
+        chosen = [next((s for s in sources if s in desk.opened), None) for sources in task.pictures]
         # The first picture was broken and another takes its place: that one has no vector yet.
         self._open(sorted({s for s in chosen if s and s not in desk.vectored}), desk, encode=True)
         vectors: dict[str, pa.Array] = {}
-        texts = [text_of(product, variant) for product, variant in shelved]
-        for spot in layout.vectors:
+        for spot in task.columns:
             tower = next(t for t in self._towers if t.name == spot.encoder)
             if spot.part == "text" and tower.text:
-                found = self._text_vectors(tower.text, texts, desk)
-                vectors[spot.column] = _column([found[text] for text in texts], spot.dim)
+                found = self._text_vectors(tower.text, task.texts, desk)
+                vectors[spot.column] = _column([found[text] for text in task.texts], spot.dim)
             elif spot.part == "picture":
                 of = desk.vectors.get(spot.card, {})
-                vectors[spot.column] = _column(
-                    [of.get(source) if source else None for source in chosen], spot.dim
-                )
+                of_row = [of.get(source) if source else None for source in chosen]
+                vectors[spot.column] = _column(of_row, spot.dim)
         for card, keys, made in desk.made:  # once a batch: a write to the cache costs as much as 50 vectors
             self._cache.put(card, keys, made)
-        rows = table_of(batch, layout, opened=desk.opened, vectors=vectors)
-        problems = [problem for good in batch for problem in desk.problems_of(good.product)]
-        pictures = pa.Table.from_pylist(list(desk.shown.values()), PICTURE_SCHEMA)
-        return Stocked(
-            products=len(batch), rows=rows, pictures=pictures, problems=problems, encoded=desk.encoded
+        return Encoded(
+            vectors=vectors,
+            opened=desk.opened,
+            failed=desk.failed,
+            pictures=pa.Table.from_pylist(list(desk.shown.values()), PICTURE_SCHEMA),
+            count=desk.encoded,
         )
+
+    def _known(self, card: EncoderCard, keys: Sequence[str]) -> dict[str, Vectors]:
+        return self._cache.get(card, keys) if self._warm else {}
 
     def _text_vectors(self, encoder: Encoder[str], texts: Sequence[str], desk: "_Desk") -> dict[str, Vectors]:
         """The vector of each text, from the cache where it was encoded before."""
         keys = {text: hash_bytes(text.encode()) for text in texts}
-        held = self._cache.get(encoder.card, list(keys.values()))
+        held = self._known(encoder.card, list(keys.values()))
         fresh = [text for text, key in keys.items() if key not in held]
         if fresh:
             vectors = encoder.encode(fresh)
@@ -137,7 +159,7 @@ class Worker:
         """Decode the pictures, keep the small ones, and find or make the vectors."""
         side = self._bench.settings.picture_side
         keys = {source: f"{hashed}:{side}" for source, (hashed, _) in bodies.items()}
-        held = {e.card.hash: self._cache.get(e.card, list(keys.values())) for e in encoders}
+        held = {e.card.hash: self._known(e.card, list(keys.values())) for e in encoders}
         pictures: dict[str, Picture] = {}
         for source, (hashed, body) in bodies.items():
             try:
@@ -199,23 +221,6 @@ class _Desk:
                 self.made[place] = (known, held_keys + keys, np.concatenate([held, vectors]))
                 return
         self.made.append((card, keys, vectors))
-
-    def problems_of(self, product: Product) -> Iterator[Problem]:
-        """A problem for each picture of the product that could not be opened."""
-        places = [(media.source, product.origin) for media in product.media]
-        places += [(media.source, variant.origin) for variant in product.variants for media in variant.media]
-        for source, origin in dict(reversed(places)).items():  # reversed: the first place of a source stands
-            if error := self.failed.get(source):
-                yield Problem(
-                    file=origin.file or product.origin.file,
-                    line=origin.line or product.origin.line,
-                    column="image",
-                    value=source,
-                    problem=f"cannot be used: {error.args[0]}",
-                    remedy=error.remedy or "Mend the picture; the product is kept without it",
-                    severity="warning",
-                    product_id=product.id,
-                )
 
 
 def _column(vectors: Sequence[Vectors | None], dim: int) -> pa.Array:
