@@ -22,6 +22,10 @@ import duomo
 from duomo.cli import asking, goods, serving
 from duomo.cli.main import EXIT
 from duomo.errors import DuomoError
+from duomo.files import hash_bytes
+from duomo.shelf.base import kind_of
+from duomo.shelf.layout import FIXED
+from duomo.shelf.manifest import FORMAT
 from duomo.web.app import create_app
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -321,3 +325,11 @@ def test_a_connection_within_this_machine_is_let_through() -> None:
         socket.create_connection(server.getsockname()) as line,
     ):
         assert line.getpeername() == server.getsockname()
+
+
+def test_the_columns_of_a_shop_change_only_with_the_number_of_its_format() -> None:
+    # A shop of another format is refused in one sentence; one whose columns differ in silence fails anywhere.
+    written = "\n".join(f"{field.name} {field.type} {kind_of(field)}" for field in FIXED)
+    assert (FORMAT, hash_bytes(written.encode())) == (2, "0958c2be0109efd151fbe5ba51e2e359"), (
+        "raise FORMAT in shelf/manifest.py"
+    )

@@ -28,10 +28,6 @@ class BadFile(DuomoError):
     """A file is not what it claims to be, or holds nothing that can be read."""
 
 
-class BadRow(DuomoError):
-    """One row cannot become a product; readers turn it into a Problem and go on."""
-
-
 class BadFilter(DuomoError):
     """A filter expression cannot be parsed, or names a column the shop does not have."""
 

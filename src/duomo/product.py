@@ -56,6 +56,15 @@ class Media:
     hash: str = field(default="", compare=False)  # of the content, once a shop has opened it; "" before
 
 
+def is_address(source: str) -> bool:
+    """Whether the source of a picture is on the web, not a path.
+
+    >>> is_address("HTTPS://example.com/a.jpg"), is_address("/goods/a.jpg")
+    (True, False)
+    """
+    return source[:8].lower().startswith(("http://", "https://"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """Where a catalog says so: file and line, for reports."""

@@ -10,8 +10,16 @@ import numpy as np
 
 from duomo.arrays import Pixels
 from duomo.encode.base import Towers
-from duomo.encode.models import load_encoder
-from duomo.errors import BadPicture, MissingProduct, MissingShop, ShopExists, UnknownEncoder
+from duomo.encode.models import lasting_name, load_encoder
+from duomo.errors import (
+    BadPicture,
+    BadSetup,
+    MissingProduct,
+    MissingShop,
+    Problem,
+    ShopExists,
+    UnknownEncoder,
+)
 from duomo.files import write_atomic
 from duomo.guard.pictures import open_picture, read_picture
 from duomo.hits import Hits, Mode, Query
@@ -26,9 +34,11 @@ from duomo.shelf.filters import FILTERABLE, Compare
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.manifest import NAME, PICTURES, TABLES, VARIANTS, Manifest, stamp_of
 from duomo.shelf.tables import Tables
-from duomo.stock.build import Intake, build
+from duomo.stock.build import build
 from duomo.stock.encoders import add_encoder
+from duomo.stock.intake import Intake
 from duomo.stock.report import BuildReport
+from duomo.stock.swap import vector_columns
 
 Image = Path | str | bytes | Pixels  # a file, the bytes of a file, or (height, width, 3) RGB pixels
 
@@ -45,6 +55,7 @@ class _Served:
     manifest: Manifest
     snapshot: Snapshot  # of the variants
     pictures: Snapshot
+    towers: dict[str, Towers]  # those that were asked for, by name
 
 
 class Shop:
@@ -65,7 +76,6 @@ class Shop:
         self.folder = folder
         self.settings = settings
         self._served: _Served | None = None
-        self._towers: dict[str, Towers] = {}
         self._lock = Lock()
 
     @classmethod
@@ -91,8 +101,8 @@ class Shop:
             raise ShopExists(f"{folder} is not an empty folder", remedy="Name an empty or a new folder")
         names = (encoder,) if isinstance(encoder, str) else tuple(encoder)
         names = tuple(dict.fromkeys(name or settings.encoder for name in names)) or (settings.encoder,)
-        for name in names:
-            load_encoder(name)
+        names = tuple(lasting_name(name) for name in names)
+        vector_columns([load_encoder(name) for name in names])
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / FILE).exists():
             write_atomic(folder / FILE, _TOML)
@@ -119,6 +129,7 @@ class Shop:
         images: Path | str | None = None,
         prune: bool = False,
         partial: bool = False,
+        trusted: bool = True,
         tick: Tick = silent,
     ) -> BuildReport:
         """Put catalogs on the shelf: new products are added, changed ones updated, the rest left alone.
@@ -131,6 +142,7 @@ class Shop:
             images: the folder that picture paths are relative to; default: that of the catalog.
             prune: take off products that came from these catalogs and are in them no longer.
             partial: the catalogs are some products of many: nothing vanishes by not being named.
+            trusted: False: the catalogs come from outside; their pictures must be addresses, not files.
             tick: told how far the work is.
 
         Raises:
@@ -144,19 +156,23 @@ class Shop:
                 mapping=dict(mapping or {}),
                 images=Path(images) if images else None,
                 partial=partial,
+                trusted=trusted,
             )
             for path in catalogs
         ]
         return build(self.folder, intakes, settings=self.settings, prune=prune, tick=tick)
 
-    def add_encoder(self, name: str, *, tick: Tick = silent) -> None:
+    def add_encoder(self, name: str, *, tick: Tick = silent) -> tuple[Problem, ...]:
         """Make the vectors of one more encoder for everything on the shelf; the others stay as they are.
+
+        Returns:
+            What was wrong with pictures that had to be opened again.
 
         Raises:
             UnknownEncoder: no encoder has this name.
             ShopBusy: another process is writing to this shop.
         """
-        add_encoder(self.folder, name, settings=self.settings, tick=tick)
+        return add_encoder(self.folder, lasting_name(name), settings=self.settings, tick=tick)
 
     def search(
         self,
@@ -210,7 +226,7 @@ class Shop:
         if name not in served.manifest.encoders:
             remedy = f"It has: {', '.join(served.manifest.encoders)}"
             raise UnknownEncoder(f"this shop was not built with the encoder '{name}'", remedy=remedy)
-        return find(query, served.snapshot, self._tower(name), served.manifest.cuts)
+        return find(query, served.snapshot, self._tower(served, name), served.manifest.cuts)
 
     def similar(self, id: str, *, k: int = 10, where: str = "", encoder: str = "") -> Hits:
         """Products that are like this one in what they are called and how they look.
@@ -233,7 +249,7 @@ class Shop:
         Raises:
             MissingProduct: the shop has no such picture.
         """
-        snapshot = LanceShelf(self.folder / PICTURES).snapshot(latest=True)
+        snapshot = self._now().pictures
         found = (
             snapshot.search(filter=Compare(ID, "=", hash)).rows if len(snapshot) else np.zeros(0, np.int64)
         )
@@ -297,9 +313,15 @@ class Shop:
         if len(snapshot) <= self.settings.exact_rows:
             snapshot = load_exact(snapshot)
         pictures = LanceShelf(self.folder / PICTURES).snapshot(latest=True)
-        return _Served(stamp, manifest, snapshot, pictures)
+        return _Served(stamp, manifest, snapshot, pictures, {})
 
-    def _tower(self, name: str) -> Towers:
-        if name not in self._towers:
-            self._towers[name] = load_encoder(name)
-        return self._towers[name]
+    def _tower(self, served: _Served, name: str) -> Towers:
+        """The encoder, if its vectors can be held against those on the shelf."""
+        if name not in served.towers:
+            towers = load_encoder(name)
+            for column in vector_columns([towers]):
+                if served.manifest.cards.get(column.column) != column.card:
+                    problem = f"the encoder '{name}' is another than the one that this shop was built with"
+                    raise BadSetup(problem, remedy="Run duomo build once more: it makes the vectors anew")
+            served.towers[name] = towers
+        return served.towers[name]

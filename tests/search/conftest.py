@@ -107,7 +107,7 @@ def ask(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     towers = load_encoder("hashed")
     layout = layout_of(products, vector_columns([towers]))
     bench = Bench.of(folder, ("hashed",), Settings(workers=0))
-    (stocked,) = Crew(bench).stock([[good_of(product, "goods", "") for product in products]], layout)
+    (stocked,) = Crew(bench).stock([[good_of(product, "goods") for product in products]], layout)
     assert not stocked.problems
     shelf = ExactShelf() if request.param == "exact" else LanceShelf(folder / "variants.lance")
     shelf.upsert(stocked.rows)

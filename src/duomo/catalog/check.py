@@ -10,7 +10,7 @@ from duomo.catalog.gtin import gtin14
 from duomo.catalog.read import Catalog
 from duomo.catalog.rows import Severity
 from duomo.errors import Problem
-from duomo.product import Origin, Product, Variant
+from duomo.product import Origin, Product, Variant, is_address
 
 Check = Callable[[Catalog], Iterable[Problem]]
 
@@ -88,7 +88,7 @@ def pictures(catalog: Catalog) -> Iterator[Problem]:
         placed = [(media, product.origin) for media in product.media]
         placed += [(media, variant.origin) for variant in product.variants for media in variant.media]
         for media, origin in placed:
-            if not media.source.startswith(("http://", "https://")):
+            if not is_address(media.source):
                 files.setdefault(media.source, (product, origin))
     gone = [source for source in files if not os.path.isfile(source)]  # noqa: PTH113 (a Path costs five times the look)
     remedy = "Put the file there, correct the name, or say where pictures lie with --images"

@@ -23,6 +23,11 @@ ENCODERS: Final[Mapping[str, Callable[[], Towers]]] = MappingProxyType(
 )
 
 
+def lasting_name(name: str) -> str:
+    """The name that loads an encoder from anywhere: of a folder its absolute path, others as they are."""
+    return str(Path(name).resolve()) if name and (Path(name) / CARD).is_file() else name
+
+
 def load_encoder(name: str) -> Towers:
     """The encoder called `name`, ready to encode; `Towers.name` is the name given, so it loads again.
 

@@ -1,6 +1,5 @@
 """How many products of a result set have each value: exactly what choosing the value would give."""
 
-from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -52,6 +51,9 @@ def _values(
     codes, values = codes_of(column)
     met = np.unique(codes[codes >= 0])
     texts = [value_text(value) for value in values.take(pa.array(met)).to_pylist()]
+    if kind == "path":
+        # The column also holds every bare node, for filters; shown are the paths from the root.
+        paths = {p for path in pc.unique(table["category_path"]).to_pylist() if path for p in _prefixes(path)}
     # A filter takes 'Navy Blue', 'NAVY BLUE' and 'navyblue' for one value, and so must a facet.
     groups: dict[str, int] = {}
     group_of = np.full(len(values) + 1, -1)  # the last place is that of code -1
@@ -62,12 +64,10 @@ def _values(
     spelt = np.bincount(codes[there], minlength=len(values))[met]
     best: dict[int, tuple[int, str]] = {}  # the commonest spelling stands for its group
     for code, text, times in zip(met, texts, spelt.tolist(), strict=True):
+        if kind == "path" and text not in paths:
+            continue
         best[int(group_of[code])] = min(best.get(int(group_of[code]), (0, "")), (-times, text))
-    found: Iterable[tuple[str, int]] = ((best[group][1], int(counts[group])) for group in groups.values())
-    if kind == "path":
-        # The column also holds every bare node, for filters; shown are the paths from the root.
-        paths = {p for path in pc.unique(table["category_path"]).to_pylist() if path for p in _prefixes(path)}
-        found = [(value, n) for value, n in found if value in paths]
+    found = [(text, int(counts[group])) for group, (_, text) in best.items()]
     return tuple(FacetValue(value=v, count=n) for v, n in sorted(found, key=lambda pair: (-pair[1], pair[0])))
 
 

@@ -68,7 +68,12 @@ def find(query: Query, snapshot: Snapshot, towers: Towers, cuts: Mapping[str, fl
     hits = _hits(snapshot, page[query.skip :], lists, question, towers.name)
     missing = query.k - len(hits)
     looked_at = query.picture is not None or bool(query.like)  # something always looks most like a picture
-    if (filter is not None or looked_at) and not question.empty and missing > 0 and query.skip <= total:
+    if (
+        (filter is not None or looked_at)
+        and not question.empty
+        and missing > 0
+        and query.skip <= max(total - 1, 0)
+    ):
         hits += _widened(snapshot, question, filter, products, example, missing, towers.name)
     understood: dict[str, object] = {
         "words": list(question.words),

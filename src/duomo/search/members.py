@@ -67,7 +67,7 @@ def look(
             continue
         found = snapshot.search(vector=vector, column=way.column, filter=filter, k=NEIGHBOURS)
         if not wide:
-            near = found.scores >= question.cuts.get(cut_name(way, len(question.words)), 0.0)
+            near = found.scores >= question.cuts.get(cut_name(way, len(question.words) or LONGEST), 0.0)
             found = Found(found.rows[near], found.scores[near])
         lists[way.name] = found
     return lists

@@ -58,6 +58,11 @@ def notes_of(field: pa.Field) -> dict[bytes, bytes]:
     return {key: note for key, note in (field.metadata or {}).items() if key.startswith(_NOTES)}
 
 
+def own_schema(schema: pa.Schema) -> pa.Schema:
+    """The schema with our metadata only; Lance adds notes of its own."""
+    return pa.schema([field.with_metadata(notes_of(field)) for field in schema])
+
+
 def matrix_of(array: pa.Array) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Vectors of a column as (rows, dim), zeros where there is none, and (rows,) whether there is one.
 

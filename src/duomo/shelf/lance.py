@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from duomo.arrays import Vectors, top_k, unit
 from duomo.extras import needs
 from duomo.shelf.base import ID, TOKENS, Found, Snapshot, kind_of
-from duomo.shelf.columns import complete, merged, notes_of, tidy
+from duomo.shelf.columns import complete, merged, notes_of, own_schema, tidy
 from duomo.shelf.exact import ExactSnapshot, check_question
 from duomo.shelf.filter_sql import render_sql
 from duomo.shelf.filters import LISTS, Filter, OneOf
@@ -41,7 +41,7 @@ class LanceSnapshot:
         self._table = table
         self._version = version
         self._rows: int = table.count_rows()
-        self._schema = _own_schema(table.schema)
+        self._schema = own_schema(table.schema)
         self._values: dict[str, tuple[str, ...]] = {}
         self._indexed = {index.columns[0] for index in table.list_indices()}
 
@@ -195,12 +195,12 @@ class LanceShelf:
     def upsert(self, rows: pa.Table) -> None:
         """See `Shelf.upsert`: one commit. Small batches are dear (0.1 s for one row): send thousands."""
         table = self._open()
-        rows = tidy(rows, _own_schema(table.schema) if table else pa.schema([]))
+        rows = tidy(rows, own_schema(table.schema) if table else pa.schema([]))
         table = self._with_columns(table, rows.schema)
         if len(rows):
             merge = table.merge_insert(ID).when_matched_update_all().when_not_matched_insert_all()
             # "null" keeps missing vectors as they are; the default takes them for broken ones.
-            merge.execute(complete(rows, _own_schema(table.schema)), on_bad_vectors="null")
+            merge.execute(complete(rows, own_schema(table.schema)), on_bad_vectors="null")
 
     def fill(self, columns: pa.Table) -> None:
         """See `Shelf.fill`. Lance writes the new columns alone, beside the old ones, in whole fragments."""
@@ -209,7 +209,7 @@ class LanceShelf:
         table = self._open()
         if table is None:
             return
-        columns = tidy(columns, _own_schema(table.schema))
+        columns = tidy(columns, own_schema(table.schema))
         table = self._with_columns(table, columns.schema)
         # Measured: unless an index knows every key, Lance writes whole rows anew instead of one column.
         indexes = [index.name for index in table.list_indices() if index.columns == [ID]]
@@ -229,10 +229,7 @@ class LanceShelf:
         return before - int(table.count_rows())
 
     def snapshot(self, latest: bool = False) -> Snapshot:
-        """The served version, or the newest where none is served yet or latest is asked for.
-
-        A shelf without a table gives an empty snapshot without columns.
-        """
+        """The served version; the newest if none is, or latest is asked for; without a table an empty one."""
         table = self._open()
         if table is None:
             return ExactSnapshot(pa.table({}), 0)
@@ -250,6 +247,17 @@ class LanceShelf:
         else:
             table.tags.update(SERVED, version)
         return version
+
+    def roll_back(self) -> None:
+        """Take back everything after the served version; without one, every row."""
+        table = self._open()
+        if table is None:
+            return
+        if (served := self._served(table)) is None:
+            table.delete("true")
+        elif served != table.version:
+            table.checkout(served)
+            table.restore()
 
     def optimize(self, kept: timedelta = KEPT) -> None:
         """Merge small pieces, bring indexes up to date, and remove versions older than kept.
@@ -278,7 +286,7 @@ class LanceShelf:
         if table is None or not table.count_rows():
             return
         large = table.count_rows() >= INDEX_FROM
-        for field in _own_schema(table.schema):
+        for field in own_schema(table.schema):
             kind = kind_of(field)
             if field.name == TOKENS:
                 table.create_index(TOKENS, config=FTS(**_TOKENS_AS_THEY_ARE))
@@ -310,7 +318,7 @@ class LanceShelf:
             table = _connect(self._path.parent).create_table(self._path.stem, schema=given)
             table.set_unenforced_primary_key(ID)  # without it two writers could add one id twice
             return table
-        held = _own_schema(table.schema)
+        held = own_schema(table.schema)
         added = [field for field in given if field.name not in held.names]
         if added:
             table.add_columns(added)
@@ -323,12 +331,8 @@ class LanceShelf:
 
 # The tokens are ours: the index must neither cut, fold nor drop any.
 _TOKENS_AS_THEY_ARE: Final[Mapping[str, Any]] = {
-    "base_tokenizer": "whitespace",
-    "stem": False,
-    "remove_stop_words": False,
-    "lower_case": False,
-    "ascii_folding": False,
-    "max_token_length": None,
+    **dict.fromkeys(("stem", "remove_stop_words", "lower_case", "ascii_folding"), False),
+    **{"base_tokenizer": "whitespace", "max_token_length": None},
 }
 
 
@@ -338,11 +342,6 @@ def _connect(folder: Path) -> Any:
     with needs("", to="keep a shop on disk"):
         import lancedb
     return lancedb.connect(folder, read_consistency_interval=timedelta(0))
-
-
-def _own_schema(schema: pa.Schema) -> pa.Schema:
-    """The schema with our metadata only; Lance adds notes of its own."""
-    return pa.schema([field.with_metadata(notes_of(field)) for field in schema])
 
 
 def _row_ids(found: pa.Table) -> NDArray[np.int64]:

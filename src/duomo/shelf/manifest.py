@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -11,7 +11,7 @@ from duomo.errors import BadSetup, MissingShop, Problem
 from duomo.files import hash_bytes, hash_file, write_atomic
 
 NAME: Final = "manifest.json"
-FORMAT: Final = 1
+FORMAT: Final = 2  # raised whenever the columns change, or what a product becomes in them
 VARIANTS: Final = "variants.lance"  # the tables of a shop folder
 PICTURES: Final = "pictures.lance"
 TABLES: Final = "tables"  # reviews, links: with a lock of their own, so that no build holds up an event
@@ -45,6 +45,7 @@ class Manifest:
         default_factory=dict
     )  # vector column -> least similarity of a neighbour
     sources: Mapping[str, Source] = field(default_factory=dict)  # absolute catalog path -> its last build
+    building: tuple[str, ...] = ()  # catalogs whose build has begun and not ended: newest is ahead of served
     served: int = 0  # version of the variants table that readers see; 0: no build has ended yet
     format: int = FORMAT
 
@@ -67,15 +68,12 @@ class Manifest:
             name: Source(**{**source, "problems": tuple(Problem(**p) for p in source["problems"])})
             for name, source in record.pop("sources").items()
         }
-        return cls(**{**record, "encoders": tuple(record["encoders"]), "sources": sources})
+        lists = {name: tuple(record[name]) for name in ("encoders", "building")}
+        return cls(**{**record, **lists, "sources": sources})
 
     def save(self, folder: Path) -> None:
         """Put the manifest in place of the old one, in one step."""
         write_atomic(folder / NAME, json.dumps(asdict(self), ensure_ascii=False, indent=1))
-
-    def with_source(self, name: str, source: Source) -> Self:
-        """The manifest with one catalog's last build in its place."""
-        return replace(self, sources={**self.sources, name: source})
 
 
 def stamp_of(folder: Path) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from duomo.errors import Problem
 from duomo.files import hash_bytes
-from duomo.product import Attributes, Media, Origin, Price, Product, Variant
+from duomo.product import Attributes, Media, Origin, Price, Product, Variant, is_address
 from duomo.shelf.base import ID, TOKENS
 from duomo.shelf.filters import category_nodes, fold
 from duomo.shelf.keywords import tokens
@@ -18,8 +18,6 @@ from duomo.shelf.layout import FIXED, PATH_BREAK, Layout, as_number
 from duomo.shelf.manifest import file_stamp
 
 NameKind = Literal["id", "gtin", "mpn", "title"]
-
-RULE = "1"  # raised whenever the same product gives other rows, words or texts to encode
 
 PRODUCT_COLUMNS = ("description", "shown")  # what product_of needs; the rest is for filters and search
 
@@ -33,9 +31,9 @@ class Good:
     hash: str  # changes with anything that changes its rows
 
 
-def good_of(product: Product, source: str, depends: str) -> Good:
-    """The product with its hash; depends names what its rows depend on besides: layout, encoders."""
-    return Good(product, source, hash_product(product, f"{depends} {source}"))
+def good_of(product: Product, source: str) -> Good:
+    """The product with its hash."""
+    return Good(product, source, hash_product(product, source))
 
 
 def text_of(product: Product, variant: Variant) -> str:
@@ -59,14 +57,14 @@ def _name_tokens(name: str) -> tuple[str, ...]:
     return tuple(tokens(name))
 
 
-def hash_product(product: Product, depends: str) -> str:
+def hash_product(product: Product, source: str) -> str:
     """Changes with anything that changes the product's rows, the files of its pictures included.
 
     Args:
         product: the product as the catalog gives it.
-        depends: whatever else the rows depend on: the layout, the cards of the encoders.
+        source: the catalog that brings it.
     """
-    said = [RULE, depends, product.id, product.title, product.description, product.brand, product.url]
+    said = [source, product.id, product.title, product.description, product.brand, product.url]
     said += [*product.category, "\x1e", *_flat(product.attributes), "\x1e", *map(_media_said, product.media)]
     for variant in product.variants:
         said += ["\x1e", variant.id, str(variant.price), str(variant.list_price), str(variant.stock)]
@@ -76,7 +74,7 @@ def hash_product(product: Product, depends: str) -> str:
 
 
 def _media_said(media: Media) -> str:
-    stamp = "" if media.source.startswith(("http://", "https://")) else file_stamp(media.source)
+    stamp = "" if is_address(media.source) else file_stamp(media.source)
     return f"{media.kind}\x1d{media.role}\x1d{media.source}\x1d{stamp}"
 
 

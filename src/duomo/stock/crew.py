@@ -13,8 +13,8 @@ from typing import Self, TypeVar
 
 import pyarrow as pa
 
-from duomo.errors import DuomoError, Problem
-from duomo.product import Origin, Product
+from duomo.errors import BadSetup, DuomoError, Problem
+from duomo.product import Origin, Product, is_address
 from duomo.shelf.layout import Layout
 from duomo.shelf.rows import Good, table_of
 from duomo.stock.work import Bench, Encoded, Task, Worker
@@ -97,12 +97,25 @@ class Crew:
                 encoded = future.result()
             except BrokenProcessPool:
                 self._dismiss()
+                self._check_that_workers_start()
                 doubtful = [batch, *(other for other, _ in waiting)]
                 waiting.clear()
                 for suspect in doubtful:
                     yield from self._carefully(suspect, layout)
             else:
                 yield _stocked(batch, encoded, layout)
+
+    def _check_that_workers_start(self) -> None:
+        """Raise BadSetup if it is not the work that kills the processes."""
+        with _pool(self._bench, 1) as pool:
+            try:
+                pool.submit(_ready).result()
+            except BrokenProcessPool:
+                remedy = (
+                    "In a script, put what builds the shop under: if __name__ == '__main__': "
+                    "(worker processes read the script, too); or set workers to 0"
+                )
+                raise BadSetup("the worker processes of the build cannot start", remedy=remedy) from None
 
     def _carefully(self, batch: Sequence[Good], layout: Layout) -> Iterator[Stocked]:
         """Stock a batch that may kill its process, halving it until the one product is found."""
@@ -135,14 +148,23 @@ class Crew:
 
 
 def _stocked(batch: Sequence[Good], encoded: Encoded, layout: Layout) -> Stocked:
-    """The rows of a batch whose pictures and texts a worker has seen to."""
+    """The rows of a batch whose pictures and texts a worker has seen to.
+
+    A product with a picture that could not be fetched loses its hash: the next build tries again.
+    """
+    lost = {source for source in encoded.failed if is_address(source)}
+    kept = [replace(good, hash="") if lost and lost & _sources(good.product) else good for good in batch]
     return Stocked(
         products=len(batch),
-        rows=table_of(batch, layout, opened=encoded.opened, vectors=encoded.vectors),
+        rows=table_of(kept, layout, opened=encoded.opened, vectors=encoded.vectors),
         pictures=encoded.pictures,
         problems=tuple(p for good in batch for p in _picture_problems(good.product, encoded.failed)),
         encoded=encoded.count,
     )
+
+
+def _sources(product: Product) -> set[str]:
+    return {media.source for variant in product.variants for media in product.media_of(variant)}
 
 
 def _picture_problems(product: Product, failed: Mapping[str, DuomoError]) -> Iterator[Problem]:
@@ -163,7 +185,7 @@ def _without_pictures(good: Good, layout: Layout, bench: Bench) -> Stocked:
     bare = replace(product, media=(), variants=tuple(replace(v, media=()) for v in product.variants))
     batch = [replace(good, product=bare)]
     stocked = _stocked(batch, Worker(bench).encode(Task.of(batch, layout.vectors)), layout)
-    sources = "|".join(dict.fromkeys(m.source for v in product.variants for m in product.media_of(v)))
+    sources = "|".join(sorted(_sources(product)))
     remedy = "Save the pictures anew as JPEG; the product is kept without them"
     what = "crashed the program that opens pictures"
     return replace(stocked, problems=(_picture_problem(product, product.origin, sources, what, remedy),))

@@ -1,11 +1,13 @@
 """Encoders of a shop that stands: one more beside the others, or a newer version in place of the old."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 
 from duomo.encode.base import Towers
 from duomo.encode.models import load_encoder
+from duomo.errors import BadSetup, Problem
 from duomo.progress import Tick, silent
 from duomo.search.goods import products_of
 from duomo.settings import Settings
@@ -16,12 +18,17 @@ from duomo.shelf.lock import writing
 from duomo.shelf.manifest import VARIANTS, Manifest
 from duomo.shelf.rows import Good
 from duomo.stock.crew import Crew, in_batches
-from duomo.stock.swap import serve, vector_columns
+from duomo.stock.swap import begin, serve, vector_columns
 from duomo.stock.work import Bench
 
 
-def add_encoder(folder: Path, name: str, *, settings: Settings, tick: Tick = silent) -> None:
+def add_encoder(folder: Path, name: str, *, settings: Settings, tick: Tick = silent) -> tuple[Problem, ...]:
     """Give every row on the shelf the vectors of one more encoder; nothing else is written anew.
+
+    A build that was cut short before is taken back: it has to be begun again.
+
+    Returns:
+        What was wrong with pictures that had to be opened again.
 
     Raises:
         UnknownEncoder: no encoder has this name.
@@ -31,18 +38,39 @@ def add_encoder(folder: Path, name: str, *, settings: Settings, tick: Tick = sil
     with writing(folder):
         manifest = Manifest.load(folder)
         if name in manifest.encoders:
-            return
+            return ()
+        towers = [*map(load_encoder, manifest.encoders), added]
+        vector_columns(towers)  # raises where two encoders would share a column
         variants = LanceShelf(folder / VARIANTS)
-        fill_vectors(folder, variants, added, settings, tick)
-        serve(folder, manifest, variants, [*map(load_encoder, manifest.encoders), added], settings)
+        manifest = begin(folder, manifest, variants, [])
+        problems = fill_vectors(folder, variants, added, settings, tick)
+        if not manifest.served:  # nothing was built yet: the first build makes all vectors
+            replace(manifest, encoders=tuple(tower.name for tower in towers)).save(folder)
+        else:
+            serve(folder, manifest, variants, towers, settings)
+    return problems
 
 
-def fill_vectors(folder: Path, variants: LanceShelf, towers: Towers, settings: Settings, tick: Tick) -> None:
-    """Make the vectors of one encoder for every row of the newest version of the variants table."""
+def fill_vectors(
+    folder: Path, variants: LanceShelf, towers: Towers, settings: Settings, tick: Tick
+) -> tuple[Problem, ...]:
+    """Make the vectors of one encoder for every row of the newest version of the variants table.
+
+    Raises:
+        BadSetup: the shop holds vectors of another dimension under this encoder's name.
+    """
     newest = variants.snapshot(latest=True)
     if not len(newest):
-        return
+        return ()
     layout = Layout((), vector_columns([towers]))
+    for column in layout.vectors:
+        held = newest.schema.field(column.column).type if column.column in newest.schema.names else None
+        if held is not None and held.list_size != column.dim:
+            problem = (
+                f"the encoder '{towers.name}' now gives {column.dim} numbers, the shop has {held.list_size}"
+            )
+            raise BadSetup(problem, remedy="Build the shop anew in another folder, or name the encoder anew")
+    problems: list[Problem] = []
     ids = dict.fromkeys(newest.take(newest.search().rows, ["product_id"])["product_id"].to_pylist())
     done = 0
     with Crew(Bench.of(folder, (towers.name,), settings)) as crew:
@@ -51,6 +79,8 @@ def fill_vectors(folder: Path, variants: LanceShelf, towers: Towers, settings: S
             filled = []
             for stocked in crew.stock(in_batches(goods, settings.batch_rows), layout):
                 filled.append(stocked.rows.select([ID, *(column.column for column in layout.vectors)]))
+                problems += stocked.problems
                 done += stocked.products
                 tick(f"encoding with {towers.name}", done, len(ids))
             variants.fill(pa.concat_tables(filled))  # few large ones: each brings the key index up to date
+    return tuple(problems)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from duomo.encode.base import Towers
+from duomo.errors import BadSetup
 from duomo.settings import Settings
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.layout import VectorColumn, vector_column
@@ -13,12 +14,34 @@ from duomo.stock.calibrate import cuts_of
 
 
 def vector_columns(towers: Sequence[Towers]) -> tuple[VectorColumn, ...]:
-    """One column per encoder and part."""
-    return tuple(
+    """One column per encoder and part.
+
+    Raises:
+        BadSetup: two encoders have names that would give one column.
+    """
+    columns = tuple(
         VectorColumn(t.name, card.modality, vector_column(t.name, card.modality), card.dim, card.hash)
         for t in towers
         for card in t.cards
     )
+    by_name = {column.column: column for column in columns}
+    for column in columns:
+        if (other := by_name[column.column]).encoder != column.encoder:
+            problem = f"the encoders '{column.encoder}' and '{other.encoder}' are too alike in name"
+            raise BadSetup(problem, remedy="Rename the folder of one of them")
+    return columns
+
+
+def begin(folder: Path, manifest: Manifest, variants: LanceShelf, names: Sequence[str]) -> Manifest:
+    """Note that a build has begun; if another one was cut short before, take back what it had done.
+
+    A build of the same catalogs goes on with what is there. Any other would serve half of the old one.
+    """
+    if not set(manifest.building) <= set(names):
+        variants.roll_back()
+    begun = replace(manifest, building=tuple(names))
+    begun.save(folder)
+    return begun
 
 
 def serve(
@@ -34,6 +57,7 @@ def serve(
     newest = variants.snapshot(latest=True)
     replace(
         manifest,
+        building=(),
         encoders=tuple(tower.name for tower in towers),
         cards={column.column: column.card for column in vector_columns(towers)},
         cuts=cuts_of(newest, towers),

@@ -1,33 +1,50 @@
-"""What comes with the goods and is not goods: reviews and links, kept once each."""
+"""What comes with the goods and is not goods: reviews and links, as their catalogs say them now."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from duomo.catalog.read import Catalog
 from duomo.files import hash_bytes
-from duomo.product import Link, Review
 from duomo.shelf.base import ID
 from duomo.shelf.manifest import TABLES
 from duomo.shelf.tables import Tables
+from duomo.stock.intake import Delivery
+
+SOURCE = "source"  # column: the catalog that said it
 
 
-def keep_words(folder: Path, catalogs: Iterable[Catalog]) -> None:
-    """Add the reviews and links that the shop does not hold yet; one that it holds is never doubled."""
+def keep_words(folder: Path, deliveries: Sequence[Delivery]) -> None:
+    """Add the reviews and links that the shop does not hold yet, and drop what their catalog says no more.
+
+    Equal ones are kept as often as they stand in the catalog.
+    """
     tables = Tables(folder / TABLES)
     for name in ("reviews", "links"):
-        records = [_record(said) for catalog in catalogs for said in getattr(catalog, name)]
-        if not records:
-            continue
-        before = tables.scan(name)
-        held = set(before[ID].to_pylist() if ID in before.column_names else ())
-        fresh = {record[ID]: record for record in records if record[ID] not in held}
-        if fresh:
-            tables.append(name, list(fresh.values()))
-            tables.fold(name)
+        for delivery in deliveries:
+            said = getattr(delivery.catalog, name)
+            if said:
+                _replace(tables, name, delivery.intake.name, [asdict(each) for each in said])
 
 
-def _record(said: Review | Link) -> Mapping[str, object]:
-    """The record with an id made of all it says: equal records are one."""
-    fields = asdict(said)
-    return {ID: hash_bytes(repr(sorted(fields.items())).encode()), **fields}
+def _replace(tables: Tables, name: str, source: str, said: Sequence[Mapping[str, object]]) -> None:
+    """Make what one catalog says the whole of what the table holds of it."""
+    times: Counter[str] = Counter()
+    records: dict[str, Mapping[str, object]] = {}
+    for fields in said:
+        content = repr((source, sorted(fields.items())))
+        times[content] += 1
+        key = hash_bytes(content.encode(), str(times[content]).encode())
+        records[key] = {ID: key, SOURCE: source, **fields}
+    before = tables.scan(name)
+    held = (
+        {row[ID] for row in before.select([ID, SOURCE]).to_pylist() if row[SOURCE] == source}
+        if ID in before.column_names
+        else set()
+    )
+    if fresh := [record for key, record in records.items() if key not in held]:
+        tables.append(name, fresh)
+    for key in sorted(held - records.keys()):
+        tables.delete(name, ID, key)
+    if fresh:
+        tables.fold(name)

@@ -18,6 +18,7 @@ from duomo.files import hash_bytes
 from duomo.guard.fetch import Rules
 from duomo.guard.fetched import FetchCache
 from duomo.guard.pictures import Picture, open_picture, picture_bytes, shown
+from duomo.product import is_address
 from duomo.settings import Settings
 from duomo.shelf.base import ID, column
 from duomo.shelf.layout import VectorColumn
@@ -190,7 +191,7 @@ class Worker:
             desk.vectored.update(pictures)
 
     def _read(self, source: str) -> bytes:
-        if source.startswith(("http://", "https://")):
+        if is_address(source):
             return self._fetched.get(source)
         return picture_bytes(Path(source), picture_mb=self._bench.settings.picture_mb)
 

@@ -1,0 +1,193 @@
+"""Catalogs on their way in: read once, stamped before they are read, each product from one of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from duomo.catalog.read import Catalog, read_catalog
+from duomo.errors import Problem
+from duomo.files import hash_bytes, write_atomic
+from duomo.product import Product, is_address
+from duomo.settings import Settings
+from duomo.shelf.manifest import Source, hash_files, picture_list, stamp_files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """How a catalog is to be read."""
+
+    path: Path
+    format: str = "auto"
+    mapping: Mapping[str, str]
+    images: Path | None = None
+    partial: bool = False  # some products of many: none vanishes by not being named, and it is not remembered
+    trusted: bool = True  # False: its pictures must be addresses, not files of this machine
+
+    @property
+    def name(self) -> str:
+        """What the shop calls this catalog: its absolute path; partial ones have no name."""
+        return "" if self.partial else str(self.path.resolve())
+
+    @property
+    def options(self) -> str:
+        """A hash of everything but the path."""
+        return hash_bytes(repr((self.format, sorted(self.mapping.items()), str(self.images))).encode())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A catalog that was read, with the stamps its files and pictures had before."""
+
+    intake: Intake
+    catalog: Catalog
+    files: Mapping[str, str]  # path -> content hash
+    pictures: tuple[str, ...]  # local ones
+    stamp: str  # of the pictures
+
+
+def receive(intake: Intake, settings: Settings) -> Delivery:
+    """Read a catalog.
+
+    Whatever is changed while a build goes on must look changed to the next one: so the files are hashed
+    before they are read, and the pictures stamped before any is opened.
+
+    Raises:
+        MissingFile, BadFile: it cannot be read at all.
+    """
+    folder = intake.path if intake.path.is_dir() else intake.path.parent
+    beside = [path for path in folder.iterdir() if path.is_file()] if intake.path.is_dir() else [intake.path]
+    before = hash_files([path.resolve() for path in beside])
+    catalog = read_catalog(
+        intake.path,
+        format=intake.format,
+        mapping=intake.mapping,
+        images=intake.images,
+        limit_mb=settings.file_mb,
+    )
+    if not intake.trusted:
+        catalog = _only_addresses(catalog)
+    sources = (m.source for p in catalog.products for v in p.variants for m in p.media_of(v))
+    pictures = tuple(source for source in dict.fromkeys(sources) if not is_address(source))
+    return Delivery(
+        intake=intake,
+        catalog=catalog,
+        files={str(path.resolve()): before.get(str(path.resolve()), "") for path in catalog.files},
+        pictures=pictures,
+        stamp=stamp_files(pictures),
+    )
+
+
+def unchanged(folder: Path, intake: Intake, source: Source | None) -> bool:
+    """Whether a catalog's files, options and pictures are as they were when it was built last."""
+    listed = picture_list(folder, intake.name)
+    if source is None or intake.partial or source.options != intake.options or not listed.is_file():
+        return False
+    if not source.files or hash_files([Path(path) for path in source.files]) != source.files:
+        return False
+    return stamp_files(listed.read_text("utf-8").splitlines()) == source.pictures
+
+
+def remember(
+    folder: Path, delivery: Delivery, problems: Sequence[Problem], *, vanished: int, settled: bool
+) -> Source:
+    """What the manifest keeps of a delivery; its list of pictures is written beside.
+
+    Args:
+        folder: of the shop.
+        delivery: a catalog that is not partial.
+        problems: of the whole build.
+        vanished: products the catalog no longer names that are still on the shelf.
+        settled: False: the next build must look at it again, though nothing of it may have changed.
+    """
+    catalog = delivery.catalog
+    write_atomic(picture_list(folder, delivery.intake.name), "\n".join(delivery.pictures))
+    files = {str(path) for path in catalog.files}
+    return Source(
+        options=delivery.intake.options,
+        files=delivery.files if settled else {},
+        pictures=delivery.stamp,
+        rows=catalog.rows,
+        products=len(catalog.products),
+        variants=sum(len(product.variants) for product in catalog.products),
+        skipped=catalog.skipped,
+        vanished=vanished,
+        problems=tuple(problem for problem in problems if problem.file in files),
+        built=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def once(deliveries: Sequence[Delivery]) -> tuple[list[tuple[Product, str]], list[Problem], set[str]]:
+    """Every product with the name of its catalog, each product id and each variant id once.
+
+    Returns:
+        products, the first of each id; what was wrong; the catalogs that gave way to an earlier one.
+    """
+    goods: list[tuple[Product, str]] = []
+    problems: list[Problem] = []
+    behind: set[str] = set()
+    products: set[str] = set()
+    variants: dict[str, str] = {}
+    for delivery in deliveries:
+        problems += delivery.catalog.problems
+        for product in delivery.catalog.products:
+            if product.id in products:
+                problems.append(
+                    twice(product, "id", product.id, "is another product too; the first one stands")
+                )
+                behind.add(delivery.intake.name)
+                continue
+            products.add(product.id)
+            own = tuple(v for v in product.variants if variants.setdefault(v.id, product.id) == product.id)
+            for variant in product.variants:
+                if (other := variants[variant.id]) != product.id:
+                    problem = f"is a variant of product '{other}' too; the first one stands"
+                    problems.append(twice(product, "sku", variant.id, problem))
+                    behind.add(delivery.intake.name)
+            if own:
+                kept = product if len(own) == len(product.variants) else replace(product, variants=own)
+                goods.append((kept, delivery.intake.name))
+    return goods, problems, behind
+
+
+def twice(product: Product, column: str, value: str, problem: str) -> Problem:
+    """A problem of an id that does not belong to one product alone."""
+    return Problem(
+        file=product.origin.file,
+        line=product.origin.line,
+        column=column,
+        value=value,
+        problem=problem,
+        remedy="Give each product and each variant an id of its own",
+        severity="warning",
+        product_id=product.id,
+    )
+
+
+def _only_addresses(catalog: Catalog) -> Catalog:
+    """The catalog without pictures that are files of this machine; each is told."""
+    problems = list(catalog.problems)
+    products = []
+    for product in catalog.products:
+        local = {
+            m.source: None for v in product.variants for m in product.media_of(v) if not is_address(m.source)
+        }
+        problems += [
+            Problem(
+                file=product.origin.file,
+                line=product.origin.line,
+                column="image",
+                value=source,
+                problem="is not an http or https address",
+                remedy="Name an address that this machine can reach",
+                severity="warning",
+                product_id=product.id,
+            )
+            for source in local
+        ]
+        variants = tuple(
+            replace(v, media=tuple(m for m in v.media if m.source not in local)) for v in product.variants
+        )
+        media = tuple(m for m in product.media if m.source not in local)
+        products.append(replace(product, variants=variants, media=media))
+    return replace(catalog, products=tuple(products), problems=tuple(problems))
