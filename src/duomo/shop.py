@@ -310,6 +310,9 @@ class Shop:
             remedy = f"Run: duomo build CATALOG --shop {self.folder}"
             raise MissingShop(f"no build of the shop in {self.folder} has ended yet", remedy=remedy)
         snapshot: Snapshot = LanceShelf(self.folder / VARIANTS).snapshot()
+        if not snapshot.schema.names:
+            problem = f"the table {self.folder / VARIANTS} is gone"
+            raise BadSetup(problem, remedy=f"Run: duomo build CATALOG --shop {self.folder}")
         if len(snapshot) <= self.settings.exact_rows:
             snapshot = load_exact(snapshot)
         pictures = LanceShelf(self.folder / PICTURES).snapshot(latest=True)

@@ -1,6 +1,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from PIL import Image
+
 from duomo.catalog.check import CHECKS, check, prices
 from duomo.catalog.read import Catalog
 
@@ -12,7 +14,7 @@ def words(catalog: Catalog) -> list[str]:
 
 
 def test_a_sound_catalog_has_nothing_to_complain_of(catalog_of: CatalogOf, tmp_path: Path) -> None:
-    (tmp_path / "a.jpg").touch()
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "a.jpg")
     text = "sku,title,price,image,gtin\nA,Mug,5,a.jpg,4006381333931\nB,Cup,6,https://x.cn/b.jpg,\n"
     assert check(catalog_of(text)) == []
 
@@ -21,12 +23,12 @@ def test_what_is_missing_is_named_with_its_line(catalog_of: CatalogOf) -> None:
     found = catalog_of("sku,title,price,image\nA,Mug,5,https://x.cn/a.jpg\nB,,,\nC,Cup,,gone.jpg\n")
     folder = found.files[0].parent
     assert words(found) == [
-        f"line 4: image '{folder}/gone.jpg' is not there. "
-        "Put the file there, correct the name, or say where pictures lie with --images.",
         "line 3: title is missing. Shoppers find products by it: fill it in.",
         "line 3: price is missing. Fill it in, or name its column with --map price=COLUMN.",
         "line 3: image is missing. Name one: it is then found by pictures, too.",
         "line 4: price 'Cup' is missing. Fill it in, or name its column with --map price=COLUMN.",
+        f"line 4: image '{folder}/gone.jpg' is not there. "
+        "Put the file there, correct the name, or say where pictures lie with --images.",
     ]
 
 
@@ -41,7 +43,7 @@ def test_what_no_product_has_is_said_once(catalog_of: CatalogOf) -> None:
 def test_pictures_that_are_all_gone_are_one_problem(catalog_of: CatalogOf) -> None:
     found = catalog_of("sku,title,price,image\n" + "".join(f"P{n},Mug {n},5,{n}.jpg\n" for n in range(9)))
     (problem,) = check(found)
-    assert problem.severity == "error"
+    assert problem.severity == "warning"  # the products are kept
     assert "/0.jpg' and the other 8 picture files are not there, none of them" in str(problem)
 
 
@@ -88,3 +90,15 @@ def test_the_caller_says_which_checks_are_made(catalog_of: CatalogOf) -> None:
 
 def test_an_empty_catalog_can_be_checked(catalog_of: CatalogOf) -> None:
     assert check(catalog_of("sku,title\n")) == []
+
+
+def test_a_picture_that_cannot_be_opened_is_told_before_anything_is_built(
+    catalog_of: CatalogOf, tmp_path: Path
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"")
+    (tmp_path / "b.jpg").write_bytes(b"no picture")
+    found = check(catalog_of("sku,title,price,image\nA,Mug,5,a.jpg\nB,Cup,5,b.jpg\n"))
+    assert [(problem.line, problem.column, problem.severity) for problem in found] == [
+        (2, "image", "warning"),
+        (3, "image", "warning"),
+    ]

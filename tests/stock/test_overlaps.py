@@ -1,5 +1,6 @@
 """What belongs to two catalogs, two products or two builds at once: nothing is lost, and it is told."""
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -225,3 +226,45 @@ def test_a_script_without_a_guard_is_told_what_to_do(tmp_path: Path) -> None:
     run = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=60)
     assert run.returncode != 0
     assert "if __name__ == '__main__'" in run.stderr.splitlines()[-1]
+
+
+def test_a_partial_catalog_takes_no_variant_from_a_product_it_does_not_name(tmp_path: Path) -> None:
+    whole, some = tmp_path / "a.csv", tmp_path / "b.csv"
+    whole.write_text("sku,product_id,title\nV1,P1,Mug\nV2,P1,Mug\n")
+    some.write_text("sku,title,price\nV1,Other thing,5\n")
+    shop = shop_of(tmp_path)
+    shop.build(whole)
+    report = shop.build(some, partial=True)
+    assert [(p.value, p.severity) for p in report.problems if "left out" in p.problem] == [("V1", "error")]
+    assert len(shop.product("P1").variants) == 2
+
+
+def test_a_table_that_was_deleted_is_told_and_built_again(stall: "Stall") -> None:
+    stall.build()
+    shutil.rmtree(stall.shop.folder / "variants.lance")
+    with pytest.raises(BadSetup, match=r"variants\.lance is gone"):
+        Shop.open(stall.shop.folder).search("mug")
+    assert stall.build().added == 12
+    assert stall.shop.search("red mug")[0].product.id == "A00"
+
+
+def test_a_raised_limit_lets_the_picture_in_at_the_next_build(stall: "Stall") -> None:
+    small = Shop.open(stall.shop.folder, settings=Settings(workers=0, picture_megapixels=0.001))
+    assert len(small.build(stall.catalog).problems) == 12
+    report = stall.build()
+    assert (report.updated, report.problems) == (12, ())
+    assert stall.shop.product("A00").media
+
+
+def test_nothing_is_pruned_by_a_catalog_without_rows(stall: "Stall") -> None:
+    stall.build()
+    stall.catalog.write_text("sku,title\n")
+    report = stall.build(prune=True)
+    assert (report.removed, len(stall.shop)) == (0, 12)
+
+
+@pytest.mark.parametrize("text", ["[]", "null", '"x"', '{"format": 2}', "{", '{"format": 2, "more": 1}'])
+def test_a_damaged_manifest_is_one_sentence(text: str, stall: "Stall") -> None:
+    (stall.shop.folder / "manifest.json").write_text(text)
+    with pytest.raises(BadSetup, match=r"Restore it from a backup"):
+        Shop.open(stall.shop.folder)

@@ -3,18 +3,21 @@
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from statistics import median
 from typing import Final
 
 from duomo.catalog.gtin import gtin14
 from duomo.catalog.read import Catalog
 from duomo.catalog.rows import Severity
-from duomo.errors import Problem
+from duomo.errors import DuomoError, Problem
+from duomo.guard.pictures import open_picture, picture_bytes
 from duomo.product import Origin, Product, Variant, is_address
 
 Check = Callable[[Catalog], Iterable[Problem]]
 
 _ABSURD: Final = 1000  # times the median of its currency: a lost decimal point, most likely
+_GLANCE: Final = 32  # pixels: a picture is opened, and not looked at closely
 _SHOWN: Final = 5  # how many ids a sentence names
 
 
@@ -80,7 +83,7 @@ def prices(catalog: Catalog) -> Iterator[Problem]:
 
 
 def pictures(catalog: Catalog) -> Iterator[Problem]:
-    """Products without a picture, and picture files that are not there."""
+    """Products without a picture, and picture files that are not there or cannot be opened."""
     bare = [p for p in catalog.products if not p.media and not any(variant.media for variant in p.variants)]
     yield from _lacking(catalog, bare, "image", "is missing", "Name one: it is then found by pictures, too")
     files: dict[str, tuple[Product, Origin]] = {}
@@ -95,13 +98,19 @@ def pictures(catalog: Catalog) -> Iterator[Problem]:
     if len(gone) == len(files) > 1:
         product, origin = files[gone[0]]
         problem = f"and the other {len(gone) - 1} picture files are not there, none of them"
-        yield _of(product, problem, remedy, severity="error", origin=origin, column="image", value=gone[0])
+        yield _of(product, problem, remedy, origin=origin, column="image", value=gone[0])
         return
+    missing = set(gone)
     for source in gone:
         product, origin = files[source]
-        yield _of(
-            product, "is not there", remedy, severity="error", origin=origin, column="image", value=source
-        )
+        yield _of(product, "is not there", remedy, origin=origin, column="image", value=source)
+    for source in (source for source in files if source not in missing):
+        try:
+            open_picture(picture_bytes(Path(source)), side=_GLANCE)
+        except DuomoError as error:
+            product, origin = files[source]
+            problem = f"cannot be used: {error.args[0]}"
+            yield _of(product, problem, error.remedy, origin=origin, column="image", value=source)
 
 
 def doubles(catalog: Catalog) -> Iterator[Problem]:

@@ -57,7 +57,7 @@ def pictures_of(
             except BadFile as error:
                 problem = f"is left out: {error.args[0]}"
                 notes.add(
-                    "error",
+                    "warning",  # the row is kept
                     row.line,
                     problem,
                     error.remedy,

@@ -76,6 +76,8 @@ def needed(count: int) -> int:
 
 
 def _folded(text: str) -> str:
+    if not text.isascii():  # half a surrogate pair, as broken terminals send it, is no letter
+        text = text.encode("utf-8", "ignore").decode("utf-8")
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     return unicodedata.normalize("NFKC", _ACCENTS.sub("", decomposed))
 

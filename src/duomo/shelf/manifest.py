@@ -12,6 +12,7 @@ from duomo.files import hash_bytes, hash_file, write_atomic
 
 NAME: Final = "manifest.json"
 FORMAT: Final = 2  # raised whenever the columns change, or what a product becomes in them
+_RESTORE: Final = "Restore it from a backup, or build the shop anew in another folder"
 VARIANTS: Final = "variants.lance"  # the tables of a shop folder
 PICTURES: Final = "pictures.lance"
 TABLES: Final = "tables"  # reviews, links: with a lock of their own, so that no build holds up an event
@@ -55,21 +56,25 @@ class Manifest:
         path = folder / NAME
         try:
             record: dict[str, Any] = json.loads(path.read_bytes())
-        except FileNotFoundError:
+            if not isinstance(record, dict):
+                raise ValueError("not a JSON object")
+        except (FileNotFoundError, NotADirectoryError):
             remedy = f"Build one: duomo build CATALOG --shop {folder}"
             raise MissingShop(f"there is no shop in {folder}", remedy=remedy) from None
         except (OSError, ValueError) as error:
-            remedy = "Restore it from a backup, or build the shop anew in another folder"
-            raise BadSetup(f"{path} cannot be read ({error})", remedy=remedy) from error
+            raise BadSetup(f"{path} cannot be read ({error})", remedy=_RESTORE) from error
         if record.get("format") != FORMAT:
             problem = f"{path} has format {record.get('format')}, this Duomo reads format {FORMAT}"
             raise BadSetup(problem, remedy="Use the Duomo version that wrote it, or build the shop anew")
-        sources = {
-            name: Source(**{**source, "problems": tuple(Problem(**p) for p in source["problems"])})
-            for name, source in record.pop("sources").items()
-        }
-        lists = {name: tuple(record[name]) for name in ("encoders", "building")}
-        return cls(**{**record, **lists, "sources": sources})
+        try:
+            sources = {
+                name: Source(**{**source, "problems": tuple(Problem(**p) for p in source["problems"])})
+                for name, source in record.pop("sources").items()
+            }
+            lists = {name: tuple(record[name]) for name in ("encoders", "building")}
+            return cls(**{**record, **lists, "sources": sources})
+        except (KeyError, TypeError, AttributeError) as error:
+            raise BadSetup(f"{path} is not a manifest ({error})", remedy=_RESTORE) from error
 
     def save(self, folder: Path) -> None:
         """Put the manifest in place of the old one, in one step."""

@@ -31,9 +31,9 @@ class Good:
     hash: str  # changes with anything that changes its rows
 
 
-def good_of(product: Product, source: str) -> Good:
-    """The product with its hash."""
-    return Good(product, source, hash_product(product, source))
+def good_of(product: Product, source: str, rules: str = "") -> Good:
+    """The product with its hash; rules are settings that its pictures depend on."""
+    return Good(product, source, hash_product(product, f"{source} {rules}"))
 
 
 def text_of(product: Product, variant: Variant) -> str:
@@ -57,14 +57,14 @@ def _name_tokens(name: str) -> tuple[str, ...]:
     return tuple(tokens(name))
 
 
-def hash_product(product: Product, source: str) -> str:
+def hash_product(product: Product, depends: str) -> str:
     """Changes with anything that changes the product's rows, the files of its pictures included.
 
     Args:
         product: the product as the catalog gives it.
-        source: the catalog that brings it.
+        depends: what the rows depend on besides: the catalog, the settings of pictures.
     """
-    said = [source, product.id, product.title, product.description, product.brand, product.url]
+    said = [depends, product.id, product.title, product.description, product.brand, product.url]
     said += [*product.category, "\x1e", *_flat(product.attributes), "\x1e", *map(_media_said, product.media)]
     for variant in product.variants:
         said += ["\x1e", variant.id, str(variant.price), str(variant.list_price), str(variant.stock)]

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from duomo.encode.models import load_encoder
 from duomo.errors import Problem
-from duomo.product import is_address
+from duomo.product import Product, is_address
 from duomo.progress import Tick, silent
 from duomo.settings import Settings
 from duomo.shelf.base import ID
@@ -21,7 +21,7 @@ from duomo.shelf.manifest import PICTURES, VARIANTS, Manifest, Source
 from duomo.shelf.rows import Good, good_of, misfits
 from duomo.stock.crew import Crew, Stocked, in_batches
 from duomo.stock.encoders import fill_vectors
-from duomo.stock.intake import Delivery, Intake, once, receive, remember, twice, unchanged
+from duomo.stock.intake import Delivery, Intake, once, receive, remember, rules, twice, unchanged
 from duomo.stock.plan import Held, held_of, plan
 from duomo.stock.report import BuildReport
 from duomo.stock.swap import begin, serve, vector_columns
@@ -59,7 +59,7 @@ def build(
         manifest = Manifest.load(folder)
         towers = [load_encoder(name) for name in manifest.encoders]
         columns = vector_columns(towers)
-        known = _known(folder, manifest, intakes, columns)
+        known = _known(folder, manifest, intakes, columns, settings)
         if known and not (prune and any(source.vanished for source in known)):
             return _nothing_to_do(known, perf_counter() - started)
 
@@ -75,18 +75,21 @@ def build(
             layout = layout_of([product for product, _ in goods], columns, newest.schema)
             problems += misfits([product for product, _ in goods], layout)
             held = held_of(newest)
+            goods, refused = _without_theft(goods, held)
+            problems += refused
             whole = [intake.name for intake in intakes if not intake.partial]
-            todo = plan((good_of(product, source) for product, source in goods), held, whole)
+            todo = plan((good_of(product, source, rules(settings)) for product, source in goods), held, whole)
             taken, overtaken = _taken_over(todo.work, held)
             problems += taken
             stocked = crew.stock(in_batches(todo.work, settings.batch_rows), layout)
             encoded, broken = _put(stocked, variants, pictures, len(todo.work), tick)
         problems += broken + _still_broken(manifest, {good.product.id for good in todo.unchanged})
         skipped = sum(delivery.catalog.skipped for delivery in deliveries)
-        if prune and skipped and todo.vanished:
+        doubtful = skipped > 0 or not goods  # a row that was not read may be one that seems to have vanished
+        if prune and doubtful and todo.vanished:
             problems.append(_not_pruned(intakes[0], len(todo.vanished)))
         vanished = {name: held[name] for name in todo.vanished}
-        removed = vanished if prune and not skipped else {}
+        removed = vanished if prune and not doubtful else {}
         gone = {*todo.stale, *(row_id for each in removed.values() for row_id in each.ids)}
         gone -= {variant.id for product, _ in goods for variant in product.variants}  # moved, not gone
         if gone:
@@ -107,6 +110,7 @@ def build(
                 folder,
                 delivery,
                 problems,
+                settings=settings,
                 vanished=sum(each.source == name for each in left.values()),
                 settled=name not in behind and not _unreached(delivery, problems),
             )
@@ -129,13 +133,19 @@ def build(
 
 
 def _known(
-    folder: Path, manifest: Manifest, intakes: Sequence[Intake], columns: Sequence[VectorColumn]
+    folder: Path,
+    manifest: Manifest,
+    intakes: Sequence[Intake],
+    columns: Sequence[VectorColumn],
+    settings: Settings,
 ) -> list[Source]:
     """The last builds of these catalogs, if nothing they depend on has changed since; else none."""
     sources = [manifest.sources.get(intake.name) for intake in intakes]
     if manifest.building or manifest.cards != {column.column: column.card for column in columns}:
         return []
-    if not all(unchanged(folder, i, s) for i, s in zip(intakes, sources, strict=True)):
+    if not ((folder / VARIANTS).is_dir() and (folder / PICTURES).is_dir()):  # somebody has deleted a table
+        return []
+    if not all(unchanged(folder, i, s, settings) for i, s in zip(intakes, sources, strict=True)):
         return []
     return [source for source in sources if source]
 
@@ -156,6 +166,26 @@ def _nothing_to_do(sources: Sequence[Source], took_s: float) -> BuildReport:
         problems=tuple(problem for source in sources for problem in source.problems),
         took_s=took_s,
     )
+
+
+def _without_theft(
+    goods: Sequence[tuple[Product, str]], held: Mapping[str, Held]
+) -> tuple[list[tuple[Product, str]], list[Problem]]:
+    """The goods; those of a partial catalog without variants that belong to products it does not name."""
+    product_of = {row_id: name for name, each in held.items() for row_id in each.ids}
+    named = {product.id for product, _ in goods}
+    kept: list[tuple[Product, str]] = []
+    problems: list[Problem] = []
+    for product, source in goods:
+        owners = {variant.id: product_of.get(variant.id, product.id) for variant in product.variants}
+        theirs = {} if source else {v: o for v, o in owners.items() if o != product.id and o not in named}
+        own = tuple(variant for variant in product.variants if variant.id not in theirs)
+        if own:
+            kept.append((product if not theirs else replace(product, variants=own), source))
+        for variant_id, owner in theirs.items():
+            problem = f"is a variant of product '{owner}', which is not named; it was left out"
+            problems.append(replace(twice(product, "sku", variant_id, problem), severity="error"))
+    return kept, problems
 
 
 def _taken_over(work: Sequence[Good], held: Mapping[str, Held]) -> tuple[list[Problem], set[str]]:
@@ -229,7 +259,7 @@ def _unreached(delivery: Delivery, problems: Sequence[Problem]) -> bool:
 def _not_pruned(intake: Intake, count: int) -> Problem:
     return Problem(
         file=str(intake.path),
-        problem=f"{count} products seem to have vanished, but rows were skipped that may be theirs",
-        remedy="Nothing was pruned; mend the rows and build again with --prune",
+        problem=f"{count} products seem to have vanished, but not every row could be read",
+        remedy="Nothing was pruned; mend the file and build again with --prune",
         severity="warning",
     )

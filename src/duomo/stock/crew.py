@@ -1,13 +1,15 @@
 """The worker processes of a build, and what happens when one of them dies."""
 
 import logging
+import os
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from os import cpu_count
+from threading import Thread
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -209,7 +211,15 @@ _worker: Worker | None = None  # in a worker process: the one that _start made
 
 def _start(bench: Bench) -> None:
     global _worker
+    Thread(target=_end_with_parent, daemon=True).start()
     _worker = Worker(bench)
+
+
+def _end_with_parent() -> None:
+    """A worker whose build was killed has nobody left to work for."""
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
 
 
 def _ready() -> None:

@@ -29,10 +29,10 @@ class Intake:
         """What the shop calls this catalog: its absolute path; partial ones have no name."""
         return "" if self.partial else str(self.path.resolve())
 
-    @property
-    def options(self) -> str:
-        """A hash of everything but the path."""
-        return hash_bytes(repr((self.format, sorted(self.mapping.items()), str(self.images))).encode())
+    def options(self, settings: Settings) -> str:
+        """A hash of everything but the path that decides what is taken in."""
+        asked = (self.format, sorted(self.mapping.items()), str(self.images), rules(settings))
+        return hash_bytes(repr(asked).encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,12 @@ class Delivery:
     files: Mapping[str, str]  # path -> content hash
     pictures: tuple[str, ...]  # local ones
     stamp: str  # of the pictures
+
+
+def rules(settings: Settings) -> str:
+    """The settings that decide whether and how a picture is taken in, in words."""
+    limits = (settings.picture_mb, settings.picture_megapixels, settings.picture_side, settings.fetch_private)
+    return repr(limits)
 
 
 def receive(intake: Intake, settings: Settings) -> Delivery:
@@ -78,10 +84,10 @@ def receive(intake: Intake, settings: Settings) -> Delivery:
     )
 
 
-def unchanged(folder: Path, intake: Intake, source: Source | None) -> bool:
+def unchanged(folder: Path, intake: Intake, source: Source | None, settings: Settings) -> bool:
     """Whether a catalog's files, options and pictures are as they were when it was built last."""
     listed = picture_list(folder, intake.name)
-    if source is None or intake.partial or source.options != intake.options or not listed.is_file():
+    if source is None or intake.partial or source.options != intake.options(settings) or not listed.is_file():
         return False
     if not source.files or hash_files([Path(path) for path in source.files]) != source.files:
         return False
@@ -89,7 +95,13 @@ def unchanged(folder: Path, intake: Intake, source: Source | None) -> bool:
 
 
 def remember(
-    folder: Path, delivery: Delivery, problems: Sequence[Problem], *, vanished: int, settled: bool
+    folder: Path,
+    delivery: Delivery,
+    problems: Sequence[Problem],
+    *,
+    settings: Settings,
+    vanished: int,
+    settled: bool,
 ) -> Source:
     """What the manifest keeps of a delivery; its list of pictures is written beside.
 
@@ -97,6 +109,7 @@ def remember(
         folder: of the shop.
         delivery: a catalog that is not partial.
         problems: of the whole build.
+        settings: that it was built with.
         vanished: products the catalog no longer names that are still on the shelf.
         settled: False: the next build must look at it again, though nothing of it may have changed.
     """
@@ -104,7 +117,7 @@ def remember(
     write_atomic(picture_list(folder, delivery.intake.name), "\n".join(delivery.pictures))
     files = {str(path) for path in catalog.files}
     return Source(
-        options=delivery.intake.options,
+        options=delivery.intake.options(settings),
         files=delivery.files if settled else {},
         pictures=delivery.stamp,
         rows=catalog.rows,

@@ -47,6 +47,10 @@ def read_delimited(path: Path, *, wanted: Collection[str] = ()) -> Table:
     if nameless := [str(place) for place, name in enumerate(header, start=1) if not name]:
         problem = f"column {', '.join(nameless)} has no name and is not read"
         warnings = (*warnings, _problem(path, 1, problem, "Give it a name in the first line", "warning"))
+    for name in dict.fromkeys(name for name in header if name and header.count(name) > 1):
+        problem = f"column '{name}' stands there {header.count(name)} times"
+        remedy = "The first counts; values of an attribute are kept together. Give each a name of its own"
+        warnings = (*warnings, _problem(path, 1, problem, remedy, "warning"))
     columns = tuple(dict.fromkeys(name for name in header if name))
     return Table(
         path=path, columns=columns, rows=_rows(path, lines, reader, delimiter, header), warnings=warnings
