@@ -1,10 +1,11 @@
 """How fast a real catalog is built, against decoding and encoding alone; and what an unchanged one costs.
 
     python benchmarks/build_speed.py            # fashion_products: 37,774 products with pictures
-    python benchmarks/build_speed.py --rounds 3
+    python benchmarks/build_speed.py --rounds 1
 
 The floor runs in the same number of processes on the same batches: read the picture, decode it, encode it,
-encode the text; nothing else. Each round runs floor, build, unchanged build in turn; medians are recorded.
+encode the text; nothing else. Each round runs floor, build, unchanged build in turn. Recorded are the median,
+the least and the largest of every number, and all of them.
 """
 
 import argparse
@@ -12,15 +13,20 @@ import json
 import multiprocessing
 import os
 import resource
-import shutil
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from tempfile import mkdtemp
-from time import perf_counter, process_time
+from tempfile import TemporaryDirectory
+from time import perf_counter, process_time, sleep
+from typing import Any
+
+import psutil
 
 from duomo.catalog.read import read_catalog
 from duomo.encode.base import Towers
@@ -31,7 +37,9 @@ from duomo.settings import Settings
 from duomo.shelf.rows import Good, text_of
 from duomo.stock.crew import in_batches
 from duomo.stock.work import PICTURES_AT_ONCE
-from provenance import data_dir, record
+from provenance import pack_or_end, record
+
+LOOK_EVERY_S = 0.05
 
 _towers: Towers
 
@@ -66,11 +74,48 @@ def floor_s(goods: Sequence[Good], settings: Settings, workers: int) -> tuple[fl
         return perf_counter() - started, cpu
 
 
-def command_s(arguments: list[str]) -> tuple[float, float, dict[str, object]]:
-    """Wall and CPU seconds of a whole command, its workers included, and the JSON document it printed."""
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a whole command took, its workers included."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mb: (
+        float  # largest sum of the resident memory of the process and all below it; shared pages count twice
+    )
+    report: dict[str, Any]  # the JSON document that it printed
+
+
+def run(arguments: list[str]) -> Ran:
+    """Run a duomo command, and watch its memory meanwhile."""
     started, before = perf_counter(), cpu_of_children_s()
-    run = subprocess.run([sys.executable, "-m", "duomo.cli", *arguments], check=True, capture_output=True)
-    return perf_counter() - started, cpu_of_children_s() - before, json.loads(run.stdout)
+    command = [sys.executable, "-m", "duomo", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        with ThreadPoolExecutor(1) as aside:
+            peak = aside.submit(peak_mb, process.pid)
+            printed, _ = process.communicate()
+            took = perf_counter() - started
+        assert process.returncode == 0
+    return Ran(took, cpu_of_children_s() - before, peak.result(), json.loads(printed))
+
+
+def peak_mb(pid: int) -> float:
+    """The most memory that a process and all below it held together, looked at every 50 ms until it ends."""
+    peak, looks = 0, 0
+    with suppress(psutil.NoSuchProcess):
+        top = psutil.Process(pid)
+        family = [top]
+        while top.is_running() and top.status() != psutil.STATUS_ZOMBIE:
+            if looks % 5 == 0:  # finding the children takes longer than asking them
+                family = [top, *top.children(recursive=True)]
+            looks += 1
+            held = 0
+            for process in family:
+                with suppress(psutil.NoSuchProcess):
+                    held += process.memory_info().rss
+            peak = max(peak, held)
+            sleep(LOOK_EVERY_S)
+    return peak / 1e6
 
 
 def cpu_of_children_s() -> float:
@@ -81,45 +126,47 @@ def cpu_of_children_s() -> float:
 
 def main() -> None:
     """Measure and record."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--catalog", type=Path, default=data_dir() / "fashion_products" / "products.csv")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--folder", type=Path, help="a pack with products.csv; default: fashion_products")
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
+    catalog = pack_or_end(given.folder, "fashion_products") / "products.csv"
     settings, workers = Settings(), os.cpu_count() or 1
-    goods = [Good(product, "", "") for product in read_catalog(given.catalog).products]
-    floors, firsts, agains, cpus, reports = [], [], [], [], []
+    goods = [Good(product, "", "") for product in read_catalog(catalog).products]
+    rounds: dict[str, list[float]] = defaultdict(list)
+    report: dict[str, Any] = {}
     for _ in range(given.rounds):
         floor, floor_cpu = floor_s(goods, settings, workers)
-        floors.append(floor)
-        shop = Path(mkdtemp(prefix="duomo-build-speed-"))
-        arguments = ["build", str(given.catalog), "--shop", str(shop / "shop"), "--json"]
-        took, cpu, report = command_s(arguments)
-        firsts.append(took)
-        cpus.append(floor_cpu / cpu)
-        reports.append(report)
-        took, _, again = command_s(arguments)
-        agains.append(took)
-        assert (again["encoded"], again["unchanged"]) == (0, report["products"]), again
-        shutil.rmtree(shop)
-    report = reports[0]
+        with TemporaryDirectory(prefix="duomo-build-speed-") as place:
+            arguments = ["build", str(catalog), "--shop", f"{place}/shop", "--json"]
+            first = run(arguments)
+            again = run(arguments)
+        report = first.report
+        assert (again.report["encoded"], again.report["unchanged"]) == (0, report["products"]), again.report
+        rounds["floor_s"].append(floor)
+        rounds["build_s"].append(first.wall_s)
+        rounds["unchanged_s"].append(again.wall_s)
+        rounds["of_floor"].append(floor / first.wall_s)
+        rounds["of_floor_cpu"].append(floor_cpu / first.cpu_s)
+        rounds["unchanged_share"].append(again.wall_s / first.wall_s)
+        rounds["products_per_s"].append(report["products"] / first.wall_s)
+        rounds["peak_mb"].append(first.peak_mb)
     record(
         "build_speed",
         {
-            "catalog": given.catalog.parent.name,
-            "data": hash_file(given.catalog),
+            "catalog": catalog.parent.name,
+            "data": hash_file(catalog),
+            "seed": None,  # nothing is left to chance
             "products": report["products"],
             "rows": report["rows"],
             "skipped": report["skipped"],
             "rounds": given.rounds,
             "workers": workers,
-            "floor_s": round(median(floors), 2),
-            "build_s": round(median(firsts), 2),
-            "unchanged_s": round(median(agains), 2),
-            "of_floor": round(median(f / b for f, b in zip(floors, firsts, strict=True)), 3),
-            "of_floor_cpu": round(median(cpus), 3),
-            "unchanged_share": round(median(a / b for a, b in zip(agains, firsts, strict=True)), 3),
-            "products_per_s": round(report["products"] / median(firsts)),  # type: ignore[operator]  # a count
-            "peak_mb_of_one_process": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
+            **{name: round(median(each), 3) for name, each in rounds.items()},
+            "spread": {name: [round(min(each), 3), round(max(each), 3)] for name, each in rounds.items()},
+            "every_round": {name: [round(one, 3) for one in each] for name, each in rounds.items()},
         },
     )
 

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,16 @@ RESULTS = ROOT / "benchmarks" / "results"
 def data_dir() -> Path:
     """The folder of real data packs: TEST_DATA_DIR, by default ../shared/data beside the repository."""
     return Path(os.environ.get("TEST_DATA_DIR") or ROOT.parent / "shared" / "data").resolve()
+
+
+def pack_or_end(folder: Path | None, pack: str) -> Path:
+    """The folder given, or that of a real data pack; where it is not there, say so and end in peace."""
+    place = folder or data_dir() / pack
+    if not (place / "products.csv").is_file():
+        sentence = f"There is no {place / 'products.csv'}: set TEST_DATA_DIR to the folder of data packs."
+        print(sentence, file=sys.stderr)
+        raise SystemExit(0)
+    return place
 
 
 def provenance() -> dict[str, object]:

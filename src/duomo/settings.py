@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,6 +12,19 @@ from duomo.errors import BadSetting
 
 PREFIX: Final = "DUOMO_"
 FILE: Final = "duomo.toml"
+LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+RANGES: Final[Mapping[str, tuple[float, float]]] = {  # least and largest value, both allowed
+    "workers": (-1, 256),
+    "batch_rows": (1, 1_000_000),
+    "exact_rows": (0, 1_000_000_000),
+    "picture_mb": (0.001, 100_000),
+    "picture_megapixels": (0.001, 100_000),
+    "picture_side": (16, 4096),
+    "fetch_timeout_s": (0.01, 86_400),
+    "file_mb": (0.001, 10_000_000),
+    "body_mb": (0.001, 100_000),
+    "port": (0, 65_535),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +49,16 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     write_key: str = ""  # whoever writes over HTTP must send it; "": nobody may write
-    log_level: str = "WARNING"
+    log_level: str = "WARNING"  # how much is logged, one of LOG_LEVELS
+
+    def __post_init__(self) -> None:
+        """Hold every value to its range; raises BadSetting, which names it."""
+        for name, (least, most) in RANGES.items():
+            value = getattr(self, name)
+            if not least <= value <= most:  # a NaN is in no range
+                raise _wrong(name, value, f"{_KINDS[type(value)]} from {least:.12g} to {most:.12g}")
+        if self.log_level.upper() not in LOG_LEVELS:
+            raise _wrong("log_level", self.log_level, f"one of {', '.join(LOG_LEVELS)}")
 
     @classmethod
     def load(cls, file: Mapping[str, object], env: Mapping[str, str]) -> Self:
@@ -49,13 +72,16 @@ class Settings:
         path = folder / FILE
         try:
             tables = tomllib.loads(path.read_text("utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):  # no such folder, or a file in its place
             tables = {}
         except (OSError, ValueError) as error:
             raise BadSetting(f"{path} cannot be read ({error})", remedy="Mend it, or delete it") from error
         if unknown := sorted(tables.keys() - {"settings"}):
             raise BadSetting(f"{path} has a part '{unknown[0]}'", remedy="Put settings under [settings]")
-        return cls.load(tables.get("settings", {}), env)
+        settings = tables.get("settings", {})
+        if not isinstance(settings, dict):
+            raise BadSetting(f"{path}: 'settings' is no table", remedy="Put settings under [settings]")
+        return cls.load(settings, env)
 
     def changed(self, given: Mapping[str, object]) -> Self:
         """These settings with the given ones in their place; None keeps what stands. Raises BadSetting."""
@@ -77,12 +103,24 @@ def _parse(name: str, kind: type, value: object) -> object:
             return words[value.strip().lower()]
     elif kind is bool and isinstance(value, bool):
         return value
-    elif kind in (int, float) and isinstance(value, int | float | str) and not isinstance(value, bool):
-        try:
-            return kind(value)
-        except ValueError:
-            pass
+    elif kind is int and isinstance(value, int | str) and not isinstance(value, bool):
+        with suppress(ValueError):
+            return int(value)
+    elif kind is float and isinstance(value, int | float | str) and not isinstance(value, bool):
+        with suppress(ValueError, OverflowError):  # OverflowError: a whole number of 400 digits
+            return float(value)
     elif kind is str and isinstance(value, str):
         return value
-    wanted = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}[kind]
-    raise BadSetting(f"setting {name}: '{value}' is not {wanted}", remedy="Correct it and run again.")
+    raise _wrong(name, value, _KINDS[kind])
+
+
+_KINDS: Final[Mapping[type, str]] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+}
+
+
+def _wrong(name: str, value: object, wanted: str) -> BadSetting:
+    return BadSetting(f"setting {name}: '{value}' is not {wanted}", remedy="Correct it and run again.")

@@ -2,59 +2,14 @@
 
 import csv
 import json
+import os
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
-
-def duomo(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
-    """A real process."""
-    command = [sys.executable, "-m", "duomo.cli", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **options)  # type: ignore[call-overload,no-any-return]  # options are subprocess's own
-
-
-@pytest.fixture(scope="module")
-def goods(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six goods with pictures, one of them with a bad price and one row without an id."""
-    folder = tmp_path_factory.mktemp("goods")
-    lines = ["sku,title,color,price,currency,image"]
-    for number, (colour, rgb) in enumerate(
-        [("red", (200, 0, 0)), ("blue", (0, 0, 200)), ("green", (0, 150, 0))]
-    ):
-        Image.new("RGB", (40, 40), rgb).save(folder / f"{colour}.jpg")
-        lines.append(f"M{number},{colour.title()} mug 马克杯,{colour},{5 + number},CNY,{colour}.jpg")
-        lines.append(f"B{number},{colour.title()} bowl 碗,{colour},{8 + number},CNY,{colour}.jpg")
-    lines += ["X1,Grey jug,grey,twelve,CNY,", ",Nameless,,,,"]
-    (folder / "products.csv").write_text("\n".join(lines), "utf-8")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def shop(goods: Path) -> Path:
-    """The shop built from them by the command."""
-    run = duomo(
-        "build", goods, "--shop", goods / "shop", "--workers", 0, "--json", "--problems", goods / "p.csv"
-    )
-    assert run.returncode == 0, run.stderr
-    report = json.loads(run.stdout)
-    wanted = {
-        "products",
-        "variants",
-        "added",
-        "updated",
-        "unchanged",
-        "removed",
-        "encoded",
-        "skipped",
-        "problems",
-    }
-    assert wanted <= report.keys()
-    assert (report["products"], report["added"], report["skipped"]) == (7, 7, 1)
-    assert {"file", "line", "column", "value", "problem", "remedy"} <= report["problems"][0].keys()
-    return goods / "shop"
+Duomo = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def test_the_problems_are_written_as_csv(goods: Path, shop: Path) -> None:
@@ -63,12 +18,12 @@ def test_the_problems_are_written_as_csv(goods: Path, shop: Path) -> None:
     assert {(row["line"], row["column"]) for row in rows} >= {("8", "price"), ("9", "sku")}
 
 
-def test_a_second_build_says_that_nothing_changed(goods: Path, shop: Path) -> None:
+def test_a_second_build_says_that_nothing_changed(duomo: Duomo, goods: Path, shop: Path) -> None:
     report = json.loads(duomo("build", goods, "--shop", shop, "--json").stdout)
     assert (report["unchanged"], report["encoded"]) == (7, 0)
 
 
-def test_search_prints_one_json_document(goods: Path, shop: Path) -> None:
+def test_search_prints_one_json_document(duomo: Duomo, goods: Path, shop: Path) -> None:
     run = duomo(
         "search", "红色 mug", "--shop", shop, "--facet", "color", "--image", goods / "red.jpg", "--json"
     )
@@ -80,14 +35,14 @@ def test_search_prints_one_json_document(goods: Path, shop: Path) -> None:
     assert {"value": "red", "count": 2} in found["facets"]["color"]
 
 
-def test_search_for_people_explains_itself(shop: Path) -> None:
+def test_search_for_people_explains_itself(duomo: Duomo, shop: Path) -> None:
     run = duomo("search", "blue bowl", "--shop", shop, "--where", "price < 20", "--explain")
     assert "Blue bowl" in run.stdout
     assert "keywords #1" in run.stdout
     assert "words: blue, bowl" in " ".join(run.stdout.split())
 
 
-def test_a_batch_becomes_a_trec_run(goods: Path, shop: Path) -> None:
+def test_a_batch_becomes_a_trec_run(duomo: Duomo, goods: Path, shop: Path) -> None:
     lines = [
         {"qid": "q1", "text": "red mug"},
         {"qid": "q2", "image": "blue.jpg"},
@@ -106,7 +61,7 @@ def test_a_batch_becomes_a_trec_run(goods: Path, shop: Path) -> None:
         assert scores == sorted(scores, reverse=True)
 
 
-def test_similar_and_show_speak_json(shop: Path) -> None:
+def test_similar_and_show_speak_json(duomo: Duomo, shop: Path) -> None:
     similar = json.loads(duomo("similar", "M0", "--shop", shop, "-k", 2, "--json").stdout)
     assert "M0" not in [hit["product_id"] for hit in similar["hits"]]
     product = json.loads(duomo("show", "M0", "--shop", shop, "--json").stdout)
@@ -116,7 +71,7 @@ def test_similar_and_show_speak_json(shop: Path) -> None:
     assert held["columns"]["color"] == "texts"
 
 
-def test_check_reports_without_building(goods: Path) -> None:
+def test_check_reports_without_building(duomo: Duomo, goods: Path) -> None:
     run = duomo("check", goods, "--json")
     report = json.loads(run.stdout)
     assert (report["products"], report["skipped"]) == (7, 1)
@@ -140,7 +95,7 @@ def test_check_reports_without_building(goods: Path) -> None:
     ],
 )
 def test_errors_have_a_sentence_and_an_exit_code(
-    arguments: tuple[str, ...], code: int, words: str, goods: Path, shop: Path, tmp_path: Path
+    duomo: Duomo, arguments: tuple[str, ...], code: int, words: str, goods: Path, shop: Path, tmp_path: Path
 ) -> None:
     named = [{"SHOP": str(shop), "GOODS": str(goods)}.get(part, part) for part in arguments]
     run = duomo(*named, cwd=tmp_path)
@@ -150,15 +105,13 @@ def test_errors_have_a_sentence_and_an_exit_code(
     assert list(tmp_path.iterdir()) == []  # nothing half-made is left behind
 
 
-def test_an_error_is_a_json_document_too(shop: Path) -> None:
+def test_an_error_is_a_json_document_too(duomo: Duomo, shop: Path) -> None:
     run = duomo("search", "x", "--shop", shop, "--where", "price <", "--json")
     assert run.returncode == 2
     assert json.loads(run.stdout)["error"]["kind"] == "input"
 
 
-def test_settings_come_from_the_environment_and_unknown_ones_are_refused(shop: Path) -> None:
-    import os
-
+def test_settings_come_from_the_environment_and_unknown_ones_are_refused(duomo: Duomo, shop: Path) -> None:
     run = duomo("search", "x", "--shop", shop, env={**os.environ, "DUOMO_WORKER": "2"})
     assert run.returncode == 2
     assert "no setting is called 'worker'. Did you mean 'workers'?" in run.stderr

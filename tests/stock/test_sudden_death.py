@@ -35,7 +35,7 @@ def catalog(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def start(catalog: Path, shop: Path) -> subprocess.Popen[bytes]:
     """A real build in a process of its own, in small batches so that there is a middle to be killed in."""
     environment = {**os.environ, "DUOMO_BATCH_ROWS": "100"}
-    command = [sys.executable, "-m", "duomo.cli", "build", str(catalog), "--shop", str(shop), "--json"]
+    command = [sys.executable, "-m", "duomo", "build", str(catalog), "--shop", str(shop), "--json"]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, start_new_session=True)
 
 

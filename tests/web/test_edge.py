@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
@@ -106,6 +107,40 @@ def test_wrong_addresses_and_methods_are_problem_documents(
     assert answer.json().keys() == {"type", "title", "status", "detail", "remedy", "instance"}
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/v1/search?q=red", "/v1/columns", "/v1/products/Mug-Red", "/v1/products/Mug-Red/similar",
+     "/healthz", "/readyz", "/metrics", "/openapi.json", "/static/page.css", "/v1/products/nope",
+     "/v1/search?k=0", "/nope"],
+)  # fmt: skip
+def test_head_is_answered_like_get_without_the_body(client: TestClient, path: str) -> None:
+    got, head = client.get(path), client.head(path)
+    assert head.status_code == got.status_code
+    assert head.content == b""
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert "content-length" in head.headers
+
+
+def test_head_of_a_picture_tells_its_length_and_tag(client: TestClient) -> None:
+    address = client.get("/v1/products/Mug-Red").json()["images"][0]
+    got, head = client.get(address), client.head(address)
+    assert head.headers == got.headers
+    assert client.head("/v1/products").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/v1/search?q=", "/v1/search?where=", "/nope?", "/?", "/v1/columns?"])
+def test_a_query_string_that_is_too_long_is_refused_in_words(client: TestClient, path: str) -> None:
+    answer = client.get(path + "x" * 40_000)
+    assert answer.status_code == 414
+    assert answer.json()["title"] == "The address is too long"
+    assert "bytes, more than 32000" in answer.json()["detail"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_longest_question_fits_into_a_query_string(client: TestClient) -> None:
+    assert client.get("/v1/search", params={"q": "\u7ea2" * 2000, "k": 1}).status_code == 200
+
+
 def test_titles_are_in_the_language_of_the_client(client: TestClient) -> None:
     answer = client.get("/v1/search?where=x", headers={"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"})
     assert answer.json()["title"] == "筛选条件无法使用"
@@ -191,6 +226,7 @@ def test_requests_are_counted_by_route_and_status_and_never_by_what_was_asked(sh
         client.get("/v1/products/Mug-Red/similar")
         for n in range(3):
             client.get(f"/made-up-{n}")
+        client.head("/v1/search?q=green")
         client.request("BREW", "/v1/search")
         text = client.get("/metrics").text
     assert 'duomo_http_requests_total{method="GET",route="/v1/search",status="200"} 2.0' in text
@@ -201,7 +237,8 @@ def test_requests_are_counted_by_route_and_status_and_never_by_what_was_asked(sh
     assert "made-up" not in text
     assert "BREW" not in text
     assert f"duomo_shelf_variants {float(len(shop))}" in text
-    assert "duomo_search_seconds_count 2.0" in text
+    assert 'duomo_http_requests_total{method="HEAD",route="/v1/search",status="200"} 1.0' in text
+    assert "duomo_search_seconds_count 3.0" in text
 
 
 @pytest.mark.parametrize(
@@ -256,6 +293,12 @@ def test_serving_says_where_it_listens_and_answers_there(new_shop: Callable[[Set
                 answer = client.get("/readyz")
                 assert answer.status_code == 200
                 assert "server" not in answer.headers
+                head = client.head("/v1/search")  # a real server frames it by the method it read
+                assert (head.status_code, head.content) == (200, b"")
+                line = HTTPConnection(url.removeprefix("http://"))  # httpx makes no such long addresses
+                line.request("GET", "/v1/search?q=" + "x" * 200_000)
+                assert line.getresponse().status == 414
+                line.close()
                 started = time.perf_counter()
                 for _ in range(20):
                     client.get("/healthz")

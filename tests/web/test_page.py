@@ -6,11 +6,16 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import pytest
 import uvicorn
 
+from duomo.files import write_json_lines
+from duomo.settings import Settings
 from duomo.shop import Shop
 from duomo.web.app import create_app
 
@@ -30,8 +35,8 @@ FLAGS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def address(shop: Shop) -> Iterator[str]:
+@contextmanager
+def served(shop: Shop) -> Iterator[str]:
     """Where the shop is served."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(
@@ -41,9 +46,17 @@ def address(shop: Shop) -> Iterator[str]:
         thread.start()
         while not server.started:
             time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def address(shop: Shop) -> Iterator[str]:
+    with served(shop) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +81,7 @@ def open_page(browser: "Browser", address: str) -> Iterator[Open]:
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.goto(address + path)
+        page.goto(urljoin(address, path))
         return page
 
     yield open
@@ -270,3 +283,81 @@ def test_the_page_can_be_used_by_keyboard_alone(open_page: Open) -> None:
     expect(cards(page).first.get_by_role("link")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
+
+
+# A catalog that means harm
+
+
+def hostile_shop(folder: Path) -> Shop:
+    """Markup, quotes, endless words, emoji and names that scripts know, wherever a catalog can say them."""
+    script, image = "<script>window.hacked = 1</script>", '<img src="x" onerror="window.hacked = 1">'
+    quotes, endless, emoji = "\"'`>\\ ${window.hacked = 1} {{7*7}}", "W" * 400, "👩‍👩‍👧‍👦" * 60
+    names = [script, image, quotes, endless, emoji, f"\u202eturned</script>{script}"]
+    rows = [
+        {
+            "sku": f"{name[:40]}-{size}",
+            "product_id": name[:40],
+            "title": name,
+            "description": name * 3,
+            "brand": name,
+            "category": f"{names[n - 1].replace('>', '')} > {name.replace('>', '')}",
+            "color": "constructor" if n % 2 else name,
+            "size": size,
+            "mode": "hybrid" if size == "S" else name,
+            "constructor": names[n % 3],
+            image: names[n % 2],
+            endless: names[n % 2],
+            "url": "javascript:window.hacked=1",
+            "price": "9.50",
+            "currency": "<b>",
+        }
+        for n, name in enumerate(names)
+        for size in ("S", endless)
+    ]
+    write_json_lines(folder / "products.jsonl", rows)
+    shop = Shop.create(folder / "<b>'shop'", settings=Settings(workers=0))
+    assert shop.build(folder / "products.jsonl", format="own").products == len(names)
+    return shop
+
+
+# True where nothing of an element stands out of it to the side.
+FITS = "box => box.scrollWidth <= box.clientWidth + 1"
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_what_a_catalog_says_is_never_run_and_never_breaks_the_page(
+    open_page: Open, tmp_path: Path, width: int
+) -> None:
+    with served(hostile_shop(tmp_path)) as address:
+        page = open_page(address, width=width)
+        expect(total(page)).to_have_text("6 products")
+        if width < 860:
+            page.get_by_role("button", name="Filters").click()
+        for column in ("category", "brand", "color", "constructor", "mode"):
+            box = page.locator(f"[data-column='{column}'] .value").first
+            count = box.locator(".n").inner_text()
+            box.click()
+            expect(page.locator(".chip")).to_have_count(1)
+            expect(total(page)).to_have_text(re.compile(f"^{count} product"))
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            page.locator(".chip").click()
+            expect(total(page)).to_have_text("6 products")
+        for place in (*cards(page).all(), *page.locator(".facet").all()):
+            assert place.evaluate(FITS), place.inner_text()[:80]
+        for n in range(6):
+            cards(page).nth(n).get_by_role("heading").get_by_role("link").click()
+            dialog = page.get_by_role("dialog")
+            expect(dialog.locator(".alike")).to_be_visible()
+            dialog.locator("[data-option='mode']").last.check(force=True)
+            assert dialog.evaluate(FITS)
+            assert dialog.locator("a").count() == 0  # javascript: is no address
+            dialog.get_by_role("button", name="Close").click()
+        expect(page.locator("#modes input:checked")).to_have_value("hybrid")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate("window.hacked") is None
+        assert page.locator("main script, main b img, dialog script").count() == 0
+
+
+def test_an_address_may_name_columns_like_members_of_every_object(open_page: Open) -> None:
+    asked = "import('/static/state.js').then(({ read, where }) => where(read('?f.__proto__=a&f.toString=b')))"
+    assert open_page().evaluate(asked) == "__proto__ = 'a' and toString = 'b'"

@@ -12,7 +12,7 @@ from duomo.product import Media, Product, Review, Variant
 from duomo.settings import Settings
 from duomo.shop import Shop
 from duomo.web.app import create_app
-from duomo.web.schemas import ProductOut
+from duomo.web.schemas.answered import ProductOut
 
 KEY = "open sesame"
 ROWS = [{"sku": "New-1", "title": "Golden teapot", "price": "30 USD", "color": "Gold", "category": "Kitchen"}]
@@ -77,6 +77,14 @@ def test_a_picture_is_a_jpeg_that_may_be_kept_for_ever(client: TestClient) -> No
         assert max(picture.size) <= 320
     again = client.get(address, headers={"if-none-match": f'W/{answer.headers["etag"]}, "other"'})
     assert (again.status_code, again.content) == (304, b"")
+    assert client.get(address, headers={"if-none-match": "*"}).status_code == 304
+
+
+@pytest.mark.parametrize("sent", ['"nope"', "*"])
+def test_a_picture_that_is_not_there_is_missing_whatever_the_client_kept(
+    client: TestClient, sent: str
+) -> None:
+    assert client.get("/v1/pictures/nope", headers={"if-none-match": sent}).status_code == 404
 
 
 # Who may write
@@ -129,6 +137,40 @@ def test_products_that_are_put_can_be_found_at_once(new_shop: Callable[[Settings
         assert bad["problems"][0]["line"] == 1
 
 
+def test_rows_in_the_shape_of_another_format_read_no_picture_of_this_machine(
+    new_shop: Callable[[Settings], Shop],
+) -> None:
+    shop = new_shop(Settings(workers=0, write_key=KEY))
+    local = str(shop.folder.parent / "catalog" / "images" / "Mug-Red.jpg")
+    shopify = {
+        "Handle": "mug", "Title": "Mug", "Body (HTML)": "", "Vendor": "V",
+        "Variant SKU": "S1", "Variant Price": "1", "Option1 Name": "Size", "Option1 Value": "M",
+        "Image Src": local, "Variant Image": local,
+    }  # fmt: skip
+    google = {
+        "g:id": "G1", "g:title": "Mug", "g:link": "https://127.0.0.1:1/", "g:price": "1 USD",
+        "g:availability": "in_stock", "g:image_link": f"https://127.0.0.1:1/a.jpg,{local}",
+        "g:lifestyle_image_link": local,
+    }  # fmt: skip
+    with TestClient(create_app(shop), headers={"X-Duomo-Key": KEY}) as client:
+        for row in (shopify, google):
+            report = client.put("/v1/products", json=[row])
+            assert report.status_code == 200, report.text
+        added = [hit for hit in client.get("/v1/search?k=100").json()["hits"] if hit["title"] == "Mug"]
+        assert len(added) == 2
+        assert not any(hit["images"] for hit in added)
+
+
+def test_rows_without_ids_and_titles_are_refused_without_naming_a_file(
+    new_shop: Callable[[Settings], Shop],
+) -> None:
+    with TestClient(create_app(new_shop(Settings(workers=0, write_key=KEY)))) as client:
+        answer = client.put("/v1/products", json=[{"color": "red"}], headers={"X-Duomo-Key": KEY})
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("the rows: no column holds ids or titles")
+    assert answer.json()["remedy"] == "Give every row a 'sku' and a 'title'"
+
+
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
@@ -142,6 +184,7 @@ def test_products_that_are_put_can_be_found_at_once(new_shop: Callable[[Settings
         (b'[{"sku": "1", "image_link": "file:///etc/passwd"}]', "row 1: image_link is not an http address"),
         ('[{"sku": "1", "主图": ["https://a.test/1.jpg", "b.jpg"]}]'.encode(), "主图 is not an http address"),
         (b'[{"sku": "1", "Images": "https://a.test/1.jpg|../b.jpg"}]', "Images is not an http address"),
+        (b'[{"sku": "1", "image": "HTTP://a.test/1.jpg|FILE:///b.jpg"}]', "image is not an http address"),
         (b'[{"sku": "1", "image": {"path": "b.jpg"}}]', "image is not an http address"),
     ],
 )

@@ -1,6 +1,7 @@
 """What /v1/search and /v1/columns answer."""
 
 import base64
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -168,7 +169,13 @@ def test_a_search_that_cannot_be_answered_says_what_is_wrong_and_what_to_do(
     [
         ("photo.jpg", "the image is not a base64 data URI"),
         ("/etc/passwd", "the image is not a base64 data URI"),
+        ("data:text/html;base64,AAAA", "the image is not a base64 data URI of a picture"),
+        ("data:image/png,AAAA", "the image is not a base64 data URI of a picture"),
+        ("data:image/" + "x" * 100 + ";base64,AAAA", "the image is not a base64 data URI of a picture"),
         ("data:image/png;base64,A", "the image is not valid base64"),
+        ("data:image/png;base64,AA==AA==", "the image is not valid base64"),
+        ("data:image/png;base64,AA AA", "the image is not valid base64"),
+        ("data:image/png;base64,\u4e2d\u6587", "the image is not valid base64"),
         ("data:image/png;base64,AAAA", "not a picture"),
     ],
 )
@@ -177,6 +184,43 @@ def test_an_image_in_json_is_a_data_uri_and_never_a_path(client: TestClient, ima
     assert answer.status_code == 400
     assert answer.json()["title"] == "The picture cannot be opened"
     assert detail in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("unit", ["a", ";a", "data:image/", ";base64", ","])
+def test_a_long_text_that_is_no_data_uri_is_refused_at_once(client: TestClient, unit: str) -> None:
+    uri = "data:" + unit * (900_000 // len(unit))
+    started = time.perf_counter()
+    assert client.post("/v1/search", json={"image": uri}).status_code == 400
+    assert time.perf_counter() - started < 1  # the square of its length would be minutes
+
+
+def test_the_head_of_a_data_uri_is_read_whatever_its_case(client: TestClient, draw: Draw) -> None:
+    uri = "Data:Image/PNG;BASE64," + base64.b64encode(draw("Blue", 3, "PNG")).decode()
+    assert client.post("/v1/search", json={"image": uri, "k": 1}).status_code == 200
+
+
+def test_a_column_named_often_is_counted_once_and_its_values_are_whole(client: TestClient) -> None:
+    asked = {"facet": ["title", "color"] * 500}
+    started = time.perf_counter()
+    answer = client.get("/v1/search", params=asked)
+    assert time.perf_counter() - started < 1
+    assert {name: len(values) for name, values in answer.json()["facets"].items()} == {
+        "title": 20,
+        "color": 5,
+    }
+    assert client.post("/v1/search", json={"facets": ["color"] * 1000}).status_code == 200
+
+
+def test_too_many_facets_are_refused_in_words(client: TestClient) -> None:
+    many = [f"column{n}" for n in range(21)]
+    for answer in (
+        client.get("/v1/search", params={"facet": many}),
+        client.post("/v1/search", json={"facets": many}),
+        client.post("/v1/search", data={"facets": many}),
+    ):
+        assert answer.status_code == 400
+        assert answer.json()["detail"] == "21 columns are to be counted"
+        assert answer.json()["remedy"] == "Ask for at most 20 facets at once"
 
 
 def test_a_file_that_is_no_picture_is_refused_in_words(client: TestClient) -> None:

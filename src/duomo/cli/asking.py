@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 
 import typer
 
+from duomo.cli.goods import check_output
 from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
 from duomo.cli.show import (
     console,
+    counted,
     hits_document,
     product_document,
     show_hits,
@@ -62,13 +64,22 @@ def search_command(
 ) -> None:
     """Search a shop by words, by a photo, or by both; without either, list what the filter lets through."""
     with speaking(as_json):
-        from duomo.shop import Shop
-
-        opened = Shop.open(shop, settings=settings_for(shop))
+        settings = settings_for(shop)
         if bool(batch) != bool(run):
             raise BadQuery(
                 "--batch and --run go together", remedy="Name the file of questions and the file of answers"
             )
+        said: dict[str, object] = {"TEXT": text, "--image": image, "--like": like, "--where": where}
+        said |= {"--skip": skip, "--facet": facet, "--explain": explain}
+        if batch and (unheard := [name for name, value in said.items() if value]):
+            problem = f"with --batch there is no place for {', '.join(unheard)}"
+            remedy = "Write text, image, like and where into the lines of the file, and leave out the rest"
+            raise BadQuery(problem, remedy=remedy)
+        check_output(run, "--run")
+
+        from duomo.shop import Shop
+
+        opened = Shop.open(shop, settings=settings)
         if batch and run:
             from duomo.cli.batch import run_batch
 
@@ -106,9 +117,10 @@ def similar_command(
 ) -> None:
     """Show the products that are most like one."""
     with speaking(as_json):
+        settings = settings_for(shop)
         from duomo.shop import Shop
 
-        hits = Shop.open(shop, settings=settings_for(shop)).similar(id, k=k, where=where, encoder=encoder)
+        hits = Shop.open(shop, settings=settings).similar(id, k=k, where=where, encoder=encoder)
         if as_json:
             show_json(hits_document(hits))
         else:
@@ -122,9 +134,10 @@ def show_command(
 ) -> None:
     """Show one product with all its variants, or what the shop holds."""
     with speaking(as_json):
+        settings = settings_for(shop)
         from duomo.shop import Shop
 
-        opened = Shop.open(shop, settings=settings_for(shop))
+        opened = Shop.open(shop, settings=settings)
         if id:
             product = opened.product(id)
             if as_json:
@@ -146,10 +159,13 @@ def show_command(
         if as_json:
             show_json(document)
             return
-        console.print(f"[bold]{shop}[/]  {len(opened)} variants, encoders: {', '.join(manifest.encoders)}")
+        console.print(
+            f"[bold]{shop}[/]  {counted(len(opened), 'variant')}, encoders: {', '.join(manifest.encoders)}"
+        )
         for name, source in manifest.sources.items():
             console.print(
-                f"  {name}  [dim]{source.products} products, built {source.built}[/]", soft_wrap=True
+                f"  {name}  [dim]{counted(source.products, 'product')}, built {source.built}[/]",
+                soft_wrap=True,
             )
         columns = ", ".join(f"{name} [dim]{kind}[/]" for name, kind in opened.columns().items())
         console.print(f"[dim]columns to filter and count:[/] {columns}", soft_wrap=True)

@@ -1,14 +1,17 @@
 """duomo search --batch: a file of questions to a TREC run, in one process."""
 
+from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from statistics import quantiles
 from time import perf_counter
 
 from duomo.errors import BadFile, MissingFile
 from duomo.files import read_json_lines, write_atomic
-from duomo.hits import Mode
+from duomo.hits import Hit, Mode
 from duomo.shop import Shop
 
+BILLION = 10**9
 KNOWN = ("qid", "text", "image", "like", "where")
 
 
@@ -30,8 +33,12 @@ def run_batch(
     """
     if not questions.is_file():
         raise MissingFile(f"there is no file {questions}", remedy="Name a JSON-lines file of questions")
+    try:
+        read = list(read_json_lines(questions))
+    except UnicodeDecodeError as error:
+        raise BadFile(f"{questions} is not UTF-8 ({error.reason})", remedy="Save it as UTF-8") from error
     asked = []
-    for number, line in read_json_lines(questions):
+    for number, line in read:
         unknown = sorted(line.keys() - set(KNOWN))
         if unknown or "qid" not in line:
             what = f"has an unknown part '{unknown[0]}'" if unknown else "has no 'qid'"
@@ -58,10 +65,8 @@ def run_batch(
             encoder=encoder,
         )
         took_ms.append(hits.took_ms)
-        for rank, hit in enumerate(hits, start=1):
-            lines.append(
-                f"{qid} Q0 {hit.product.id} {rank} {_score(hit.score, hit.widened, rank):.6f} duomo-{mode}\n"
-            )
+        for rank, (hit, score) in enumerate(zip(hits, falling(hits), strict=True), start=1):
+            lines.append(f"{qid} Q0 {hit.product.id} {rank} {score} duomo-{mode}\n")
     write_atomic(run, "".join(lines))
     cuts = quantiles(took_ms, n=20) if len(took_ms) > 1 else [*took_ms * 19] or [0.0] * 19
     return {
@@ -73,6 +78,15 @@ def run_batch(
     }
 
 
-def _score(score: float, widened: bool, rank: int) -> float:
-    """TREC tools sort by score: a widened hit must stay behind the members of the result set."""
-    return -float(rank) if widened else score
+def falling(hits: Iterable[Hit]) -> list[str]:
+    """The scores of a page with 9 decimals, each below the one before: TREC tools sort by them alone.
+
+    A hit that ties with the one before gets a hair less; widened hits are negative, behind the result set.
+    """
+    printed: list[str] = []
+    least = None  # billionths
+    for rank, hit in enumerate(hits, start=1):
+        billionths = -rank * BILLION if hit.widened else round(hit.score * BILLION)
+        least = billionths if least is None else min(billionths, least - 1)
+        printed.append(f"{Decimal(least).scaleb(-9):.9f}")
+    return printed

@@ -3,14 +3,17 @@
 import csv
 import io
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
-from duomo.cli.show import console, progress, show_json, show_problems, show_report
-from duomo.errors import BadQuery, MissingFile, Problem
+from duomo.cli.show import console, counted, progress, show_json, show_problems, show_report
+from duomo.errors import BadQuery, Problem
 from duomo.files import write_atomic
 
 Format = Annotated[
@@ -48,10 +51,12 @@ def check_command(
 ) -> None:
     """Say what is missing, broken or twice in a catalog, before anything is built."""
     with speaking(as_json):
+        settings, columns = settings_for(None), _mapping(mapping)
+        check_output(problems, "--problems")
         from duomo.catalog.check import check
         from duomo.catalog.read import read_catalog
 
-        read = read_catalog(catalog, format=format, mapping=_mapping(mapping), images=images)
+        read = read_catalog(catalog, format=format, mapping=columns, images=images, limit_mb=settings.file_mb)
         told = {(problem.file, problem.line, problem.column) for problem in read.problems}
         found = [*read.problems, *(p for p in check(read) if (p.file, p.line, p.column) not in told)]
         found.sort(key=lambda problem: problem.severity)  # errors first, otherwise in order
@@ -74,8 +79,9 @@ def check_command(
         else:
             variants = sum(len(product.variants) for product in read.products)
             console.print(
-                f"{len(read.products)} products ({variants} variants) from {read.rows} rows of format "
-                f"{read.format}: {counts['error']} errors, {counts['warning']} warnings"
+                f"{counted(len(read.products), 'product')} ({counted(variants, 'variant')}) from "
+                f"{counted(read.rows, 'row')} of format {read.format}: {counted(counts['error'], 'error')}, "
+                f"{counted(counts['warning'], 'warning')}"
             )
             show_problems(found, "write them all with --problems FILE.csv, or see --json")
         if strict and counts["error"]:
@@ -105,24 +111,26 @@ def build_command(
 ) -> None:
     """Build a shop from catalogs, or bring one up to date: what has not changed is not touched."""
     with speaking(as_json):
+        settings, columns = settings_for(shop, workers=workers), _mapping(mapping)
+        check_output(problems, "--problems")
+        from duomo.cli.fresh import or_nothing
+        from duomo.encode.models import load_encoder
         from duomo.shelf.manifest import NAME
         from duomo.shop import Shop
 
-        settings, columns = settings_for(shop, workers=workers), _mapping(mapping)
-        exists = (shop / NAME).exists()
-        if exists:
-            opened = Shop.open(shop, settings=settings)
-        else:
-            for catalog in catalogs:
-                if not catalog.exists():  # a misspelt path must not leave an empty shop behind
-                    raise MissingFile(f"there is no file or folder {catalog}", remedy="Check the path")
-            opened = Shop.create(shop, encoder=encoder or "", settings=settings)
-        with progress(as_json) as tick:
-            for name in (encoder or []) if exists else []:
-                opened.add_encoder(name, tick=tick)
+        exists, names = (shop / NAME).exists(), encoder or []
+        for name in names if exists else []:
+            load_encoder(name)  # one that is misspelt must be told before the build, not after it
+        with nullcontext() if exists else or_nothing(shop), progress(as_json) as tick:
+            if exists:
+                opened = Shop.open(shop, settings=settings)
+            else:
+                opened = Shop.create(shop, encoder=names, settings=settings)
             report = opened.build(
                 *catalogs, format=format, mapping=columns, images=images, prune=prune, tick=tick
             )
+            for name in names if exists else []:  # after the build: one that is refused adds no encoder
+                report = replace(report, problems=report.problems + opened.add_encoder(name, tick=tick))
         if problems:
             write_problems(report.problems, problems)
         if as_json:
@@ -141,7 +149,13 @@ def _mapping(pairs: list[str] | None) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs or [])
 
 
-def write_problems(problems: list[Problem] | tuple[Problem, ...], path: Path) -> None:
+def check_output(path: Path | None, option: str) -> None:
+    """Refuse a file that cannot be written before the work is done, not after it; raises BadQuery."""
+    if path and path.is_dir():
+        raise BadQuery(f"{option} {path} is a folder", remedy="Name a file")
+
+
+def write_problems(problems: Sequence[Problem], path: Path) -> None:
     """Every problem as a row of a CSV file; a cell that a spreadsheet would run as a formula is disarmed."""
     body = io.StringIO()
     names = list(Problem.__slots__)

@@ -1,17 +1,18 @@
 """duomo: the command line. Says the same things as the Python face and HTTP."""
 
+import errno
 import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from duomo.cli.show import show_error
-from duomo.errors import DuomoError, Kind
+from duomo.errors import BadSetup, DuomoError, Kind
 from duomo.settings import Settings
 
 EXIT: Final[Mapping[Kind, int]] = {"input": 2, "missing": 3, "conflict": 4, "setup": 5}
@@ -31,9 +32,10 @@ AsJson = Annotated[
 ]
 
 
-def settings_for(folder: Path, **given: object) -> Settings:
-    """Argument, then DUOMO_* variable, then the shop's duomo.toml, then default."""
-    settings = Settings.of_shop(folder, os.environ).changed(given)
+def settings_for(folder: Path | None, **given: object) -> Settings:
+    """Argument, then DUOMO_* variable, then the shop's duomo.toml (None: there is no shop), then default."""
+    stands = Settings.of_shop(folder, os.environ) if folder else Settings.load({}, os.environ)
+    settings = stands.changed(given)
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     return settings
 
@@ -47,11 +49,43 @@ def speaking(as_json: bool) -> Iterator[None]:
         show_error(error, as_json=as_json)
         raise typer.Exit(EXIT[error.kind]) from None
     except BrokenPipeError:  # whoever read our output has gone: nothing is wrong
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_stdout()
         raise typer.Exit(0) from None
+    except OSError as error:
+        refused = _refused(error)
+        with suppress(OSError):  # stdout may be what is full
+            show_error(refused, as_json=as_json)
+        try:
+            sys.stdout.flush()
+        except OSError:
+            _give_up_stdout()
+        raise typer.Exit(EXIT[refused.kind]) from None
     except KeyboardInterrupt:
         typer.echo("Stopped. What was committed stays; run the same command again to go on.", err=True)
         raise typer.Exit(130) from None
+
+
+_REMEDIES: Final[Mapping[int | None, str]] = {
+    errno.ENOSPC: "Make room on the disk, and run it again",
+    errno.EDQUOT: "Make room on the disk, and run it again",
+    errno.EACCES: "Get the right to it, or name another place",
+    errno.EPERM: "Get the right to it, or name another place",
+    errno.EROFS: "Nothing can be written there; name another place",
+}
+
+
+def _refused(error: OSError) -> BadSetup:
+    """What the system would not do, as an error with a remedy."""
+    why = error.strerror or (str(error).splitlines() or [type(error).__name__])[0]
+    where = " to ".join(str(name) for name in (error.filename, error.filename2) if name is not None)
+    problem = f"{where or 'a file or the output'} cannot be read or written ({why})"
+    remedy = "Check that the path is right and can be used, and run it again"
+    return BadSetup(problem, remedy=_REMEDIES.get(error.errno, remedy))
+
+
+def _give_up_stdout() -> None:
+    """Let what is still to be written go nowhere, so that nothing fails when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def version(wanted: bool) -> None:

@@ -1,5 +1,6 @@
 """duomo demo, duomo serve: a shop in the browser."""
 
+import shutil
 import socket
 import webbrowser
 from pathlib import Path
@@ -10,8 +11,10 @@ import typer
 
 from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
 from duomo.cli.show import console, hits_document, progress, show_hits, show_json
+from duomo.errors import BadSetup
 
 if TYPE_CHECKING:
+    from duomo.settings import Settings
     from duomo.shop import Shop
 
 Host = Annotated[str | None, typer.Option("--host", help="The address to listen on.")]
@@ -36,24 +39,34 @@ def demo_command(
 ) -> None:
     """Draw a sample shop, build it, and open it in the browser."""
     with speaking(as_json):
-        from duomo.catalog.sample import draw_shop
-        from duomo.shelf.manifest import NAME
-        from duomo.shop import Shop
-
         settings = settings_for(folder / "shop", host=host, port=port)
+        from duomo.catalog.sample import draw_shop
+
         goods = folder / f"goods-{products}"
         with progress(as_json) as tick:
             if not (goods / "truth.json").exists():  # written last
                 draw_shop(goods, products=products, workers=max(settings.workers, 0) or _cores(), tick=tick)
-            exists = (folder / "shop" / NAME).exists()
-            shop = (Shop.open if exists else Shop.create)(folder / "shop", settings=settings)
+            shop = _sample(folder / "shop", settings)
             report = shop.build(goods, prune=True, tick=tick)
         if not as_json:
             console.print(f"The sample shop stands in {folder / 'shop'}: {report}")
         if serve:
-            _serve(shop, open_browser=True)
+            _serve(shop, open_browser=not as_json, as_json=as_json)
         else:
             _tour(shop, as_json=as_json)
+
+
+def _sample(folder: Path, settings: "Settings") -> "Shop":
+    """The shop of the demonstration; one that an older Duomo has built gives way to a new one."""
+    from duomo.shelf.manifest import NAME
+    from duomo.shop import Shop
+
+    if (folder / NAME).exists():
+        try:
+            return Shop.open(folder, settings=settings)
+        except BadSetup:
+            shutil.rmtree(folder)
+    return Shop.create(folder, settings=settings)
 
 
 def serve_command(
@@ -61,26 +74,35 @@ def serve_command(
     host: Host = None,
     port: Port = None,
     browser: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Serve a shop: the page for people, /v1/search for programs."""
-    with speaking(as_json=False):
+    with speaking(as_json):
+        settings = settings_for(shop, host=host, port=port)
         from duomo.shop import Shop
 
-        opened = Shop.open(shop, settings=settings_for(shop, host=host, port=port))
-        _serve(opened, open_browser=browser)
+        opened = Shop.open(shop, settings=settings)
+        _serve(opened, open_browser=browser, as_json=as_json)
 
 
-def _serve(shop: "Shop", *, open_browser: bool) -> None:
+def _serve(shop: "Shop", *, open_browser: bool, as_json: bool) -> None:
     """Serve until stopped; a port that is taken gives way to the next free one."""
     from duomo.web.app import serve
 
-    len(shop)  # a shop that cannot be read must say so before the port is opened
+    variants = len(shop)  # a shop that cannot be read must say so before the port is opened
     host, port = shop.settings.host, _free_port(shop.settings.host, shop.settings.port)
-    address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}/"  # noqa: S104 (compared, not bound)
-    console.print(f"Open [bold]{address}[/]  [dim](Ctrl-C ends it)[/]")
-    if open_browser:
-        Timer(1.0, webbrowser.open, [address]).start()
-    serve(shop, host=host, port=port)
+
+    def listening(address: str) -> None:
+        for everywhere in ("//0.0.0.0:", "//[::]:"):  # an address to listen on, but not one to open
+            address = address.replace(everywhere, "//127.0.0.1:")
+        if as_json:
+            show_json({"url": f"{address}/", "shop": str(shop.folder), "variants": variants})
+        else:
+            console.print(f"Open [bold]{address}/[/]  [dim](Ctrl-C ends it)[/]")
+        if open_browser:
+            Timer(1.0, webbrowser.open, [f"{address}/"]).start()
+
+    serve(shop, host=host, port=port, listening=listening)
 
 
 def _free_port(host: str, port: int) -> int:
@@ -102,11 +124,11 @@ def _cores() -> int:
 
 
 TOUR: Final[tuple[tuple[str, str, str, bool], ...]] = (  # name, words, filter, whether a picture is shown
-    ("Words", "navy striped shirt", "", False),
-    ("Chinese words", "红色连衣裙", "", False),
+    ("Words", "navy shirt", "", False),
+    ("Chinese words", "条纹衬衫", "", False),
     ("Words and a filter", "jacket", "price < 100", False),
     ("A picture", "", "", True),
-    ("A picture and words", "blue", "", True),
+    ("A picture and words", "blue mug", "", True),
 )
 
 

@@ -78,6 +78,11 @@ def progress(as_json: bool) -> Iterator[Tick]:
         yield tick
 
 
+def counted(count: int, thing: str) -> str:
+    """A number of things: "1 row", "2 rows", "0 rows"."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def show_problems(problems: Sequence[Problem], where: str) -> None:
     """The first problems of each kind, and how many there are of it."""
     if not problems:
@@ -85,7 +90,7 @@ def show_problems(problems: Sequence[Problem], where: str) -> None:
     kinds = Counter(
         (p.severity, p.column, p.problem if len(p.problem) < 60 else p.problem[:57] + "…") for p in problems
     )
-    table = Table("", "column", "problem", "times", box=None, header_style="dim")
+    table = Table("severity", "column", "problem", "times", box=None, header_style="dim")
     for (severity, column, problem), times in kinds.most_common(MOST_PROBLEMS):
         colour = "red" if severity == "error" else "yellow"
         table.add_row(f"[{colour}]{severity}[/]", escape(column), escape(problem), str(times))
@@ -150,7 +155,7 @@ def show_hits(hits: Hits, *, explain: bool) -> None:
     console.print(table)
     widened = sum(hit.widened for hit in hits)
     note = f"; {widened} marked + lie outside the result and fill the page" if widened else ""
-    console.print(f"[dim]{hits.total} products in {hits.took_ms:.1f} ms{note}[/]")
+    console.print(f"[dim]{counted(hits.total, 'product')} in {hits.took_ms:.1f} ms{note}[/]")
     for facet in hits.facets.values():
         show_facet(facet)
 

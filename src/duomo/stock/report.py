@@ -33,5 +33,5 @@ class BuildReport:
         parts = [f"{self.products} products ({self.variants} variants)"]
         names = ("added", "updated", "unchanged", "removed", "vanished", "encoded", "skipped")
         parts += [f"{getattr(self, name)} {name}" for name in names if getattr(self, name)]
-        parts += [f"{found[severity]} {severity}s" for severity in ("error", "warning") if found[severity]]
+        parts += [f"{n} {kind}{'s' * (n > 1)}" for kind in ("error", "warning") if (n := found[kind])]
         return f"{', '.join(parts)} in {self.took_s:.1f} s"

@@ -14,6 +14,7 @@ from duomo.shop import Shop
 from duomo.web import pages
 from duomo.web.body import BodyLimit
 from duomo.web.headers import SecurityHeaders
+from duomo.web.heads import MOST_HEAD, HeadAsGet, QueryLimit
 from duomo.web.metrics import Counted, Metrics
 from duomo.web.offered import OfferedFacets
 from duomo.web.problems import LastResort, install_problems
@@ -40,7 +41,9 @@ def create_app(shop: Shop) -> FastAPI:
     app.mount("/static", StaticFiles(directory=pages.STATIC))
     install_problems(app, shop.folder)
     # The last one added is the outermost: headers are set on whatever comes from within.
+    app.add_middleware(HeadAsGet)
     app.add_middleware(BodyLimit, limit_mb=shop.settings.body_mb)
+    app.add_middleware(QueryLimit)
     app.add_middleware(LastResort)
     app.add_middleware(Counted, metrics=app.state.metrics)
     app.add_middleware(SecurityHeaders)
@@ -76,6 +79,7 @@ def serve(
         log_level=shop.settings.log_level.lower(),
         server_header=False,
         ws="none",
+        h11_max_incomplete_event_size=MOST_HEAD,
         lifespan="off",
         timeout_graceful_shutdown=5,
     )

@@ -15,7 +15,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from duomo.errors import DuomoError, Kind, MissingShop
-from duomo.web.schemas import ProblemOut, SearchBody, SearchParams
+from duomo.web.schemas.asked import SearchBody, SearchParams
+from duomo.web.schemas.reported import ProblemOut
 from duomo.web.words import preferred, word
 
 log = logging.getLogger(__name__)

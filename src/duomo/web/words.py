@@ -145,6 +145,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "problem.method-not-allowed": ("This cannot be done here", "不支持此操作"),
         "problem.unsupported-media-type": ("The body is of a type not known here", "不支持的内容类型"),
         "problem.too-large": ("The request is too large", "请求内容过大"),
+        "problem.too-long": ("The address is too long", "请求地址过长"),
         "problem.key-needed": ("Writing needs the key", "写入需要密钥"),
         "problem.writing-off": ("Writing is switched off", "写入功能已关闭"),
         "problem.unexpected": ("Something went wrong on the server", "服务器内部错误"),

@@ -7,7 +7,7 @@ from duomo.errors import BadSetup
 from duomo.web.face import MetricsOf, ShopOf
 from duomo.web.metrics import CONTENT_TYPE
 from duomo.web.problems import PROBLEMS
-from duomo.web.schemas import HealthOut
+from duomo.web.schemas.reported import HealthOut
 
 router = APIRouter(tags=["health"], responses=PROBLEMS)
 

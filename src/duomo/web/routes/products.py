@@ -9,11 +9,13 @@ from fastapi import APIRouter, Depends, Query
 from pydantic_core import from_json
 
 from duomo.catalog.columns import FIELDS, normal
+from duomo.errors import BadFile
 from duomo.files import write_json_lines
 from duomo.web.body import SentBody
 from duomo.web.face import ShopOf, may_write
 from duomo.web.problems import PROBLEMS, Refused
-from duomo.web.schemas import BuildOut, ProductOut, SearchOut
+from duomo.web.schemas.answered import ProductOut, SearchOut
+from duomo.web.schemas.reported import BuildOut
 
 router = APIRouter(prefix="/v1", tags=["products"], responses=PROBLEMS)
 
@@ -81,7 +83,13 @@ def put_products(shop: ShopOf, sent: SentBody) -> BuildOut:
     with tempfile.TemporaryDirectory(prefix="duomo-") as folder:
         path = Path(folder) / "products.jsonl"
         write_json_lines(path, rows)
-        return BuildOut.of(shop.build(path, partial=True))
+        try:
+            # Read as Duomo's own rows whatever they look like, and never a file of this machine.
+            report = shop.build(path, format="own", partial=True, trusted=False)
+        except BadFile as error:  # calls the rows by a file that the client never saw
+            problem = error.args[0].replace(str(path), "the rows")
+            raise _wrong(problem, "Give every row a 'sku' and a 'title'") from error
+        return BuildOut.of(report)
 
 
 def _rows(body: bytes) -> list[dict[str, Any]]:

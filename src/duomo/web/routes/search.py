@@ -1,23 +1,23 @@
 """Searching: by words, by picture, by both; and which columns there are to filter and count."""
 
-import base64
 import binascii
-import re
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from duomo.errors import BadPicture
+from duomo.errors import BadPicture, BadQuery
 from duomo.web.body import Sent, SentBody
 from duomo.web.face import MetricsOf, OfferedOf, ShopOf
 from duomo.web.problems import PROBLEMS
-from duomo.web.schemas import ColumnOut, ColumnsOut, SearchBody, SearchOut, SearchParams
+from duomo.web.schemas.answered import ColumnOut, ColumnsOut, SearchOut
+from duomo.web.schemas.asked import SearchBody, SearchParams
 
 router = APIRouter(prefix="/v1", tags=["search"], responses=PROBLEMS)
 
-_DATA_URI: Final = re.compile(r"data:[\w.+-]*/?[\w.+-]*(?:;[\w=.+-]+)*;base64,")
+MOST_FACETS: Final = 20  # columns that one request may have counted
+_MOST_PREFIX: Final = 100  # characters of a data URI before its data
 _MANY: Final = ("facet", "facets")  # fields of a form that may be repeated
 
 
@@ -67,6 +67,10 @@ def columns(shop: ShopOf, facets: OfferedOf) -> ColumnsOut:
 
 
 def _answer(shop: ShopOf, metrics: MetricsOf, ask: SearchBody, image: bytes | None) -> SearchOut:
+    facets = list(dict.fromkeys(ask.facets))  # a column is counted once, however often it is named
+    if len(facets) > MOST_FACETS:
+        problem = f"{len(facets)} columns are to be counted"
+        raise BadQuery(problem, remedy=f"Ask for at most {MOST_FACETS} facets at once")
     hits = shop.search(
         ask.text,
         image=image,
@@ -75,7 +79,7 @@ def _answer(shop: ShopOf, metrics: MetricsOf, ask: SearchBody, image: bytes | No
         mode=ask.mode,
         k=ask.k,
         skip=ask.skip,
-        facets=ask.facets,
+        facets=facets,
         encoder=ask.encoder,
     )
     metrics.search_seconds.observe(hits.took_ms / 1000)
@@ -96,10 +100,11 @@ def _parsed(sent: Sent) -> SearchBody:
 def _picture_of(uri: str) -> bytes:
     """The bytes in a data URI; raises BadPicture."""
     remedy = "Send it as data:image/jpeg;base64,... or as the part 'image' of a form"
-    head = _DATA_URI.match(uri)
-    if head is None:
-        raise BadPicture("the image is not a base64 data URI", remedy=remedy)
+    head, comma, data = uri.partition(",")
+    is_short = comma and len(head) <= _MOST_PREFIX
+    if not is_short or not head.lower().startswith("data:image/") or not head.lower().endswith(";base64"):
+        raise BadPicture("the image is not a base64 data URI of a picture", remedy=remedy)
     try:
-        return base64.b64decode(uri[head.end() :], validate=True)
+        return binascii.a2b_base64(data, strict_mode=True)
     except (binascii.Error, ValueError) as error:
         raise BadPicture(f"the image is not valid base64 ({error})", remedy=remedy) from error

@@ -1,6 +1,7 @@
 // Names of colors, English and Chinese, as a browser can paint them: for swatches beside the name, never instead of it.
 
 const PLAIN = {
+  __proto__: null, // a color may be called "constructor"
   black: "#1d1d1f", white: "#ffffff", grey: "#8d8f94", gray: "#8d8f94", silver: "#c3c7cc", red: "#c62f2f",
   maroon: "#6f1d2b", burgundy: "#6f1d2b", wine: "#6f1d2b", crimson: "#b01c37", pink: "#e99bb3", rose: "#d97a8c",
   magenta: "#c2307e", fuchsia: "#c2307e", coral: "#f0795f", salmon: "#ef9482", peach: "#f6bf9c", orange: "#e7792b",

@@ -2,11 +2,12 @@
 
 import { swatch } from "./colors.js";
 import { h } from "./dom.js";
-import { bounds } from "./state.js";
+import { bounds, valuesOf } from "./state.js";
 import { label, number, t, valueLabel } from "./words.js";
 
 const SHOWN = 8; // values before "show all"
 const SIZES = ["XXS", "XS", "S", "M", "L", "XL", "XXL", "2XL", "XXXL", "3XL", "4XL", "5XL"];
+const LONG = 50; // characters of a value that may be cut off
 const PARTS = " > ";
 const opened = new Set(); // columns whose values are all shown
 
@@ -24,7 +25,7 @@ export function groups(columns, answer, state, hasPrice, actions) {
 
 function group(column, kind, { counts, total }, state, actions) {
   const found = counts[column] ?? [];
-  const chosen = state.facets[column] ?? [];
+  const chosen = valuesOf(state, column);
   if (!chosen.length && found.every(({ count }) => count === total)) return null; // choosing would change nothing
   const isPath = kind === "path";
   const known = new Set(found.map(({ value }) => value));
@@ -41,7 +42,7 @@ function group(column, kind, { counts, total }, state, actions) {
     });
     box.append(h("label", { class: `value depth-${Math.min(depth, 4)}` }, tick,
       /^color(_en|_zh)?$/.test(column) ? swatch(value) : null,
-      h("span", { class: "name" }, name), h("span", { class: "n" }, number(count))));
+      h("span", { class: "name", title: name.length > LONG ? name : null }, name), h("span", { class: "n" }, number(count))));
   }
   if (values.length > first.length || opened.has(column)) {
     const all = opened.has(column);

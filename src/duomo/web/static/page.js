@@ -6,7 +6,7 @@ import { byId, CROSS, h, icon } from "./dom.js";
 import { groups } from "./facets.js";
 import { blob, keep, kept, watch } from "./picture.js";
 import * as product from "./product.js";
-import { address, bounds, chosen, question, read, toggled, where } from "./state.js";
+import { address, bounds, chosen, question, read, toggled, valuesOf, where } from "./state.js";
 import { label, money, t, titleOf, tn, translation, valueLabel } from "./words.js";
 
 const PAGE = 24;
@@ -65,7 +65,7 @@ async function showResults() {
   try {
     offered ??= (await api.columns()).columns;
     const columns = facets().map(({ name }) => name);
-    const active = columns.filter((name) => state.facets[name]?.length);
+    const active = columns.filter((name) => valuesOf(state, name).length);
     // Within a column values are alternatives: theirs are counted as if nothing were chosen in it.
     const [page, ...others] = await Promise.all([
       api.search(asked(0, columns), signal),
@@ -138,11 +138,11 @@ function showFacets(focus = document.activeElement?.id) {
 /** What narrows the search, each with a way to take it off. */
 function showChips() {
   const chips = [];
-  const chip = (text, next, name) => chips.push(h("button", { type: "button", class: "chip", "aria-label": name, click: () => go(next) }, text, icon(CROSS)));
+  const chip = (text, next, name) => chips.push(h("button", { type: "button", class: "chip", "aria-label": name, click: () => go(next) }, h("span", {}, text), icon(CROSS)));
   if (state.like) {
     chip(t("like", { title: state.like }), { ...state, like: "" }, t("like.remove"));
     const place = chips.at(-1);
-    api.product(state.like).then((found) => place.firstChild.replaceWith(t("like", { title: titleOf(found) }))).catch(() => {});
+    api.product(state.like).then((found) => (place.firstChild.textContent = t("like", { title: titleOf(found) }))).catch(() => {});
   }
   for (const [column, values] of Object.entries(state.facets)) {
     for (const value of values) {

@@ -48,7 +48,7 @@ function sheet(product, id) {
     price.replaceChildren(...priceOf(near));
     state.replaceChildren(...(variant ? stockOf(variant) : [t("product.unavailable")]));
     for (const chip of options.querySelectorAll("input")) {
-      const possible = product.variants.some((each) => fits(each, { ...picked, [chip.name]: chip.value }));
+      const possible = product.variants.some((each) => fits(each, { ...picked, [chip.dataset.option]: chip.value }));
       chip.parentElement.classList.toggle("absent", !possible);
     }
   }
@@ -56,7 +56,7 @@ function sheet(product, id) {
   for (const [name, values] of offered.sort(([a], [b]) => (b === "color") - (a === "color"))) {
     options.append(h("fieldset", {}, h("legend", {}, label(name)), h("div", { class: "picks" },
       values.map((value) => h("label", { class: "pick" },
-        h("input", { type: "radio", name, value, checked: value === picked[name], change: () => { picked[name] = value; draw(); } }),
+        h("input", { type: "radio", name: `option-${name}`, "data-option": name, value, checked: value === picked[name], change: () => { picked[name] = value; draw(); } }),
         h("span", {}, name === "color" ? swatch(value) : null, valueLabel(inOwnWords(product, name, value))))))));
   }
   draw();
@@ -105,7 +105,7 @@ function inOwnWords(product, name, value) {
 function details(product) {
   const choices = Object.values(product.options).map((values) => [...values].sort().join());
   const rows = Object.entries(product.attributes).filter(([name, values]) =>
-    !isTranslation(name) && !(name in product.options) && !choices.includes([...values].sort().join()) && values.join(", ").length <= LONGEST && !/(^|_)(url|key|id|meta)(_|$)/.test(name));
+    !isTranslation(name) && !Object.hasOwn(product.options, name) && !choices.includes([...values].sort().join()) && values.join(", ").length <= LONGEST && !/(^|_)(url|key|id|meta)(_|$)/.test(name));
   if (product.category.length) rows.unshift(["category", [product.category.join(" › ")]]);
   if (!rows.length) return null;
   return h("section", {}, h("h3", {}, t("product.details")),

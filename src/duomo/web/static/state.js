@@ -11,10 +11,14 @@ export function read(search = location.search) {
   for (const name of NAMES) state[name] = given.get(name) ?? "";
   if (!["keywords", "vector"].includes(state.mode)) state.mode = "hybrid";
   for (const [name, value] of given) {
-    if (name.startsWith(FACET) && name.length > 2) (state.facets[name.slice(2)] ??= []).push(value);
+    const column = name.slice(FACET.length);
+    if (name.startsWith(FACET) && column) state.facets = { ...state.facets, [column]: [...valuesOf(state, column), value] };
   }
   return state;
 }
+
+/** What is chosen in a column, which may be called like a member of every object: "constructor". */
+export const valuesOf = ({ facets }, column) => (Object.hasOwn(facets, column) ? facets[column] : []);
 
 /** The address of a state. */
 export function address(state) {
@@ -56,7 +60,7 @@ export const chosen = (state) => Object.values(state.facets).flat().length + (st
 
 /** The state with a value chosen, or no longer. A category replaces those above and below it. */
 export function toggled(state, column, value, isPath) {
-  const before = state.facets[column] ?? [];
+  const before = valuesOf(state, column);
   const related = (other) => isPath && (other.startsWith(`${value} > `) || value.startsWith(`${other} > `));
   const after = before.includes(value)
     ? before.filter((other) => other !== value)

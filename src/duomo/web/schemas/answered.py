@@ -1,72 +1,14 @@
-"""What the API takes and gives. The only place where field names are promises to clients."""
+"""What shoppers are answered: hits with totals and facets, whole products, columns."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Self
+from typing import Final, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from duomo.hits import Hit, Hits, Mode, Why
+from duomo.hits import Hit, Hits, Why
 from duomo.product import Attributes, Media, Price, Product, Review, Variant
-from duomo.stock.report import BuildReport
 
 PICTURE_ROUTE: Final = "/v1/pictures/"
-
-Where = Annotated[str, Field(description="a filter on variants", examples=["price < 50 and color = 'red'"])]
-PageSize = Annotated[int, Field(description="products a page, 1 to 1000")]
-Skip = Annotated[int, Field(description="products before this page")]
-ModeIn = Annotated[
-    Mode, Field(description="'keywords': words alone; 'vector': likeness alone; 'hybrid': both")
-]
-EncoderName = Annotated[str, Field(description="which of the shop's encoders; empty: its first")]
-Example = Annotated[str, Field(description="id of a product or variant: find what is like it")]
-
-
-class SearchParams(BaseModel):
-    """A search as the query string of a GET; a name that is not listed here is refused."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    q: str = Field(default="", description="words in any language", examples=["navy blue shirt"])
-    where: Where = ""
-    k: PageSize = 10
-    skip: Skip = 0
-    mode: ModeIn = "hybrid"
-    facet: list[str] = Field(
-        default=[], description="a column to count; may be repeated", examples=[["color", "brand"]]
-    )
-    like: Example = ""
-    encoder: EncoderName = ""
-
-
-class SearchBody(BaseModel):
-    """A search as JSON or as the fields of a form, where `facets` may be repeated."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [{"text": "navy shirt", "where": "price < 50", "k": 5, "facets": ["color"]}]
-        },
-    )
-
-    text: str = Field(
-        default="", validation_alias=AliasChoices("text", "q"), description="words in any language; also 'q'"
-    )
-    where: Where = ""
-    k: PageSize = 10
-    skip: Skip = 0
-    mode: ModeIn = "hybrid"
-    facets: list[str] = Field(
-        default=[],
-        validation_alias=AliasChoices("facets", "facet"),
-        description="columns to count over the whole result set; also 'facet'",
-    )
-    like: Example = ""
-    encoder: EncoderName = ""
-    image: str = Field(
-        default="",
-        description="a picture as a data URI; in a form the file itself",
-        examples=["data:image/jpeg;base64,/9j/4AAQ..."],
-    )
 
 
 class PriceOut(BaseModel):
@@ -266,62 +208,6 @@ class ColumnsOut(BaseModel):
     """The columns of the shop."""
 
     columns: list[ColumnOut]
-
-
-class ProblemRow(BaseModel):
-    """One thing wrong with one of the rows sent."""
-
-    file: str
-    line: int | None = Field(description="which of the rows sent, from 1")
-    column: str
-    value: str
-    problem: str
-    remedy: str
-    severity: str = Field(description="'error': left out; 'warning': kept")
-    product_id: str
-
-
-class BuildOut(BaseModel):
-    """What became of the rows; added + updated + unchanged = products."""
-
-    rows: int
-    products: int
-    variants: int
-    added: int
-    updated: int
-    unchanged: int
-    removed: int
-    vanished: int
-    encoded: int = Field(description="texts and pictures that went through an encoder")
-    skipped: int = Field(description="rows that gave nothing; each stands in problems")
-    problems: list[ProblemRow]
-    took_s: float
-
-    @classmethod
-    def of(cls, report: BuildReport) -> Self:
-        """The report, with the rows called by what the client sent and not by a file of ours."""
-        sent = cls.model_validate(report.as_dict())
-        for problem in sent.problems:
-            problem.file = "products"
-        return sent
-
-
-class HealthOut(BaseModel):
-    """That the process lives, or that the shop can be searched."""
-
-    status: str = Field(examples=["ok"])
-    variants: int | None = Field(default=None, description="on the shelf; only told by /readyz")
-
-
-class ProblemOut(BaseModel):
-    """A problem document (RFC 9457)."""
-
-    type: str = Field(description="stable name of the kind", examples=["urn:duomo:problem:bad-filter"])
-    title: str = Field(description="the kind in words, in the language of Accept-Language: zh or en")
-    status: int
-    detail: str = Field(description="what happened, to what", examples=["there is no column 'colr'"])
-    remedy: str = Field(description="what to do now", examples=["Did you mean 'color'?"])
-    instance: str = Field(description="the path that was asked for", examples=["/v1/search"])
 
 
 def pictures_of(media: Sequence[Media]) -> list[str]:

@@ -1,0 +1,64 @@
+"""What clients ask: a search as a query string, as JSON or as a form."""
+
+from typing import Annotated
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+
+from duomo.hits import Mode
+
+Where = Annotated[str, Field(description="a filter on variants", examples=["price < 50 and color = 'red'"])]
+PageSize = Annotated[int, Field(description="products a page, 1 to 1000")]
+Skip = Annotated[int, Field(description="products before this page")]
+ModeIn = Annotated[
+    Mode, Field(description="'keywords': words alone; 'vector': likeness alone; 'hybrid': both")
+]
+EncoderName = Annotated[str, Field(description="which of the shop's encoders; empty: its first")]
+Example = Annotated[str, Field(description="id of a product or variant: find what is like it")]
+
+
+class SearchParams(BaseModel):
+    """A search as the query string of a GET; a name that is not listed here is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field(default="", description="words in any language", examples=["navy blue shirt"])
+    where: Where = ""
+    k: PageSize = 10
+    skip: Skip = 0
+    mode: ModeIn = "hybrid"
+    facet: list[str] = Field(
+        default=[], description="a column to count; may be repeated", examples=[["color", "brand"]]
+    )
+    like: Example = ""
+    encoder: EncoderName = ""
+
+
+class SearchBody(BaseModel):
+    """A search as JSON or as the fields of a form, where `facets` may be repeated."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"text": "navy shirt", "where": "price < 50", "k": 5, "facets": ["color"]}]
+        },
+    )
+
+    text: str = Field(
+        default="", validation_alias=AliasChoices("text", "q"), description="words in any language; also 'q'"
+    )
+    where: Where = ""
+    k: PageSize = 10
+    skip: Skip = 0
+    mode: ModeIn = "hybrid"
+    facets: list[str] = Field(
+        default=[],
+        validation_alias=AliasChoices("facets", "facet"),
+        description="columns to count over the whole result set; also 'facet'",
+    )
+    like: Example = ""
+    encoder: EncoderName = ""
+    image: str = Field(
+        default="",
+        description="a picture as a data URI; in a form the file itself",
+        examples=["data:image/jpeg;base64,/9j/4AAQ..."],
+    )
