@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.search.conftest import Asked
 
 # The fixture is a shop that nobody writes to.
-shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+shared = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 TEXTS = st.sampled_from(
     [

@@ -149,8 +149,8 @@ def test_rows_in_the_shape_of_another_format_read_no_picture_of_this_machine(
     }  # fmt: skip
     google = {
         "g:id": "G1", "g:title": "Mug", "g:link": "https://127.0.0.1:1/", "g:price": "1 USD",
-        "g:availability": "in_stock", "g:image_link": f"https://127.0.0.1:1/a.jpg,{local}",
-        "g:lifestyle_image_link": local,
+        "g:availability": "in_stock", "g:image_link": "https://127.0.0.1:1/a.jpg",
+        "g:additional_image_link": f"https://127.0.0.1:1/b.jpg,{local}", "g:lifestyle_image_link": local,
     }  # fmt: skip
     with TestClient(create_app(shop), headers={"X-Duomo-Key": KEY}) as client:
         for row in (shopify, google):
