@@ -230,6 +230,12 @@ def test_a_file_that_is_no_picture_is_refused_in_words(client: TestClient) -> No
     assert answer.json()["remedy"]
 
 
+def test_a_picture_that_did_not_arrive_is_no_search_for_everything(client: TestClient) -> None:
+    answer = client.post("/v1/search", files={"image": ("a.jpg", b"")})
+    assert answer.status_code == 400
+    assert answer.json()["detail"] == "the picture is empty"
+
+
 def test_other_files_other_types_and_broken_json_are_refused_in_words(client: TestClient) -> None:
     other = client.post("/v1/search", files={"photo": ("a.jpg", b"x")})
     assert (other.status_code, other.json()["remedy"]) == (400, "Call the picture's part 'image'")

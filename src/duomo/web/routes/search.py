@@ -50,9 +50,9 @@ def search(shop: ShopOf, metrics: MetricsOf, ask: Annotated[SearchParams, Query(
 def search_with_picture(shop: ShopOf, metrics: MetricsOf, sent: SentBody) -> SearchOut:
     """The same with a picture, as the part `image` of a form or as a data URI in JSON. It is not kept."""
     body = _parsed(sent)
-    image = sent.image or None
-    if body.image:
-        image = _picture_of(body.image)
+    if sent.image == b"":  # a picture that was lost on its way must not turn into a search for everything
+        raise BadPicture("the picture is empty", remedy="Send the file again, or search without one")
+    image = _picture_of(body.image) if body.image else sent.image
     return _answer(shop, metrics, body, image)
 
 
