@@ -30,7 +30,7 @@ from duomo.stock.work import Bench
 
 log = logging.getLogger(__name__)
 
-COMMIT_BATCHES = 8  # batches that one commit gathers: a commit costs about as much as encoding 500 rows
+COMMIT_BATCHES = 8  # batches that one commit gathers: every commit has a fixed cost, and makes a fragment
 
 
 def build(

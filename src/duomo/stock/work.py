@@ -115,7 +115,7 @@ class Worker:
                 of = desk.vectors.get(spot.card, {})
                 of_row = [of.get(source) if source else None for source in chosen]
                 vectors[spot.column] = _column(of_row, spot.dim)
-        for card, keys, made in desk.made:  # once a batch: a write to the cache costs as much as 50 vectors
+        for card, keys, made in desk.made:  # once a batch: every write opens and closes the file
             self._cache.put(card, keys, made)
         return Encoded(
             vectors=vectors,
