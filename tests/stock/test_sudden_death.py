@@ -20,6 +20,20 @@ pytestmark = pytest.mark.slow
 
 PRODUCTS = 3000
 
+# A build whose whole family of processes is killed in the middle, when some of it is committed.
+BUILD_AND_DIE = """
+import os, signal, sys
+from duomo import Shop
+from duomo.settings import Settings
+
+def tick(stage, done, total=None):
+    if stage == "stocking" and done >= 1000:
+        os.killpg(0, signal.SIGKILL)
+
+if __name__ == "__main__":
+    Shop.create(sys.argv[2], settings=Settings(batch_rows=100)).build(sys.argv[1], tick=tick)
+"""
+
 
 @pytest.fixture(scope="module")
 def catalog(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -53,11 +67,9 @@ def test_a_killed_build_goes_on_and_ends_like_one_that_was_not(catalog: Path, tm
     undisturbed.communicate()
     assert undisturbed.returncode == 0
     shop = tmp_path / "shop"
-    first = start(catalog, shop)
-    while first.poll() is None and not rows_of(shop):  # something is committed, wherever it is then
-        time.sleep(0.02)
-    os.killpg(first.pid, signal.SIGKILL)
-    first.communicate()
+    command = [sys.executable, "-c", BUILD_AND_DIE, str(catalog), str(shop)]
+    first = subprocess.run(command, start_new_session=True)
+    assert first.returncode == -signal.SIGKILL
     held = rows_of(shop)
     assert 0 < len(held) < PRODUCTS
     again = start(catalog, shop)
@@ -84,6 +96,26 @@ def test_a_worker_that_dies_costs_nothing(catalog: Path, tmp_path: Path) -> None
     assert build.returncode == 0
     assert (report["added"], report["problems"]) == (PRODUCTS, [])
     assert len(rows_of(shop)) == PRODUCTS
+
+
+@pytest.mark.parametrize("stage", ["reading", "stocking", "between batches"])
+def test_workers_that_die_at_any_stage_cost_nothing(stage: str, catalog: Path, tmp_path: Path) -> None:
+    killed: list[int] = []
+
+    def tick(at: str, done: int, total: int | None = None) -> None:
+        now = "between batches" if at == "stocking" and done else at
+        if killed or now != stage:
+            return
+        workers = [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
+        for worker in workers:
+            worker.kill()
+            killed.append(worker.pid)
+        time.sleep(0.3)  # the pool has seen it before the next batch is handed out
+
+    shop = Shop.create(tmp_path / "shop", settings=Settings(workers=2, batch_rows=100))
+    report = shop.build(catalog, tick=tick)
+    assert killed
+    assert (report.added, report.problems, len(shop)) == (PRODUCTS, (), PRODUCTS)
 
 
 def test_readers_see_the_old_shop_until_the_new_one_is_there(catalog: Path, tmp_path: Path) -> None:

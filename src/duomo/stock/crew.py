@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context, parent_process
 from os import cpu_count
@@ -67,8 +68,9 @@ class Crew:
         """Have the processes start while other things are done: it takes them a second."""
         if self._size and self._pool is None:
             self._pool = _pool(self._bench, self._size)
-            for _ in range(self._size):
-                self._pool.submit(_ready)
+            with suppress(BrokenProcessPool):  # one that dies this early is found out where work begins
+                for _ in range(self._size):
+                    self._pool.submit(_ready)
 
     def stock(self, batches: Sequence[Sequence[Good]], layout: Layout) -> Iterator[Stocked]:
         """The rows of every batch, in the order of the batches.
@@ -87,24 +89,24 @@ class Crew:
             yield from (_stocked(b, worker.encode(Task.of(b, layout.vectors)), layout) for b in batches)
             return
         waiting: deque[tuple[Sequence[Good], Future[Encoded]]] = deque()
-        ahead = iter(batches)
-        while True:
+        ahead = deque(batches)
+        while ahead or waiting:
             self._pool = self._pool or _pool(self._bench, min(self._size, len(batches)))
-            while len(waiting) < self._size + 2 and (batch := next(ahead, None)) is not None:
-                waiting.append((batch, self._pool.submit(_encode, Task.of(batch, layout.vectors))))
-            if not waiting:
-                return
-            batch, future = waiting.popleft()
-            try:
-                encoded = future.result()
+            try:  # a process may die at any time: then it is handing out that fails, or the work before
+                while ahead and len(waiting) < self._size + 2:
+                    task = Task.of(ahead[0], layout.vectors)
+                    waiting.append((ahead[0], self._pool.submit(_encode, task)))
+                    ahead.popleft()
+                encoded = waiting[0][1].result()
             except BrokenProcessPool:
                 self._dismiss()
                 self._check_that_workers_start()
-                doubtful = [batch, *(other for other, _ in waiting)]
+                doubtful = [batch for batch, _ in waiting]
                 waiting.clear()
                 for suspect in doubtful:
                     yield from self._carefully(suspect, layout)
             else:
+                batch, _ = waiting.popleft()
                 yield _stocked(batch, encoded, layout)
 
     def _check_that_workers_start(self) -> None:
