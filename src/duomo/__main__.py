@@ -1,6 +1,15 @@
-"""python -m duomo: the command line."""
+"""python -m duomo: the command line; the command `duomo` begins here, too."""
 
-from duomo.cli.main import main
 
-if __name__ == "__main__":  # a worker process imports this module again
+def run() -> None:
+    """Run the command line.
+
+    Imported here and not above: a worker process imports this module again, and needs none of it.
+    """
+    from duomo.cli.main import main
+
     main()
+
+
+if __name__ == "__main__":
+    run()

@@ -2,8 +2,8 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -71,6 +71,17 @@ class VectorCache:
             name = card.hash
             records = [(name, key, row.tobytes()) for key, row in zip(keys, rows, strict=True)]
             self._run(lambda database: database.executemany(_KEEP, records))
+
+    @contextmanager
+    def held_open(self) -> Iterator[None]:
+        """Keep the file open meanwhile: the last one to close it tidies it up, which takes a while.
+
+        Where it cannot be opened nothing is said: whoever uses it will.
+        """
+        with ExitStack() as stack:
+            with suppress(sqlite3.Error, OSError):
+                stack.enter_context(closing(self._open()))
+            yield
 
     def _run(self, job: Callable[[sqlite3.Connection], Answer]) -> Answer:
         """What the job gives, done in one transaction; on a broken file, done again on a new one."""

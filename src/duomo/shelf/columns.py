@@ -75,6 +75,12 @@ def matrix_of(array: pa.Array) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     return (matrix if present.all() else np.where(present[:, None], matrix, np.float32(0))), present
 
 
+def vector_array(rows: NDArray[np.float32], there: NDArray[np.bool_]) -> pa.Array:
+    """(n, dim) vectors as a column of fixed-size lists, null where `there` (n,) is False."""
+    mask = None if there.all() else pa.array(~there)
+    return pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), rows.shape[1], mask=mask)
+
+
 def _tidy_column(column: pa.ChunkedArray, field: pa.Field, held: pa.Schema) -> pa.Array:
     wanted = held.field(field.name).type if field.name in held.names else _plain(field.type)
     array = column.combine_chunks()

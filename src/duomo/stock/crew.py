@@ -1,28 +1,38 @@
 """The worker processes of a build, and what happens when one of them dies."""
 
 import logging
-import os
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from os import cpu_count
-from threading import Thread
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 import pyarrow as pa
 
+from duomo.encode.cache import VectorCache
 from duomo.errors import BadSetup, DuomoError, Problem
 from duomo.product import Origin, Product, is_address
+from duomo.shelf.base import ID, column
+from duomo.shelf.columns import vector_array
 from duomo.shelf.layout import Layout
-from duomo.shelf.rows import Good, table_of
-from duomo.stock.work import Bench, Encoded, Task, Worker
+from duomo.shelf.rows import Good, table_of, text_of
+from duomo.stock.work import Bench, Encoded, Shown, Task, Wanted, Worker, encode, ready, start
 
 log = logging.getLogger(__name__)
+
+PICTURE_SCHEMA: Final = pa.schema(
+    [
+        column(ID, pa.string(), "text"),  # content hash of the merchant's picture
+        column("width", pa.int64(), "number"),  # of the merchant's picture, upright
+        column("height", pa.int64(), "number"),
+        column("body", pa.binary(), "hidden"),  # the small picture that is shown
+    ]
+)
 
 Thing = TypeVar("Thing", Good, str)
 
@@ -63,6 +73,7 @@ class Crew:
         wanted = bench.settings.workers
         self._size = (cpu_count() or 1) if wanted < 0 else wanted
         self._pool: ProcessPoolExecutor | None = None
+        self._open = ExitStack()
 
     def call(self) -> None:
         """Have the processes start while other things are done: it takes them a second."""
@@ -70,7 +81,7 @@ class Crew:
             self._pool = _pool(self._bench, self._size)
             with suppress(BrokenProcessPool):  # one that dies this early is found out where work begins
                 for _ in range(self._size):
-                    self._pool.submit(_ready)
+                    self._pool.submit(ready)
 
     def stock(self, batches: Sequence[Sequence[Good]], layout: Layout) -> Iterator[Stocked]:
         """The rows of every batch, in the order of the batches.
@@ -86,7 +97,7 @@ class Crew:
             return
         if not self._size:
             worker = Worker(self._bench)
-            yield from (_stocked(b, worker.encode(Task.of(b, layout.vectors)), layout) for b in batches)
+            yield from (_stocked(b, worker.encode(task_of(b, layout)), layout) for b in batches)
             return
         waiting: deque[tuple[Sequence[Good], Future[Encoded]]] = deque()
         ahead = deque(batches)
@@ -94,8 +105,8 @@ class Crew:
             self._pool = self._pool or _pool(self._bench, min(self._size, len(batches)))
             try:  # a process may die at any time: then it is handing out that fails, or the work before
                 while ahead and len(waiting) < self._size + 2:
-                    task = Task.of(ahead[0], layout.vectors)
-                    waiting.append((ahead[0], self._pool.submit(_encode, task)))
+                    task = task_of(ahead[0], layout)
+                    waiting.append((ahead[0], self._pool.submit(encode, task)))
                     ahead.popleft()
                 encoded = waiting[0][1].result()
             except BrokenProcessPool:
@@ -113,7 +124,7 @@ class Crew:
         """Raise BadSetup if it is not the work that kills the processes."""
         with _pool(self._bench, 1) as pool:
             try:
-                pool.submit(_ready).result()
+                pool.submit(ready).result()
             except BrokenProcessPool:
                 remedy = (
                     "In a script, put what builds the shop under: if __name__ == '__main__': "
@@ -125,7 +136,7 @@ class Crew:
         """Stock a batch that may kill its process, halving it until the one product is found."""
         with _pool(self._bench, 1) as pool:
             try:
-                encoded = pool.submit(_encode, Task.of(batch, layout.vectors)).result()
+                encoded = pool.submit(encode, task_of(batch, layout)).result()
             except BrokenProcessPool:
                 log.warning("a worker process died over a batch of %d products", len(batch))
             else:
@@ -143,12 +154,27 @@ class Crew:
             self._pool = None
 
     def __enter__(self) -> Self:
+        self._open.enter_context(VectorCache(self._bench.cache).held_open())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._dismiss()
+        self._open.close()
+
+
+def task_of(batch: Sequence[Good], layout: Layout) -> Task:
+    """What a worker has to do for a batch of products."""
+    shelved = [(good.product, variant) for good in batch for variant in good.product.variants]
+    return Task(
+        texts=tuple(text_of(product, variant) for product, variant in shelved),
+        pictures=tuple(
+            tuple(media.source for media in product.media_of(variant) if media.kind == "picture")
+            for product, variant in shelved
+        ),
+        columns=tuple(Wanted(v.column, v.encoder, v.part, v.card) for v in layout.vectors),
+    )
 
 
 def _stocked(batch: Sequence[Good], encoded: Encoded, layout: Layout) -> Stocked:
@@ -157,14 +183,22 @@ def _stocked(batch: Sequence[Good], encoded: Encoded, layout: Layout) -> Stocked
     A product with a picture that could not be fetched loses its hash: the next build tries again.
     """
     lost = {source for source in encoded.failed if is_address(source)}
+    vectors = {name: vector_array(rows, there) for name, (rows, there) in encoded.vectors.items()}
     kept = [replace(good, hash="") if lost and lost & _sources(good.product) else good for good in batch]
     return Stocked(
         products=len(batch),
-        rows=table_of(kept, layout, opened=encoded.opened, vectors=encoded.vectors),
-        pictures=encoded.pictures,
+        rows=table_of(kept, layout, opened=encoded.opened, vectors=vectors),
+        pictures=_pictures(encoded.pictures),
         problems=tuple(p for good in batch for p in _picture_problems(good.product, encoded.failed)),
         encoded=encoded.count,
     )
+
+
+def _pictures(shown: Sequence[Shown]) -> pa.Table:
+    """Rows of the pictures table."""
+    columns = zip(*shown, strict=True) if shown else ([] for _ in PICTURE_SCHEMA)
+    arrays = [pa.array(values, f.type) for values, f in zip(columns, PICTURE_SCHEMA, strict=True)]
+    return pa.table(arrays, schema=PICTURE_SCHEMA)
 
 
 def _sources(product: Product) -> set[str]:
@@ -188,7 +222,7 @@ def _without_pictures(good: Good, layout: Layout, bench: Bench) -> Stocked:
     product = good.product
     bare = replace(product, media=(), variants=tuple(replace(v, media=()) for v in product.variants))
     batch = [replace(good, product=bare)]
-    stocked = _stocked(batch, Worker(bench).encode(Task.of(batch, layout.vectors)), layout)
+    stocked = _stocked(batch, Worker(bench).encode(task_of(batch, layout)), layout)
     sources = "|".join(sorted(_sources(product)))
     remedy = "Save the pictures anew as JPEG; the product is kept without them"
     what = "crashed the program that opens pictures"
@@ -208,34 +242,6 @@ def _picture_problem(product: Product, origin: Origin, source: str, problem: str
     )
 
 
-_worker: Worker | None = None  # in a worker process: the one that _start made
-
-
-def _start(bench: Bench) -> None:
-    global _worker
-    Thread(target=_end_with_parent, daemon=True).start()
-    _worker = Worker(bench)
-
-
-def _end_with_parent() -> None:
-    """A worker whose build was killed has nobody left to work for."""
-    if parent := parent_process():
-        parent.join()
-        os._exit(1)
-
-
-def _ready() -> None:
-    """Nothing to do but be there."""
-
-
-def _encode(task: Task) -> Encoded:
-    if _worker is None:
-        raise RuntimeError("a worker process was not started with _start")
-    return _worker.encode(task)
-
-
 def _pool(bench: Bench, workers: int) -> ProcessPoolExecutor:
     """Fresh processes ("spawn": the engines below do not survive a fork)."""
-    return ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_start, initargs=(bench,)
-    )
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start, initargs=(bench,))

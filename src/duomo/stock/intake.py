@@ -142,13 +142,14 @@ def once(deliveries: Sequence[Delivery]) -> tuple[list[tuple[Product, str]], lis
     products: set[str] = set()
     variants: dict[str, str] = {}
     for delivery in deliveries:
+        name = delivery.intake.name
         problems += delivery.catalog.problems
         for product in delivery.catalog.products:
             if product.id in products:
                 problems.append(
                     twice(product, "id", product.id, "is another product too; the first one stands")
                 )
-                behind.add(delivery.intake.name)
+                behind.add(name)
                 continue
             products.add(product.id)
             own = tuple(v for v in product.variants if variants.setdefault(v.id, product.id) == product.id)
@@ -156,10 +157,10 @@ def once(deliveries: Sequence[Delivery]) -> tuple[list[tuple[Product, str]], lis
                 if (other := variants[variant.id]) != product.id:
                     problem = f"is a variant of product '{other}' too; the first one stands"
                     problems.append(twice(product, "sku", variant.id, problem))
-                    behind.add(delivery.intake.name)
+                    behind.add(name)
             if own:
                 kept = product if len(own) == len(product.variants) else replace(product, variants=own)
-                goods.append((kept, delivery.intake.name))
+                goods.append((kept, name))
     return goods, problems, behind
 
 

@@ -1,40 +1,35 @@
-"""Decode and encode: what a worker process does for a batch of products."""
+"""Decode and encode: what a worker process does for a batch of products.
 
-import logging
+A worker is given plain texts and gives back arrays, and imports nothing that it does not need for that: every
+build pays for what its processes load.
+"""
+
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from multiprocessing import parent_process
 from pathlib import Path
-from typing import Final, Self
+from threading import Thread
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import numpy as np
-import pyarrow as pa
+from numpy.typing import NDArray
 
 from duomo.arrays import Pixels, Vectors
-from duomo.encode.base import Encoder, EncoderCard, Towers
+from duomo.encode.base import Encoder, EncoderCard, Modality, Towers
 from duomo.encode.cache import VectorCache
 from duomo.encode.models import load_encoder
 from duomo.errors import DuomoError
 from duomo.files import hash_bytes
-from duomo.guard.fetch import Rules
-from duomo.guard.fetched import FetchCache
 from duomo.guard.pictures import Picture, open_picture, picture_bytes, shown
 from duomo.product import is_address
 from duomo.settings import Settings
-from duomo.shelf.base import ID, column
-from duomo.shelf.layout import VectorColumn
-from duomo.shelf.rows import Good, text_of
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from duomo.guard.fetched import FetchCache
 
 PICTURES_AT_ONCE: Final = 64  # decoded pictures held in memory by one process
-PICTURE_SCHEMA: Final = pa.schema(
-    [
-        column(ID, pa.string(), "text"),  # content hash of the merchant's picture
-        column("width", pa.int64(), "number"),  # of the merchant's picture, upright
-        column("height", pa.int64(), "number"),
-        column("body", pa.binary(), "hidden"),  # the small picture that is shown
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +40,22 @@ class Bench:
     cache: Path
     fetched: Path
     settings: Settings
+    fresh: bool  # nothing was in the cache when the build began
 
     @classmethod
     def of(cls, folder: Path, encoders: tuple[str, ...], settings: Settings) -> Self:
         """The bench of a shop folder."""
         caches = {"cache": folder / "cache" / "vectors.sqlite", "fetched": folder / "cache" / "fetched"}
-        return cls(encoders=encoders, settings=settings, **caches)
+        return cls(encoders=encoders, settings=settings, fresh=not caches["cache"].exists(), **caches)
+
+
+class Wanted(NamedTuple):
+    """A column of vectors that a worker is to fill."""
+
+    column: str
+    encoder: str
+    part: Modality
+    card: str  # hash of the card
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +64,27 @@ class Task:
 
     texts: tuple[str, ...]  # one a variant
     pictures: tuple[tuple[str, ...], ...]  # the sources of each variant's pictures, the best first
-    columns: tuple[VectorColumn, ...]
+    columns: tuple[Wanted, ...]
 
-    @classmethod
-    def of(cls, batch: Sequence[Good], columns: tuple[VectorColumn, ...]) -> Self:
-        """The task of a batch of products."""
-        shelved = [(good.product, variant) for good in batch for variant in good.product.variants]
-        return cls(
-            tuple(text_of(product, variant) for product, variant in shelved),
-            tuple(
-                tuple(media.source for media in product.media_of(variant) if media.kind == "picture")
-                for product, variant in shelved
-            ),
-            columns,
-        )
+
+class Shown(NamedTuple):
+    """A picture of the merchant's, made small."""
+
+    hash: str  # of the merchant's file
+    width: int  # of the merchant's picture, upright
+    height: int
+    body: bytes  # the small picture that is shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
     """What a worker found out about a task."""
 
-    vectors: Mapping[str, pa.Array]  # vector column -> one row a variant, null where there is nothing
+    # vector column -> (variants, dim) vectors, and (variants,) which of them there are
+    vectors: Mapping[str, tuple[Vectors, NDArray[np.bool_]]]
     opened: Mapping[str, str]  # source of a picture -> hash of its content
     failed: Mapping[str, DuomoError]  # source of a picture -> why it cannot be used
-    pictures: pa.Table  # of the pictures table
+    pictures: tuple[Shown, ...]
     count: int  # texts and pictures that had to be encoded
 
 
@@ -93,8 +95,7 @@ class Worker:
         self._bench = bench
         self._towers: tuple[Towers, ...] = tuple(load_encoder(name) for name in bench.encoders)
         self._cache = VectorCache(bench.cache)
-        self._warm = bench.cache.exists()  # a cache that this build begins is not worth asking
-        self._fetched = FetchCache(bench.fetched, Rules.of(bench.settings))
+        self._warm = not bench.fresh  # a cache that this build begins is not worth asking
 
     def encode(self, task: Task) -> Encoded:
         """The vectors of a batch of variants, and their pictures made small."""
@@ -105,23 +106,23 @@ class Worker:
         chosen = [next((s for s in sources if s in desk.opened), None) for sources in task.pictures]
         # The first picture was broken and another takes its place: that one has no vector yet.
         self._open(sorted({s for s in chosen if s and s not in desk.vectored}), desk, encode=True)
-        vectors: dict[str, pa.Array] = {}
+        vectors: dict[str, tuple[Vectors, NDArray[np.bool_]]] = {}
         for spot in task.columns:
             tower = next(t for t in self._towers if t.name == spot.encoder)
             if spot.part == "text" and tower.text:
                 found = self._text_vectors(tower.text, task.texts, desk)
-                vectors[spot.column] = _column([found[text] for text in task.texts], spot.dim)
-            elif spot.part == "picture":
+                vectors[spot.column] = _rows([found[text] for text in task.texts], tower.text.card.dim)
+            elif spot.part == "picture" and tower.picture:
                 of = desk.vectors.get(spot.card, {})
                 of_row = [of.get(source) if source else None for source in chosen]
-                vectors[spot.column] = _column(of_row, spot.dim)
+                vectors[spot.column] = _rows(of_row, tower.picture.card.dim)
         for card, keys, made in desk.made:  # once a batch: every write opens and closes the file
             self._cache.put(card, keys, made)
         return Encoded(
             vectors=vectors,
             opened=desk.opened,
             failed=desk.failed,
-            pictures=pa.Table.from_pylist(list(desk.shown.values()), PICTURE_SCHEMA),
+            pictures=tuple(desk.shown.values()),
             count=desk.encoded,
         )
 
@@ -172,12 +173,7 @@ class Worker:
             pictures[source] = picture
             if hashed not in desk.shown:
                 small = shown(body, picture, side=side)
-                desk.shown[hashed] = {
-                    ID: hashed,
-                    "width": picture.width,
-                    "height": picture.height,
-                    "body": small,
-                }
+                desk.shown[hashed] = Shown(hashed, picture.width, picture.height, small)
         for encoder in encoders:
             known = held[encoder.card.hash]
             fresh = list({keys[s]: s for s in pictures if keys[s] not in known}.values())
@@ -189,6 +185,13 @@ class Worker:
             of.update({source: known[keys[source]] for source in pictures})
         if encoders:
             desk.vectored.update(pictures)
+
+    @cached_property
+    def _fetched(self) -> "FetchCache":
+        from duomo.guard.fetch import Rules  # here, as most catalogs name files, and its packages are large
+        from duomo.guard.fetched import FetchCache
+
+        return FetchCache(self._bench.fetched, Rules.of(self._bench.settings))
 
     def _read(self, source: str) -> bytes:
         if is_address(source):
@@ -207,7 +210,7 @@ class _Desk:
     vectors: dict[str, dict[str, Vectors]] = field(
         default_factory=dict
     )  # hash of the card -> source -> (dim,)
-    shown: dict[str, dict[str, object]] = field(default_factory=dict)  # by content hash
+    shown: dict[str, Shown] = field(default_factory=dict)  # by content hash
     made: list[tuple[EncoderCard, list[str], Vectors]] = field(default_factory=list)  # not in the cache yet
 
     @property
@@ -224,11 +227,38 @@ class _Desk:
         self.made.append((card, keys, vectors))
 
 
-def _column(vectors: Sequence[Vectors | None], dim: int) -> pa.Array:
-    """Vectors as a column of fixed-size lists; null where there is none, or only zeros."""
-    flat = np.zeros((len(vectors), dim), np.float32)
-    absent = np.ones(len(vectors), np.bool_)
+def _rows(vectors: Sequence[Vectors | None], dim: int) -> tuple[Vectors, NDArray[np.bool_]]:
+    """(n, dim) the vectors, and (n,) which of them there are: neither None nor only zeros."""
+    rows = np.zeros((len(vectors), dim), np.float32)
     for row, vector in enumerate(vectors):
-        if vector is not None and vector.any():
-            flat[row], absent[row] = vector, False
-    return pa.FixedSizeListArray.from_arrays(pa.array(flat.ravel()), dim, mask=pa.array(absent))
+        if vector is not None:
+            rows[row] = vector
+    return rows, np.asarray(rows.any(axis=1), np.bool_)
+
+
+_worker: Worker | None = None  # in a worker process: the one that `start` made
+
+
+def start(bench: Bench) -> None:
+    """Make this process a worker."""
+    global _worker
+    Thread(target=_end_with_parent, daemon=True).start()
+    _worker = Worker(bench)
+
+
+def ready() -> None:
+    """Nothing to do but be there."""
+
+
+def encode(task: Task) -> Encoded:
+    """What the worker of this process finds out about a task."""
+    if _worker is None:
+        raise RuntimeError("a worker process was not started with start")
+    return _worker.encode(task)
+
+
+def _end_with_parent() -> None:
+    """A worker whose build was killed has nobody left to work for."""
+    if parent := parent_process():
+        parent.join()
+        os._exit(1)
