@@ -1,0 +1,1 @@
+"""Teaches the encoders and heads: needs the extra train, and nothing that serves imports it."""
