@@ -10,7 +10,7 @@ from duomo.errors import BadFile, MissingFile, MissingShop, ShopBusy
 from duomo.settings import Settings
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.lock import writing
-from duomo.shelf.manifest import VARIANTS
+from duomo.shelf.manifest import PICTURES, VARIANTS
 from duomo.shop import Shop
 
 if TYPE_CHECKING:
@@ -87,6 +87,21 @@ def test_vanished_goods_go_only_when_asked(stall: "Stall") -> None:
     pruned = stall.build(prune=True)
     assert (pruned.vanished, pruned.removed, len(stall.shop)) == (0, 1, 11)
     assert stall.shop.search("red mug", mode="keywords").total == 0
+
+
+def test_pruned_goods_take_their_pictures_with_them_unless_others_show_the_same(stall: "Stall") -> None:
+    stall.rows[0]["image"] = stall.rows[1]["image"]  # two products with one picture
+    stall.write()
+    stall.build()
+    pictures = LanceShelf(stall.shop.folder / PICTURES)
+    assert len(pictures.snapshot(latest=True)) == 11
+    stall.rows = [row for row in stall.rows if row["sku"] not in ("A01", "A02")]
+    stall.write()
+    stall.build()
+    assert len(pictures.snapshot(latest=True)) == 11
+    stall.build(prune=True)
+    assert len(pictures.snapshot(latest=True)) == 10
+    assert stall.shop.picture(stall.shop.product("A00").media[0].hash)
 
 
 def test_pruning_one_catalog_leaves_the_goods_of_another(stall: "Stall") -> None:

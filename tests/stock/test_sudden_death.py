@@ -98,13 +98,13 @@ def test_a_worker_that_dies_costs_nothing(catalog: Path, tmp_path: Path) -> None
     assert len(rows_of(shop)) == PRODUCTS
 
 
-@pytest.mark.parametrize("stage", ["reading", "stocking", "between batches"])
-def test_workers_that_die_at_any_stage_cost_nothing(stage: str, catalog: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("dies", ["reading", "stocking", "between batches"])
+def test_workers_that_die_at_any_stage_cost_nothing(dies: str, catalog: Path, tmp_path: Path) -> None:
     killed: list[int] = []
 
-    def tick(at: str, done: int, total: int | None = None) -> None:
-        now = "between batches" if at == "stocking" and done else at
-        if killed or now != stage:
+    def tick(stage: str, done: int, total: int | None = None) -> None:
+        now = "between batches" if stage == "stocking" and done else stage
+        if killed or now != dies:
             return
         workers = [p for p in psutil.Process().children() if "spawn_main" in " ".join(p.cmdline())]
         for worker in workers:

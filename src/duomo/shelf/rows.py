@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import pyarrow as pa
 
@@ -19,6 +19,7 @@ from duomo.shelf.manifest import file_stamp
 
 NameKind = Literal["id", "gtin", "mpn", "title"]
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # making one a row takes longer
 PRODUCT_COLUMNS = ("description", "shown")  # what product_of needs; the rest is for filters and search
 
 
@@ -148,7 +149,7 @@ def _row(good: Good, position: int, variant: Variant, opened: Mapping[str, str])
     return {
         ID: variant.id,
         "product_id": product.id,
-        "names": list(dict.fromkeys(fold(name) for _, name in names_of(product, variant) if name)),
+        "names": list(dict.fromkeys(map(fold, dict.fromkeys(n for _, n in names_of(product, variant) if n)))),
         "title": product.title,
         "description": product.description,
         "brand": product.brand or None,
@@ -163,7 +164,7 @@ def _row(good: Good, position: int, variant: Variant, opened: Mapping[str, str])
         "availability": variant.availability or None,
         "gtin": variant.gtin or None,
         "mpn": variant.mpn or None,
-        "shown": json.dumps(shown, ensure_ascii=False, separators=(",", ":")),
+        "shown": _JSON.encode(shown),
         TOKENS: tokens_of(product, variant),
         "source": good.source,
         "product_hash": good.hash,
@@ -207,6 +208,12 @@ def product_of(rows: Sequence[Mapping[str, str]]) -> Product:
         url=first["url"],
         origin=Origin(line=first["line"]),
     )
+
+
+def pictures_shown(shown: str) -> set[str]:
+    """The content hashes of the pictures that a row names in its column "shown"."""
+    record = json.loads(shown)
+    return {media["hash"] for media in (*record["media"], *record["variant"]["media"]) if media["hash"]}
 
 
 def _variant(shown: Mapping[str, Any]) -> Variant:

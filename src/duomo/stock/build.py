@@ -24,7 +24,7 @@ from duomo.stock.encoders import fill_vectors
 from duomo.stock.intake import Delivery, Intake, once, receive, remember, rules, twice, unchanged
 from duomo.stock.plan import Held, held_of, plan
 from duomo.stock.report import BuildReport
-from duomo.stock.swap import begin, serve, vector_columns
+from duomo.stock.swap import begin, drop_unshown, serve, vector_columns
 from duomo.stock.words import keep_words
 from duomo.stock.work import Bench
 
@@ -115,6 +115,8 @@ def build(
                 settled=name not in behind and not _unreached(delivery, problems),
             )
         serve(folder, replace(manifest, sources=sources), variants, towers, settings)
+        if removed:
+            drop_unshown(variants, pictures)
         pictures.optimize()
     return BuildReport(
         rows=sum(delivery.catalog.rows for delivery in deliveries),

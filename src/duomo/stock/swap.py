@@ -7,9 +7,11 @@ from pathlib import Path
 from duomo.encode.base import Towers
 from duomo.errors import BadSetup
 from duomo.settings import Settings
+from duomo.shelf.base import ID
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.layout import VectorColumn, vector_column
 from duomo.shelf.manifest import Manifest
+from duomo.shelf.rows import pictures_shown
 from duomo.stock.calibrate import cuts_of
 
 
@@ -63,3 +65,15 @@ def serve(
         cuts=cuts_of(newest, towers),
         served=variants.serve(),
     ).save(folder)
+
+
+def drop_unshown(variants: LanceShelf, pictures: LanceShelf) -> int:
+    """Take pictures off the shelf that no row of the newest version shows; return how many."""
+    rows, held = variants.snapshot(latest=True), pictures.snapshot(latest=True)
+    shown: set[str] = set()
+    if len(rows):
+        shown.update(*map(pictures_shown, rows.take(rows.search().rows, ["shown"])["shown"].to_pylist()))
+    if not len(held):
+        return 0
+    every = held.take(held.search().rows, [ID])[ID].to_pylist()
+    return pictures.delete([name for name in every if name not in shown])
