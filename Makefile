@@ -21,10 +21,10 @@ demo: $(VENV)/.base  ## draw the sample shop, build it and open it (DEMO_ARGS=--
 test: $(VENV)/.dev  ## the fast tests: no network, no GPU, no weights
 	$(RUN) -m pytest $(PYTEST_ARGS)
 
-test-all: $(VENV)/.browser chromium  ## every test that can run here: the slow ones and the pages in a browser too
+test-all: $(VENV)/.all chromium  ## every test that can run here: the slow ones, training, the pages in a browser
 	$(RUN) -m pytest -m "not weights and not gpu" $(PYTEST_ARGS)
 
-check: $(VENV)/.dev  ## lint, format, types, imports, decisions
+check: $(VENV)/.all  ## lint, format, types, imports, decisions
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
@@ -41,9 +41,9 @@ docs: $(VENV)/.dev  ## build the documentation into site/
 
 lock:  ## pin the newest versions that pyproject.toml allows in constraints.txt
 	$(PYTHON) -m venv --clear build/lock
-	build/lock/bin/python -m pip install -qq --disable-pip-version-check '.[all]'
+	build/lock/bin/python -m pip install -qq --disable-pip-version-check '.[all,train]'
 	{ echo "# Exact versions that are tested together; written by: make lock"; \
-		build/lock/bin/python -m pip freeze --exclude duomo | LC_ALL=C sort --ignore-case; } > build/constraints.txt
+		build/lock/bin/python -m pip freeze --exclude duomo | sed 's/^\(torch==[0-9.]*\)+.*/\1/' | LC_ALL=C sort --ignore-case; } > build/constraints.txt
 	@! grep -n '[@/]' build/constraints.txt || { echo "A package did not come from a registry: not pinned." >&2; exit 1; }
 	mv build/constraints.txt constraints.txt
 	rm -rf build/lock
@@ -67,8 +67,9 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
 	@$(INSTALL) '.[dev]'
 	@touch $(VENV)/.base $@
 
-$(VENV)/.browser: $(VENV)/.dev
-	@$(INSTALL) '.[dev,browser]'
+$(VENV)/.all: $(VENV)/.dev
+	@echo "Installing PyTorch and the page tests' driver into $(VENV): about 1 GB more, a minute or two."
+	@$(INSTALL) '.[dev,browser,train]'
 	@touch $@
 
 chromium:
