@@ -1,7 +1,9 @@
 """Every error Duomo raises on purpose, and the record of a problem that stops nothing."""
 
+import errno
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 Kind = Literal["input", "missing", "conflict", "setup"]
 
@@ -44,6 +46,10 @@ class BadSetting(DuomoError):
     """A setting has an unknown name or a value of the wrong kind."""
 
 
+class BadUsage(DuomoError):
+    """A command was called by a name, or with options or arguments, that it does not have."""
+
+
 class BlockedUrl(DuomoError):
     """An address may not be fetched, or what came back is too large, too slow or of the wrong type."""
 
@@ -84,6 +90,18 @@ class ShopExists(DuomoError):
     kind = "conflict"
 
 
+class RunExists(DuomoError):
+    """A folder holds a training run with other settings."""
+
+    kind = "conflict"
+
+
+class WorseModel(DuomoError):
+    """A model that was trained is not better than the one in use, or has forgotten too much: it is refused."""
+
+    kind = "conflict"
+
+
 class MissingExtra(DuomoError):
     """A package that this job needs is not installed."""
 
@@ -94,6 +112,30 @@ class BadSetup(DuomoError):
     """The machine or the shop folder is not in a state in which this can work."""
 
     kind = "setup"
+
+
+_FULL: Final = "Make room on the disk, and run it again"
+_REMEDIES: Final[Mapping[int | None, str]] = {
+    errno.ENOSPC: _FULL,
+    errno.EDQUOT: _FULL,
+    errno.EFBIG: "Raise the limit on the size of a file, and run it again",
+    errno.EACCES: "Get the right to it, or name another place",
+    errno.EPERM: "Get the right to it, or name another place",
+    errno.EROFS: "Nothing can be written there; name another place",
+}
+
+
+def of_system(error: OSError) -> BadSetup:
+    """What the system would not do, as an error with a remedy.
+
+    >>> print(of_system(OSError(errno.ENOSPC, "No space left on device", "shop")))
+    shop cannot be read or written (No space left on device). Make room on the disk, and run it again.
+    """
+    why = error.strerror or (str(error).splitlines() or [type(error).__name__])[0]
+    where = " to ".join(str(name) for name in (error.filename, error.filename2) if name is not None)
+    problem = f"{where or 'a file or the output'} cannot be read or written ({why})"
+    remedy = "Check that the path is right and can be used, and run it again"
+    return BadSetup(problem, remedy=_REMEDIES.get(error.errno, remedy))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
