@@ -129,6 +129,7 @@ class Shop:
         images: Path | str | None = None,
         prune: bool = False,
         partial: bool = False,
+        replace: bool = False,
         trusted: bool = True,
         tick: Tick = silent,
     ) -> BuildReport:
@@ -141,7 +142,9 @@ class Shop:
             mapping: Duomo's column -> the file's column, where Duomo cannot know: {"title": "name"}.
             images: the folder that picture paths are relative to; default: that of the catalog.
             prune: take off products that came from these catalogs and are in them no longer.
-            partial: the catalogs are some products of many: nothing vanishes by not being named.
+            partial: the catalogs are some rows of many: products, variants and facts that they do not name
+                stay as they are.
+            replace: with partial: of the products named nothing stays but what the catalogs say.
             trusted: False: the catalogs come from outside; their pictures must be addresses, not files.
             tick: told how far the work is.
 
@@ -156,6 +159,7 @@ class Shop:
                 mapping=dict(mapping or {}),
                 images=Path(images) if images else None,
                 partial=partial,
+                amends=self.folder if partial and not replace else None,
                 trusted=trusted,
             )
             for path in catalogs

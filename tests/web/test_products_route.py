@@ -137,6 +137,29 @@ def test_products_that_are_put_can_be_found_at_once(new_shop: Callable[[Settings
         assert bad["problems"][0]["line"] == 1
 
 
+def test_one_variant_that_is_put_leaves_the_others_and_a_replacement_does_not(
+    new_shop: Callable[[Settings], Shop],
+) -> None:
+    app = create_app(new_shop(Settings(workers=0, write_key=KEY)))
+    row = {"sku": "Shirt-Red-M", "product_id": "Shirt-Red", "price": "19 USD"}
+    with TestClient(app, headers={"X-Duomo-Key": KEY}) as client:
+        before = client.get("/v1/products/Shirt-Red").json()
+        report = client.put("/v1/products", json=[row]).json()
+        assert (report["updated"], report["variants"], report["kept"]) == (1, 3, 2)
+        after = client.get("/v1/products/Shirt-Red").json()
+        assert [variant["price"]["amount"] for variant in after["variants"]] == [25, 19, 25]
+        for same in ("title", "description", "category", "brand", "attributes", "images"):
+            assert after[same] == before[same]
+        assert [v["attributes"] for v in after["variants"]] == [v["attributes"] for v in before["variants"]]
+
+        whole = {"products": [{**row, "title": "Last red shirt"}], "replace": True}
+        report = client.put("/v1/products", json=whole).json()
+        assert (report["variants"], report["kept"]) == (1, 0)
+        after = client.get("/v1/products/Shirt-Red").json()
+        assert (after["title"], after["brand"], after["images"]) == ("Last red shirt", "", [])
+        assert [variant["id"] for variant in after["variants"]] == ["Shirt-Red-M"]
+
+
 def test_rows_in_the_shape_of_another_format_read_no_picture_of_this_machine(
     new_shop: Callable[[Settings], Shop],
 ) -> None:
@@ -177,6 +200,8 @@ def test_rows_without_ids_and_titles_are_refused_without_naming_a_file(
         (b"{", "the body is not JSON"),
         (b"[]", "the body holds no rows"),
         (b'{"rows": []}', "the body holds no rows"),
+        (b'{"products": [{"sku": "1"}], "replcae": true}', "there is no field 'replcae'"),
+        (b'{"products": [{"sku": "1"}], "replace": "yes"}', "field 'replace' is neither true nor false"),
         (b'[{"sku": "1"}, 5]', "row 2 is not an object"),
         (b'[{"sku": "1", "price": NaN}]', "the body is not JSON"),
         (b'[{"sku": "\\ud800"}]', "the body is not JSON"),

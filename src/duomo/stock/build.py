@@ -127,6 +127,7 @@ def build(
         unchanged=len(todo.unchanged),
         removed=len(removed),
         vanished=len(left),
+        kept=sum(delivery.kept for delivery in deliveries),
         encoded=encoded,
         skipped=skipped,
         problems=tuple(problems),

@@ -11,6 +11,7 @@ from duomo.files import hash_bytes, write_atomic
 from duomo.product import Product, is_address
 from duomo.settings import Settings
 from duomo.shelf.manifest import Source, hash_files, picture_list, stamp_files
+from duomo.stock.amend import amended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class Intake:
     mapping: Mapping[str, str]
     images: Path | None = None
     partial: bool = False  # some products of many: none vanishes by not being named, and it is not remembered
+    amends: Path | None = None  # the shop whose products and variants stay where the rows leave them out
     trusted: bool = True  # False: its pictures must be addresses, not files of this machine
 
     @property
@@ -44,6 +46,7 @@ class Delivery:
     files: Mapping[str, str]  # path -> content hash
     pictures: tuple[str, ...]  # local ones
     stamp: str  # of the pictures
+    kept: int = 0  # variants that an amending catalog does not name and that stayed
 
 
 def rules(settings: Settings) -> str:
@@ -73,6 +76,9 @@ def receive(intake: Intake, settings: Settings) -> Delivery:
     )
     if not intake.trusted:
         catalog = _only_addresses(catalog)
+    kept = 0
+    if intake.amends:
+        catalog, kept = amended(catalog, intake.amends)
     sources = (m.source for p in catalog.products for v in p.variants for m in p.media_of(v))
     pictures = tuple(source for source in dict.fromkeys(sources) if not is_address(source))
     return Delivery(
@@ -81,6 +87,7 @@ def receive(intake: Intake, settings: Settings) -> Delivery:
         files={str(path.resolve()): before.get(str(path.resolve()), "") for path in catalog.files},
         pictures=pictures,
         stamp=stamp_files(pictures),
+        kept=kept,
     )
 
 

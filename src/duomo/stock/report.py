@@ -18,6 +18,7 @@ class BuildReport:
     unchanged: int
     removed: int  # vanished products taken off the shelf (only with prune)
     vanished: int  # products the catalogs no longer name that are still on the shelf
+    kept: int = 0  # variants that partial catalogs do not name and that stayed as they were
     encoded: int  # texts and pictures that went through an encoder
     skipped: int  # rows that gave nothing; each stands in problems
     problems: tuple[Problem, ...]
@@ -31,7 +32,7 @@ class BuildReport:
     def __str__(self) -> str:
         found = Counter(problem.severity for problem in self.problems)
         parts = [f"{self.products} products ({self.variants} variants)"]
-        names = ("added", "updated", "unchanged", "removed", "vanished", "encoded", "skipped")
+        names = ("added", "updated", "unchanged", "removed", "vanished", "kept", "encoded", "skipped")
         parts += [f"{getattr(self, name)} {name}" for name in names if getattr(self, name)]
         parts += [f"{n} {kind}{'s' * (n > 1)}" for kind in ("error", "warning") if (n := found[kind])]
         return f"{', '.join(parts)} in {self.took_s:.1f} s"

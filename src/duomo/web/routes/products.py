@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic_core import from_json
 
 from duomo.catalog.columns import FIELDS, normal
-from duomo.errors import BadFile
+from duomo.errors import BadFile, of_system
 from duomo.files import write_json_lines
 from duomo.web.body import SentBody
 from duomo.web.face import ShopOf, may_write
@@ -36,8 +36,20 @@ _ROWS_BODY: Final[dict[str, Any]] = {
         "content": {
             "application/json": {
                 "schema": {
-                    "oneOf": [_ROWS, {"type": "object", "properties": {"products": _ROWS}}],
-                    "description": "rows in Duomo's own format, or an object with them under 'products'",
+                    "oneOf": [
+                        _ROWS,
+                        {
+                            "type": "object",
+                            "properties": {
+                                "products": _ROWS,
+                                "replace": {"type": "boolean", "default": False},
+                            },
+                            "required": ["products"],
+                            "additionalProperties": False,
+                        },
+                    ],
+                    "description": "rows in Duomo's own format, or an object with them under 'products' and "
+                    "'replace': whether the products named are to be what the rows say and nothing else",
                 },
                 "example": _EXAMPLE,
             }
@@ -74,32 +86,39 @@ def product(shop: ShopOf, id: str) -> ProductOut:
     openapi_extra=_ROWS_BODY,
 )
 def put_products(shop: ShopOf, sent: SentBody) -> BuildOut:
-    """Puts rows on the shelf; products that are not named stay as they are. Needs the write key.
+    """Puts rows on the shelf. Needs the write key.
+
+    What no row names stays as it is: other products, other variants of the same product, and whatever a row
+    leaves out; `kept` counts such variants. With `"replace": true` the products named are what the rows say
+    and nothing else.
 
     Rows are as in Duomo's own files; pictures are http(s) addresses. A row that cannot become a product stops
     nothing: it is counted in `skipped` and told in `problems`. Answers when all of it can be searched.
     """
-    rows = _rows(sent.json or b"")
+    rows, replace = _asked(sent.json or b"")
     with tempfile.TemporaryDirectory(prefix="duomo-") as folder:
         path = Path(folder) / "products.jsonl"
         write_json_lines(path, rows)
         try:
             # Read as Duomo's own rows whatever they look like, and never a file of this machine.
-            report = shop.build(path, format="own", partial=True, trusted=False)
+            report = shop.build(path, format="own", partial=True, replace=replace, trusted=False)
         except BadFile as error:  # calls the rows by a file that the client never saw
             problem = error.args[0].replace(str(path), "the rows")
             raise _wrong(problem, "Give every row a 'sku' and a 'title'") from error
+        except OSError as error:  # without the file's name, which is none of the client's
+            raise of_system(OSError(error.errno, error.strerror or str(error))) from error
         return BuildOut.of(report)
 
 
-def _rows(body: bytes) -> list[dict[str, Any]]:
-    """The rows in the body; raises Refused (400), naming the row that is wrong."""
+def _asked(body: bytes) -> tuple[list[dict[str, Any]], bool]:
+    """The rows in the body, and whether they replace; raises Refused (400), naming the row that is wrong."""
     try:
         # Refuses what no file could hold: NaN, half a surrogate pair.
         parsed = from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise _wrong(f"the body is not JSON ({error})", "Send a list of rows") from error
-    rows = parsed.get("products") if isinstance(parsed, dict) else parsed
+    around = parsed if isinstance(parsed, dict) else {}
+    rows, replace = (around.get("products"), around.get("replace", False)) if around else (parsed, False)
     if not isinstance(rows, list) or not rows:
         raise _wrong("the body holds no rows", 'Send a list of rows, or {"products": [...]}')
     for number, row in enumerate(rows, start=1):
@@ -109,7 +128,11 @@ def _rows(body: bytes) -> list[dict[str, Any]]:
             if normal(column) in _PICTURES and not all(map(_is_address, _texts(value))):
                 problem = f"row {number}: {column[:60]} is not an http address"
                 raise _wrong(problem, "Name pictures by addresses that begin with https://")
-    return rows
+    if unknown := sorted(around.keys() - {"products", "replace"}):
+        raise _wrong(f"there is no field '{unknown[0][:60]}'", "Known: products, replace")
+    if not isinstance(replace, bool):
+        raise _wrong("field 'replace' is neither true nor false", "Leave it out to keep what no row names")
+    return rows, replace
 
 
 def _texts(value: object) -> Iterator[object]:

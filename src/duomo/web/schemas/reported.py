@@ -31,6 +31,7 @@ class BuildOut(BaseModel):
     unchanged: int
     removed: int
     vanished: int
+    kept: int = Field(description="variants of these products that no row names; they stay as they were")
     encoded: int = Field(description="texts and pictures that went through an encoder")
     skipped: int = Field(description="rows that gave nothing; each stands in problems")
     problems: list[ProblemRow]

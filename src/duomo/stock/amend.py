@@ -1,0 +1,166 @@
+"""Some rows over what the shelf holds: what they name is changed, what they leave out stays as it was."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from duomo.catalog.assemble import media_of
+from duomo.catalog.read import Catalog
+from duomo.errors import Problem
+from duomo.product import Attributes, Product, Variant
+from duomo.search.goods import products_of
+from duomo.shelf.lance import LanceShelf
+from duomo.shelf.manifest import VARIANTS
+
+_IDS_AT_ONCE: Final = 5_000  # products that one filter names
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A variant with all it has, its own and its product's alike."""
+
+    variant: Variant
+    attributes: Attributes
+    pictures: tuple[str, ...]
+    url: str
+
+
+def amended(catalog: Catalog, folder: Path) -> tuple[Catalog, int]:
+    """The catalog's products completed by what a shop holds of them.
+
+    A variant that is not named stays; a named one keeps what its row leaves out, and so does the product.
+    A row that bears the id of a product with variants of other ids is about the product as a whole.
+
+    Args:
+        catalog: some rows, read.
+        folder: of the shop; its newest rows count, so the caller holds the writer lock.
+
+    Returns:
+        the catalog, and how many variants stayed without being named.
+    """
+    held = _held(folder, [product.id for product in catalog.products])
+    named = {variant.id for product in catalog.products for variant in product.variants}
+    products: list[Product] = []
+    problems: list[Problem] = []
+    kept = 0
+    for product in catalog.products:
+        before = held.get(product.id)
+        if before is not None:
+            problems += _unheard(product, before)
+            product, stayed = over(product, before, named)
+            kept += stayed
+        products.append(product)
+    return replace(catalog, products=tuple(products), problems=(*catalog.problems, *problems)), kept
+
+
+def over(product: Product, held: Product, named: Collection[str]) -> tuple[Product, int]:
+    """One product as rows describe it, over the same product as the shelf holds it.
+
+    Args:
+        product: from the rows.
+        held: from the shelf.
+        named: ids of all variants that rows name; one of another product does not stay with this one.
+
+    Returns:
+        the product, and how many of its variants no row names.
+
+    >>> held = Product(id="A", title="Mug", variants=(Variant(id="A-S", stock=1), Variant(id="A-L", stock=2)))
+    >>> sent = Product(id="A", title="", variants=(Variant(id="A-L", stock=0),))
+    >>> changed, kept = over(sent, held, {"A-L"})
+    >>> changed.title, [(variant.id, variant.stock) for variant in changed.variants], kept
+    ('Mug', [('A-S', 1), ('A-L', 0)], 1)
+    """
+    said: dict[str, Any] = {
+        "title": product.title or held.title,
+        "description": product.description or held.description,
+        "brand": product.brand or held.brand,
+        "category": product.category or held.category,
+        "origin": product.origin,
+    }
+    if _is_about_all(product, held):
+        attributes = {**held.attributes, **product.attributes}
+        media, url = product.media or held.media, product.url or held.url
+        changed = replace(held, **said, attributes=attributes, media=media, url=url)
+        return changed, len(held.variants)
+    sent = {variant.id: _form(product, variant) for variant in product.variants}
+    stay = {v.id: _form(held, v) for v in held.variants if v.id in sent or v.id not in named}
+    both = {id: _changed(form, sent[id]) if id in sent else form for id, form in stay.items()}
+    forms = [*both.values(), *(form for id, form in sent.items() if id not in stay)]
+    return _shared(replace(held, **said), forms), len(stay.keys() - sent.keys())
+
+
+def _is_about_all(product: Product, held: Product) -> bool:
+    """Whether a row describes a product as a whole, and none of its variants."""
+    bears_its_id = [variant.id for variant in product.variants] == [product.id]
+    return bears_its_id and all(variant.id != product.id for variant in held.variants)
+
+
+def _unheard(product: Product, held: Product) -> list[Problem]:
+    """What a row about a whole product says that only its variants can have."""
+    row = product.variants[0]
+    names = ("price", "stock", "availability", "gtin", "mpn")
+    if not _is_about_all(product, held) or not (lost := [name for name in names if getattr(row, name)]):
+        return []
+    return [
+        Problem(
+            file=row.origin.file,
+            line=row.origin.line,
+            column=lost[0],
+            problem=f"belongs to variants, of which '{product.id}' has {len(held.variants)}; it was left out",
+            remedy="Send the row of a variant: its own 'sku', and the product's id as 'product_id'",
+            severity="warning",
+            product_id=product.id,
+        )
+    ]
+
+
+def _form(product: Product, variant: Variant) -> _Form:
+    pictures = tuple(media.source for media in product.media_of(variant))
+    return _Form(variant, product.attributes_of(variant), pictures, variant.url or product.url)
+
+
+def _changed(held: _Form, sent: _Form) -> _Form:
+    """What is sent of a variant, and what it leaves out as it is held; a price comes with its list price."""
+    old, new = held.variant, sent.variant
+    variant = replace(
+        new,
+        price=new.price or old.price,
+        list_price=old.list_price if new.price is None else new.list_price,
+        stock=old.stock if new.stock is None else new.stock,
+        availability=new.availability or old.availability,
+        gtin=new.gtin or old.gtin,
+        mpn=new.mpn or old.mpn,
+    )
+    attributes = {**held.attributes, **sent.attributes}
+    return _Form(variant, attributes, sent.pictures or held.pictures, sent.url or held.url)
+
+
+def _shared(base: Product, forms: Sequence[_Form]) -> Product:
+    """The product with these variants: what all of them have alike is the product's, as in `assemble`."""
+    attributes = {
+        name: values
+        for name, values in forms[0].attributes.items()
+        if all(form.attributes.get(name) == values for form in forms)
+    }
+    shown = [form.pictures for form in forms if form.pictures]  # one without any has those of the product
+    common = [source for source in shown[0] if all(source in each for each in shown)] if shown else []
+    url = next((form.url for form in forms if form.url), "")
+    variants = tuple(
+        replace(
+            form.variant,
+            attributes={name: v for name, v in form.attributes.items() if name not in attributes},
+            media=media_of(source for source in form.pictures if source not in common),
+            url="" if form.url == url else form.url,
+        )
+        for form in forms
+    )
+    return replace(base, attributes=attributes, variants=variants, media=media_of(common), url=url)
+
+
+def _held(folder: Path, ids: Sequence[str]) -> dict[str, Product]:
+    newest = LanceShelf(folder / VARIANTS).snapshot(latest=True)
+    found: dict[str, Product] = {}
+    for start in range(0, len(ids) if len(newest) else 0, _IDS_AT_ONCE):
+        found |= products_of(newest, ids[start : start + _IDS_AT_ONCE])
+    return found

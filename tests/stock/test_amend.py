@@ -1,0 +1,142 @@
+"""Rows sent for some variants change those, and nothing that they do not name."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from duomo.catalog.read import Catalog, read_catalog
+from duomo.product import Product
+from duomo.shop import Shop
+from duomo.stock.amend import over
+
+Row = Mapping[str, object]
+SIZES = [f"{number}" for number in range(34, 48)]
+SHOE = [
+    {
+        "sku": f"S-{size}",
+        "product_id": "S",
+        "title": "Red shoe",
+        "description": "Runs well.",
+        "category": "Shoes",
+        "color": "red",
+        "size": size,
+        "price": "30 EUR",
+        "stock": 3,
+        "url": "https://shop.example/s",
+        "image": "https://shop.example/s.jpg",
+    }
+    for size in SIZES
+]
+
+
+def written(path: Path, rows: Sequence[Row]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def read(folder: Path, rows: Sequence[Row]) -> Catalog:
+    return read_catalog(written(folder / "rows.jsonl", rows))
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    shop = Shop.create(tmp_path / "shop")
+    shop.build(written(tmp_path / "goods.jsonl", [{**row, "image": None} for row in SHOE]))
+    return shop
+
+
+def test_one_variant_of_fourteen_changes_alone(shop: Shop, tmp_path: Path) -> None:
+    before = shop.product("S")
+    report = shop.build(
+        written(tmp_path / "sent.jsonl", [{"sku": "S-40", "product_id": "S", "stock": 0}]), partial=True
+    )
+    after = shop.product("S")
+    assert (report.updated, report.variants, report.kept) == (1, 14, 13)
+    assert "13 kept" in str(report)
+    assert [variant.stock for variant in after.variants] == [0 if size == "40" else 3 for size in SIZES]
+    assert (after.title, after.category, after.description) == ("Red shoe", ("Shoes",), "Runs well.")
+    assert after.attributes == before.attributes == {"color": ("red",)}
+    assert [v.attributes for v in after.variants] == [{"size": (size,)} for size in SIZES]
+    assert {str(variant.price) for variant in after.variants} == {"30.00 EUR"}
+
+
+def test_the_same_rows_sent_again_change_nothing(shop: Shop, tmp_path: Path) -> None:
+    sent = written(tmp_path / "sent.jsonl", [{"sku": "S-40", "product_id": "S", "color": "blue"}])
+    assert shop.build(sent, partial=True).updated == 1
+    again = shop.build(sent, partial=True)
+    assert (again.updated, again.unchanged, again.kept) == (0, 1, 13)
+
+
+def test_rows_that_replace_leave_nothing_else(shop: Shop, tmp_path: Path) -> None:
+    sent = written(tmp_path / "sent.jsonl", [{"sku": "S-40", "product_id": "S", "title": "Last pair"}])
+    report = shop.build(sent, partial=True, replace=True)
+    assert (report.variants, report.kept, len(shop)) == (1, 0, 1)
+    assert shop.product("S").variants[0].price is None
+
+
+def test_a_new_variant_stands_after_those_that_are_there(shop: Shop, tmp_path: Path) -> None:
+    sent = {"sku": "S-48", "product_id": "S", "color": "red", "size": "48", "price": "32 EUR"}
+    report = shop.build(written(tmp_path / "sent.jsonl", [sent]), partial=True)
+    assert (report.variants, report.kept) == (15, 14)
+    assert shop.product("S").variants[-1].id == "S-48"
+    assert shop.product("S").attributes == {"color": ("red",)}
+
+
+def test_a_row_about_the_whole_product_adds_no_variant_and_says_what_it_cannot_hear(
+    shop: Shop, tmp_path: Path
+) -> None:
+    sent = {"sku": "S", "title": "Crimson shoe", "material": "leather", "price": "9 EUR"}
+    report = shop.build(written(tmp_path / "sent.jsonl", [sent]), partial=True)
+    product = shop.product("S")
+    assert (product.title, len(product.variants)) == ("Crimson shoe", 14)
+    assert product.attributes == {"color": ("red",), "material": ("leather",)}
+    assert {str(variant.price) for variant in product.variants} == {"30.00 EUR"}
+    assert [str(problem).partition(": ")[2] for problem in report.problems] == [
+        "price belongs to variants, of which 'S' has 14; it was left out. Send the row of a variant: its own "
+        "'sku', and the product's id as 'product_id'."
+    ]
+
+
+def test_a_variant_that_is_sent_with_another_product_leaves_its_old_one(shop: Shop, tmp_path: Path) -> None:
+    sent: list[Row] = [
+        {"sku": "S-34", "product_id": "Kids", "title": "Kids' shoe"},
+        {"sku": "S-35", "product_id": "S", "stock": 1},
+    ]
+    report = shop.build(written(tmp_path / "sent.jsonl", sent), partial=True)
+    assert (report.added, report.updated, len(shop)) == (1, 1, 14)
+    assert [variant.id for variant in shop.product("Kids").variants] == ["S-34"]
+    assert "S-34" not in [variant.id for variant in shop.product("S").variants]
+
+
+CHANGES = st.fixed_dictionaries(
+    {},
+    optional={
+        "color": st.sampled_from(["red", "blue"]),
+        "material": st.sampled_from(["leather", "felt"]),
+        "price": st.sampled_from(["30 EUR", "25 EUR"]),
+        "stock": st.integers(0, 9),
+        "gtin": st.just("4006381333931"),
+        "image": st.sampled_from(["https://shop.example/s.jpg", "https://shop.example/t.jpg"]),
+    },
+)
+
+
+@given(st.dictionaries(st.sampled_from(range(14)), CHANGES, min_size=1, max_size=5))
+def test_changing_rows_is_reading_the_file_with_those_rows_changed(
+    tmp_path_factory: pytest.TempPathFactory, changes: dict[int, dict[str, object]]
+) -> None:
+    folder = tmp_path_factory.mktemp("law")
+    (held,) = read(folder, SHOE).products
+    sent_rows = [{"sku": SHOE[n]["sku"], "product_id": "S", **change} for n, change in changes.items()]
+    (sent,) = read(folder, sent_rows).products
+    whole = [{**row, **changes.get(number, {})} for number, row in enumerate(SHOE)]
+    (wanted,) = read(folder, whole).products
+    changed, kept = over(sent, held, {str(row["sku"]) for row in sent_rows})
+    assert changed == wanted
+    assert kept == 14 - len(changes)
+    again: tuple[Product, int] = over(sent, changed, {str(row["sku"]) for row in sent_rows})
+    assert again == (changed, kept)
