@@ -82,4 +82,4 @@ def test_what_leaks_from_a_stricter_split_is_left_out(data_dir: Path) -> None:
     assert not titles["train"] & titles["val"]
     assert sum(one.split == "test" for one in pairs) == 489
     assert 0 < len(given) - len(pairs) < 100  # the pack knows titles by their letters, blanks included
-    assert np.mean([{"type", "color", "person"} <= one.attributes.keys() for one in pairs]) > 0.95
+    assert np.mean([{"type", "color", "gender"} <= one.attributes.keys() for one in pairs]) > 0.95

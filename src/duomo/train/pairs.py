@@ -13,15 +13,15 @@ from duomo.product import Product, is_address
 
 Split = Literal["train", "val", "test"]
 
-# What phrases are made of: kind of the lexicon -> attributes of a catalog that say it, the best first.
+# What phrases are made of (`phrasing.ATTRIBUTES`) -> attributes of a catalog that say it, the best first.
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "type": ("article_type", "product_type", "type", "family", "kind"),
     "color": ("color",),
     "pattern": ("pattern",),
     "material": ("material",),
-    "person": ("gender", "age_group"),
+    "gender": ("gender",),
     "season": ("season",),
-    "occasion": ("usage", "occasion"),
+    "usage": ("usage", "occasion"),
 }
 
 
