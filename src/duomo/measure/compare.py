@@ -20,11 +20,11 @@ class Interval(NamedTuple):
         return f"{self.mean:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
-def interval(values: NDArray[np.floating], *, seed: int = 7) -> Interval:
+def interval(values: NDArray[np.floating] | NDArray[np.bool_], *, seed: int = 7) -> Interval:
     """Mean of per-question values with its percentile bootstrap interval (Efron 1979).
 
     Args:
-        values: (n,) one a question; at least one.
+        values: (n,) one a question, or whether each was answered; at least one.
         seed: of the draws.
 
     Raises:
