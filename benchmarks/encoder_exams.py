@@ -5,7 +5,7 @@
 
 Titles are asked among the pictures of their split; equal titles are one question. Attribute questions and
 synonyms use words that training never sees (`duomo.train.lexicon.exam`). Zero-shot: a photo is given the
-class whose name is nearest. Every figure has its number of questions and, where it is a mean, a bootstrap interval.
+class whose name is nearest. Every figure has its number of questions, and means have bootstrap intervals.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from duomo.measure.ranking import first_ranks, hits_at, table
 from duomo.settings import Settings
 from duomo.train.lexicon import exam
 from duomo.train.pairs import Pair, pairs_of
-from provenance import data_dir, record
+from provenance import pack_or_end, record
 
 # class folder of clothing_photos -> its names; written for this exam
 CLOTHES: Final[Mapping[str, tuple[str, str]]] = {
@@ -202,9 +202,7 @@ def main() -> None:
     parser.add_argument("--split", choices=("val", "test"), default="test")
     parser.add_argument("--only", nargs="*", help="names of exams; default: all")
     given = parser.parse_args()
-    data = data_dir()
-    if not data.is_dir():
-        raise SystemExit(f"There is no {data}: set TEST_DATA_DIR to the folder of data packs.")
+    data = pack_or_end(None, "fashion_products_224").parent
     encoder = load_encoder(given.encoder)
     if not encoder.text or not encoder.picture or encoder.text.card.space != encoder.picture.card.space:
         raise SystemExit(f"Words and pictures of '{encoder.name}' cannot be compared: nothing to examine.")
