@@ -249,4 +249,4 @@ def test_a_phrase_without_a_type_or_with_a_strange_attribute_is_refused() -> Non
     ):
         phrase({"type": "Jeans", "price": "20"}, "en", rng)
     with pytest.raises(ValueError, match="there are en, zh, mixed"):
-        phrase({"type": "Jeans"}, "fr", rng)  # type: ignore[arg-type]
+        phrase({"type": "Jeans"}, "fr", rng)  # type: ignore[arg-type]  # what the type forbids is the case
