@@ -68,6 +68,10 @@ class Heads(nn.Module):
         self.picture, self.text = PictureHead(shape), TextHead(shape)
         self.log_scale = nn.Parameter(torch.tensor(20.0).log())
 
+    def forward(self, features: Tensor, colors: Tensor | None, words: Tensor) -> tuple[Tensor, Tensor]:
+        """The learned parts of pictures and of words."""
+        return self.picture(features, colors), self.text(words)
+
     @property
     def scale(self) -> Tensor:
         """One over the temperature."""

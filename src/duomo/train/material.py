@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -28,6 +27,19 @@ class Sayings:
     texts: tuple[str, ...]
     owner: NDArray[np.int64]  # (texts,) the pair it was written for
     said: NDArray[np.bool_]  # (texts, kinds) which attributes it names; a title names none
+    # (phrases,) the texts after the titles by their owner, and (pairs + 1,) where those of each pair start
+    phrases: tuple[NDArray[np.int64], NDArray[np.int64]]
+
+    @classmethod
+    def of(
+        cls, texts: Sequence[str], owner: Sequence[int], said: Sequence[Sequence[bool]], pairs: int
+    ) -> Self:
+        """Sayings of so many pairs, whose titles come first, in their order."""
+        owners = np.array(owner, np.int64)
+        order = np.argsort(owners[pairs:], kind="stable") + pairs
+        starts = np.searchsorted(owners[order], np.arange(pairs + 1))
+        named = np.array(said, np.bool_).reshape(-1, len(KINDS))
+        return cls(texts=tuple(texts), owner=owners, said=named, phrases=(order, starts))
 
 
 def sayings_of(pairs: Sequence[Pair], *, phrases: int, seed: int = 7) -> Sayings:
@@ -56,9 +68,7 @@ def sayings_of(pairs: Sequence[Pair], *, phrases: int, seed: int = 7) -> Sayings
                 texts.append(words)
                 owner.append(number)
                 said.append([kind in named for kind in kinds])
-    return Sayings(
-        texts=tuple(texts), owner=np.array(owner), said=np.array(said, np.bool_).reshape(-1, len(kinds))
-    )
+    return Sayings.of(texts, owner, said, len(pairs))
 
 
 class Batch(NamedTuple):
@@ -70,7 +80,7 @@ class Batch(NamedTuple):
     relevance: Tensor  # (n, m) at least 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Domain:
     """The pairs of one source, encoded by the frozen towers."""
 
@@ -104,20 +114,13 @@ class Domain:
 
     def _texts(self, chosen: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
         """(n,) a text of each chosen pair: its title, or one of its phrases."""
-        order, starts = self._phrases
+        order, starts = self.sayings.phrases
         counts = starts[chosen + 1] - starts[chosen]
         places = starts[chosen] + (rng.random(len(chosen)) * counts).astype(np.int64)
         by_phrase = (rng.random(len(chosen)) >= TITLES) & (counts > 0)
         return np.where(
             by_phrase, order[np.minimum(places, len(order) - 1)] if len(order) else chosen, chosen
         )
-
-    @cached_property
-    def _phrases(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Phrases by their owner: text numbers, and where those of each pair start (titles come first)."""
-        owner = self.sayings.owner[len(self) :]
-        order = np.argsort(owner, kind="stable") + len(self)
-        return order, np.searchsorted(owner[order - len(self)], np.arange(len(self) + 1))
 
     def relevance(self, chosen: NDArray[np.int64], texts: NDArray[np.int64]) -> NDArray[np.bool_]:
         """(n, m) whether each text is true of each pair: the same title, or every attribute it names."""
@@ -198,8 +201,7 @@ def prototypes(
     firsts = [each[0] for each in names]
     texts = (*firsts, *(name for each in names for name in each))
     owner = [*range(len(names)), *(n for n, each in enumerate(names) for _ in each)]
-    said = np.zeros((len(texts), len(KINDS)), np.bool_)
-    said[len(names) :, list(KINDS).index("type")] = True
+    said = [[kind == "type" and place >= len(names) for kind in KINDS] for place in range(len(texts))]
     codes = np.full((len(names), len(KINDS)), -1, np.int32)
     codes[:, list(KINDS).index("type")] = np.arange(len(names))
     return Domain(
@@ -208,7 +210,7 @@ def prototypes(
         features=np.maximum(made, 0)[None].astype(np.float16),
         colors=np.repeat(colors.mean(axis=0)[None, None], len(names), axis=1).astype(np.float16),
         words=np.asarray(encode(list(texts)), np.float32),
-        sayings=Sayings(texts=texts, owner=np.array(owner), said=said),
+        sayings=Sayings.of(texts, owner, said, len(names)),
         codes=codes,
         titles=np.arange(len(names), dtype=np.int32),
         noise=(spread * _NOISE).astype(np.float32),

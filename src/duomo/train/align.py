@@ -1,0 +1,144 @@
+"""Trains the heads that bring pictures and words into one space, and examines them on held-out pairs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from duomo.arrays import Vectors
+from duomo.measure.ranking import first_ranks, mean_reciprocal
+from duomo.progress import Tick, silent
+from duomo.train.heads import Heads
+from duomo.train.loop import Course, Fitted, fit
+from duomo.train.losses import info_nce
+from duomo.train.material import Batch, Domain, batch_of
+
+MOST_ASKED: Final = 1500  # texts a check asks at most: it must not take longer than the training
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How heads are trained, besides the course of the loop."""
+
+    batch: int = 768
+    hardness: float = 0.0  # how much near negatives weigh more; see `info_nce`
+    blur: float = 0.0  # spread of noise added to the features, in their own spreads
+
+
+class Exam:
+    """Held-out pairs of one domain: titles and phrases must find their pictures, pictures their titles."""
+
+    def __init__(self, held_out: Domain, *, seed: int = 7) -> None:
+        """Take pairs that are not learned from; at most so many of their texts are asked."""
+        rng = np.random.default_rng(seed)
+        count = len(held_out)
+        titles = np.unique(held_out.titles, return_index=True)[1].astype(np.int64)
+        phrases = np.arange(count, len(held_out.sayings.texts))
+        self._titles = np.sort(rng.permutation(titles)[:MOST_ASKED])
+        self._phrases = np.sort(rng.permutation(phrases)[:MOST_ASKED])
+        self._features = torch.from_numpy(held_out.features[0].astype(np.float32))
+        self._colors = torch.from_numpy(held_out.colors[0].astype(np.float32))
+        self._words = torch.from_numpy(held_out.words)
+        everything = np.arange(count)
+        self._by_title = held_out.relevance(everything, self._titles)
+        self._by_phrase = held_out.relevance(everything, self._phrases)
+
+    def ranks(self, heads: Heads) -> dict[str, NDArray[np.int64]]:
+        """The rank of the first right answer of every question, by the kind of question."""
+        heads.eval()
+        with torch.no_grad():
+            pictures = heads.picture(self._features, self._colors).numpy()
+            titles, phrases = (
+                heads.text(self._words[torch.from_numpy(asked)]).numpy()
+                for asked in (self._titles, self._phrases)
+            )
+        found = {"titles": first_ranks(titles @ pictures.T, self._by_title.T)}
+        if len(phrases):
+            found["phrases"] = first_ranks(phrases @ pictures.T, self._by_phrase.T)
+        answered = self._by_title.any(axis=1)
+        found["pictures"] = first_ranks(pictures[answered] @ titles.T, self._by_title[answered])
+        return found
+
+    def score(self, heads: Heads) -> float:
+        """The mean of the MRR of every kind of question, 0 to 1."""
+        return float(np.mean([mean_reciprocal(ranks) for ranks in self.ranks(heads).values()]))
+
+
+def train_heads(
+    heads: Heads,
+    domains: Sequence[Domain],
+    exams: Sequence[Exam],
+    *,
+    recipe: Recipe,
+    course: Course,
+    folder: Path,
+    tick: Tick = silent,
+) -> Fitted:
+    """Train heads in place on pairs of several domains.
+
+    Args:
+        heads: fresh ones whose inputs were measured (`Heads.fit_inputs`), or ones to go on from.
+        domains: what is learned from, each with its share of every batch.
+        exams: held-out pairs; the best mean of their scores decides which weights are kept.
+        recipe: batch size and the like.
+        course: steps, learning rate, seed.
+        folder: for checkpoints and the log.
+        tick: told about the stage "training".
+
+    Raises:
+        BadFile, RunExists: see `fit`.
+    """
+    spread = heads.picture.normal.spread
+
+    def loss_of(module: nn.Module, batch: Batch) -> Tensor:
+        features = batch.features
+        if recipe.blur:
+            features = features + torch.randn_like(features) * spread * recipe.blur
+        pictures, words = module(features, batch.colors, batch.words)
+        return info_nce(pictures, words, batch.relevance, heads.scale, hardness=recipe.hardness)
+
+    return fit(
+        heads,
+        batch_of=lambda step, rng: batch_of(domains, recipe.batch, rng),
+        loss_of=loss_of,
+        score_of=lambda _: float(np.mean([exam.score(heads) for exam in exams])),
+        course=course,
+        folder=folder,
+        tick=tick,
+    )
+
+
+def between(before: Heads, after: Heads, share: float) -> Heads:
+    """Heads whose weights lie between two, `share` of the way (WiSE-FT, Wortsman et al., CVPR 2022).
+
+    Heads that were trained on one domain from others' weights forget less so than those at the far end, and
+    often are better than both.
+
+    Args:
+        before: the heads at 0.
+        after: the heads at 1, of the same shape.
+        share: 0 to 1.
+    """
+    mixed = Heads(before.shape)
+    ends = before.state_dict(), after.state_dict()
+    mixed.load_state_dict({name: torch.lerp(ends[0][name], ends[1][name], share) for name in ends[0]})
+    return mixed.eval()
+
+
+def centres_of(words: Vectors, count: int, *, seed: int = 7, rounds: int = 12) -> Vectors:
+    """(n, d) rows of length 1 -> (count, d) centres of them, rows of length 1 (spherical k-means)."""
+    rng = np.random.default_rng(seed)
+    centres = words[rng.permutation(len(words))[:count]].copy()
+    for _ in range(rounds):
+        nearest = np.argmax(words @ centres.T, axis=1)
+        for place in range(len(centres)):
+            own = words[nearest == place]
+            if len(own):
+                centres[place] = own.mean(axis=0)
+        centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    return centres
