@@ -1,6 +1,8 @@
 """Tokens of goods and questions, and BM25 against a second library."""
 
 import csv
+import re
+import unicodedata
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -9,9 +11,11 @@ import bm25s
 import numpy as np
 import pyarrow as pa
 import pytest
+import rjieba
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from duomo.shelf import keywords
 from duomo.shelf.keywords import needed, question, tokens
 from duomo.shelf.postings import Postings
 
@@ -36,6 +40,45 @@ from duomo.shelf.postings import Postings
 )
 def test_text_is_cut_folded_and_stemmed(text: str, expected: str) -> None:
     assert " ".join(tokens(text)) == expected
+
+
+def folded(text: str) -> str:
+    """Case, width and accents gone, for any text: the slow and obvious way."""
+    decomposed = unicodedata.normalize("NFKD", text.encode("utf-8", "ignore").decode("utf-8")).casefold()
+    return unicodedata.normalize("NFKC", re.sub("[\u0300-\u036f]", "", decomposed))
+
+
+def parts_of(compound: str) -> list[str]:
+    """The tokens of words that are held together."""
+    bare = re.sub("['’]", "", re.sub(r"['’]s\b", "", compound))
+    parts = [part for part in re.split(r"[-_./&+]", bare) if part]
+    whole = "".join(parts)
+    if len(parts) == 1 or (not any(map(str.isdigit, whole)) and min(map(len, parts)) == 1):
+        return [keywords._stem(whole)]
+    stems = [keywords._stem(part) for part in parts]
+    return [whole, *stems] if not whole.isalpha() and not whole.isdigit() else stems
+
+
+def tokens_at_once(text: str) -> list[str]:
+    """The tokens of the whole text, piece by piece, with nothing remembered but stems."""
+    found: list[str] = []
+    for piece in keywords._PIECES.finditer(folded(text)):
+        if piece.lastgroup == "han":
+            found += rjieba.cut_for_search(piece[0])
+        elif piece.lastgroup == "number":
+            found += [re.sub(r",(?=\d{3}(?!\d))", "", piece[0])]
+        else:
+            found += parts_of(piece[0])
+    return found
+
+
+@given(
+    st.text()
+    | st.text(st.sampled_from("aBsé'’.,-_/&+19 \t\x1c\u00a0\u3000\u0301\u00a8\ufeffßﬁ①红色连衣裙Ａ²\ud800"))
+    | st.text(st.characters(max_codepoint=127))
+)
+def test_tokens_are_those_of_the_whole_text_cut_at_once(text: str) -> None:
+    assert tokens(text) == tokens_at_once(text)
 
 
 def test_a_long_chinese_word_counts_once_in_a_question() -> None:

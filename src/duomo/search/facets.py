@@ -18,6 +18,8 @@ COUNTED: Final = ("text", "texts", "path", "number")
 
 def check_facets(columns: tuple[str, ...], schema: pa.Schema) -> None:
     """Raise BadQuery, naming the columns there are, unless each can be counted."""
+    if not columns:
+        return
     known = [field.name for field in schema if kind_of(field) in COUNTED]
     for name in columns:
         if name not in known:
@@ -78,10 +80,12 @@ def _prefixes(path: str) -> list[str]:
 
 def codes_of(column: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.int64], pa.Array]:
     """A code per row (-1 for null), and the array of values that the codes count into."""
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    array = column
+    if isinstance(column, pa.ChunkedArray):
+        array = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    return codes, encoded.dictionary
+    indices = encoded.indices.fill_null(-1) if encoded.null_count else encoded.indices
+    return indices.to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary
 
 
 def value_text(value: object) -> str:

@@ -1,7 +1,6 @@
 """One question to one snapshot: membership, filter, order, page, facets, reasons."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
 
@@ -13,14 +12,13 @@ from numpy.typing import NDArray
 from duomo.arrays import Vectors
 from duomo.encode.base import Towers
 from duomo.errors import BadQuery
-from duomo.hits import Hit, Hits, PartName, Query
-from duomo.ranking import shares
-from duomo.search.explain import EXACT_SHARE, reasons
+from duomo.hits import Hits, PartName, Query
 from duomo.search.facets import check_facets, codes_of, count
-from duomo.search.goods import find_product, products_of
-from duomo.search.members import Question, look, members, union
+from duomo.search.goods import PRODUCT, find_product
+from duomo.search.members import Question, look, members, merge
+from duomo.search.page import Ranked, best_rows, distinct, hits_of
 from duomo.search.ways import Asked, ways
-from duomo.shelf.base import ID, Found, Snapshot
+from duomo.shelf.base import Found, Snapshot
 from duomo.shelf.filter_text import parse
 from duomo.shelf.filters import Filter, check, columns_of, evaluate, fold, resolve
 from duomo.shelf.keywords import question as words_of
@@ -36,7 +34,8 @@ def find(query: Query, snapshot: Snapshot, towers: Towers, cuts: Mapping[str, fl
     whole shop. The filter, the total and the facets apply to that set and count products; the variants that
     remain keep their order, and a product stands where its best remaining variant does. A page that the
     filter leaves short, or one of a picture or an example, is filled by a second search with the filter
-    inside, however far; those hits are marked widened and count nowhere.
+    inside, however far; those hits are marked widened and count nowhere. The pages after it go on where it
+    ended, to the last of the nearest thousand.
 
     Args:
         query: what was asked.
@@ -58,23 +57,17 @@ def find(query: Query, snapshot: Snapshot, towers: Towers, cuts: Mapping[str, fl
     question, example = _question(query, snapshot, towers, cuts)
 
     lists = look(snapshot, question)
-    rows = members(snapshot, question, lists)
-    scores = _scores(rows, lists)
-    kept = _kept(snapshot, rows, filter, example)
-    rows, scores = rows[kept], scores[kept]
-    products = snapshot.take(rows, ["product_id"])["product_id"]
-    total = int(np.count_nonzero(np.bincount(codes_of(products)[0])))
-    page = _best(snapshot, rows, scores, query.skip + query.k, in_order=question.empty)
-    hits = _hits(snapshot, page[query.skip :], lists, question, towers.name)
-    missing = query.k - len(hits)
+    found = _found(snapshot, *members(snapshot, question, lists), filter, example)
+    total = distinct(found.products)
+    page = best_rows(snapshot, found, query.skip + query.k, in_order=question.empty)[query.skip :]
+    hits = hits_of(snapshot, found, page, lists, question, towers.name)
     looked_at = query.picture is not None or bool(query.like)  # something always looks most like a picture
-    if (
-        (filter is not None or looked_at)
-        and not question.empty
-        and missing > 0
-        and query.skip <= max(total - 1, 0)
-    ):
-        hits += _widened(snapshot, question, filter, products, example, missing, towers.name)
+    if (filter is not None or looked_at) and not question.empty and len(hits) < query.k:
+        lists = look(snapshot, question, filter=filter, wide=True)
+        beyond = _beyond(snapshot, found, lists, example)
+        skip = max(query.skip - total, 0)
+        page = best_rows(snapshot, beyond, skip + query.k - len(hits))[skip:]
+        hits += hits_of(snapshot, beyond, page, lists, question, towers.name, widened=True)
     understood: dict[str, object] = {
         "words": list(question.words),
         "vectors": [way.name for way in question.ways if way.asked in question.vectors],
@@ -83,7 +76,7 @@ def find(query: Query, snapshot: Snapshot, towers: Towers, cuts: Mapping[str, fl
         "mode": query.mode,
         "encoder": towers.name,
     }
-    facets = count(snapshot, rows, query.facets)
+    facets = count(snapshot, found.rows, query.facets)
     return Hits(
         page=tuple(hits), total=total, facets=facets, understood=understood, took_ms=_ms_since(started)
     )
@@ -139,109 +132,39 @@ def _vectors_of(snapshot: Snapshot, row: NDArray[np.int64], towers: Towers) -> d
     return {asked: np.array(vector, np.float32) for asked, vector in held.items() if vector is not None}
 
 
-def _scores(rows: NDArray[np.int64], lists: Mapping[PartName, Found]) -> NDArray[np.float64]:
-    """(rows,) the score of each row: the shares of all parts."""
-    ranked = [found.rows for name, found in lists.items() if name != "exact"]
-    scores: NDArray[np.float64] = shares(ranked, rows).sum(axis=0)
-    if "exact" in lists:
-        scores[np.searchsorted(rows, lists["exact"].rows)] += EXACT_SHARE
-    return scores.round(12)  # the order in which parts were added up must not decide
-
-
-def _kept(
-    snapshot: Snapshot, rows: NDArray[np.int64], filter: Filter | None, example: str
-) -> NDArray[np.bool_]:
-    """Which rows pass the filter and are not the example itself."""
-    kept = np.ones(rows.size, np.bool_)
-    if filter is not None:
-        kept &= evaluate(filter, snapshot.take(rows, columns_of(filter)))
-    if example:
-        kept &= ~_is_in(snapshot.take(rows, ["product_id"])["product_id"], pa.array([example]))
-    return kept
-
-
-def _is_in(values: pa.ChunkedArray, wanted: pa.Array) -> NDArray[np.bool_]:
-    plain = values.cast(pa.string())
-    return np.asarray(pc.is_in(plain, value_set=wanted.cast(pa.string())), np.bool_)
-
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """The best row of one product."""
-
-    row: int
-    product_id: str
-    variant_id: str
-    score: float
-
-
-def _best(
-    snapshot: Snapshot, rows: NDArray[np.int64], scores: NDArray[np.float64], wanted: int, *, in_order: bool
-) -> list[_Placed]:
-    """The best row of each of the first products; equal scores by variant id.
-
-    Only as many rows are sorted as it takes, and every tie at the edge: a result set may be the whole shop.
-    """
-    size = 3 * wanted + 20
-    while True:
-        if size >= rows.size:
-            near = np.arange(rows.size)
-        elif in_order:
-            near = np.arange(size)
-        else:
-            near = np.flatnonzero(scores >= np.partition(scores, rows.size - size)[rows.size - size])
-        table = snapshot.take(rows[near], [ID, "product_id"])
-        ids, products = table[ID].to_pylist(), table["product_id"].to_pylist()
-        order = sorted(range(near.size), key=lambda i: (-scores[near[i]], ids[i]))
-        first: dict[str, _Placed] = {}
-        for i in order:
-            if products[i] not in first:
-                first[products[i]] = _Placed(int(rows[near[i]]), products[i], ids[i], float(scores[near[i]]))
-        if len(first) >= wanted or near.size == rows.size:
-            return list(first.values())[:wanted]
-        size *= 4
-
-
-def _hits(
+def _found(
     snapshot: Snapshot,
-    page: list[_Placed],
-    lists: Mapping[PartName, Found],
-    question: Question,
-    encoder: str,
-    *,
-    widened: bool = False,
-) -> list[Hit]:
-    """The products of a page, with their reasons."""
-    products = products_of(snapshot, [placed.product_id for placed in page])
-    found = [(products[placed.product_id], placed) for placed in page]
-    variants = [next(v for v in product.variants if v.id == placed.variant_id) for product, placed in found]
-    rows = [
-        (placed.row, product, variant) for (product, placed), variant in zip(found, variants, strict=True)
-    ]
-    whys = reasons(snapshot, rows, lists, question, encoder) if rows else []
-    return [
-        Hit(product=product, variant=variant, score=placed.score, why=why, widened=widened)
-        for (product, placed), variant, why in zip(found, variants, whys, strict=True)
-    ]
-
-
-def _widened(
-    snapshot: Snapshot,
-    question: Question,
+    rows: NDArray[np.int64],
+    scores: NDArray[np.float64],
     filter: Filter | None,
-    found: pa.ChunkedArray,
     example: str,
-    wanted: int,
-    encoder: str,
-) -> list[Hit]:
-    """Products outside the result set that pass the filter, nearest first, however far."""
-    lists = look(snapshot, question, filter=filter, wide=True)
-    rows = union([each.rows for each in lists.values()])
-    scores = _scores(rows, lists)
-    known = pa.concat_arrays([found.cast(pa.string()).combine_chunks(), pa.array([example])])
-    new = ~_is_in(snapshot.take(rows, ["product_id"])["product_id"], known)
-    page = _best(snapshot, rows[new], scores[new], wanted, in_order=False)
-    return _hits(snapshot, page, lists, question, encoder, widened=True)
+) -> Ranked:
+    """Those of the rows that pass the filter and are not the example itself."""
+    columns = columns_of(filter) if filter is not None else ()
+    table = snapshot.take(rows, list(dict.fromkeys((PRODUCT, *columns))))
+    products, names = codes_of(table[PRODUCT])
+    found = Ranked(rows, scores, products, names)
+    if filter is None and not example:
+        return found
+    kept = np.ones(rows.size, np.bool_) if filter is None else evaluate(filter, table)
+    return found.only(kept & (products != _place_of(example, names)))
+
+
+def _beyond(snapshot: Snapshot, found: Ranked, lists: Mapping[PartName, Found], example: str) -> Ranked:
+    """Rows of the lists whose product is neither in the result set nor the example."""
+    rows, scores = merge(lists)
+    # Taken together, since codes are good for one table only.
+    both = snapshot.take(np.concatenate([found.rows, rows]), [PRODUCT])[PRODUCT]
+    codes, names = codes_of(both)
+    known, products = codes[: found.rows.size], codes[found.rows.size :]
+    new = ~np.isin(products, known) & (products != _place_of(example, names))
+    return Ranked(rows, scores, products, names).only(new)
+
+
+def _place_of(name: str, names: pa.Array) -> int:
+    """Where the name stands among the names; -1: it does not."""
+    place: int = pc.index(names, name).as_py() if name else -1
+    return place
 
 
 def _ms_since(started: float) -> float:

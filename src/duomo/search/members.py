@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from duomo.arrays import Vectors
 from duomo.hits import Mode, PartName
+from duomo.ranking import blend, reciprocal
 from duomo.search.ways import Asked, Way
 from duomo.shelf.base import Found, Snapshot
 from duomo.shelf.filters import Compare, Filter
 
 NEIGHBOURS: Final = 1000  # most neighbours that one vector brings into the result set
-DENSE: Final = 4_000_000  # row numbers below this are cheaper to mark than to sort
+EXACT_SHARE: Final = 1.0  # more than all other parts can give together: exact hits are never buried
 LONGEST: Final = 6  # words: a longer question has the cut of one with six
 
 
@@ -82,18 +83,24 @@ def _matches(snapshot: Snapshot, words: Sequence[str], filter: Filter | None) ->
     return snapshot.search(keywords=known, filter=filter) if 0 < len(known) < len(words) else found
 
 
-def members(snapshot: Snapshot, question: Question, lists: Mapping[PartName, Found]) -> NDArray[np.int64]:
-    """The rows of the result set: whatever any list holds, ascending; if nothing was asked all, by id."""
+def members(
+    snapshot: Snapshot, question: Question, lists: Mapping[PartName, Found]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The rows of the result set with their scores: whatever any list holds, ascending.
+
+    If nothing was asked, all rows by id, scored 0.
+    """
     if question.empty:
-        return snapshot.search().rows
-    return union([found.rows for found in lists.values()])
+        rows = snapshot.search().rows
+        return rows, np.zeros(rows.size)
+    return merge(lists)
 
 
-def union(rows: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
-    """Every row that is in any of the arrays, once, ascending."""
-    every = np.concatenate([np.zeros(0, np.int64), *rows])
-    if not every.size or every.max() >= DENSE:
-        return np.unique(every)
-    there = np.zeros(every.max() + 1, np.bool_)
-    there[every] = True
-    return np.flatnonzero(there)
+def merge(lists: Mapping[PartName, Found]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Every row of the lists, ascending, with its score: the sum of what the parts give."""
+    return blend([(found.rows, shares(name, found.rows.size)) for name, found in lists.items()])
+
+
+def shares(name: PartName, count: int) -> NDArray[np.float64]:
+    """(count,) what a part gives to the scores of the rows in its list, best first."""
+    return np.full(count, EXACT_SHARE) if name == "exact" else reciprocal(count)

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from duomo.arrays import Vectors, top_k, unit
+from duomo.arrays import Vectors, unit
+from duomo.ranking import best
 from duomo.shelf.base import ID, TOKENS, Found, Snapshot, kind_of
 from duomo.shelf.columns import complete, matrix_of, merged, tidy
 from duomo.shelf.filters import LISTS, Compare, Filter, OneOf, evaluate
@@ -74,8 +75,8 @@ class ExactSnapshot:
             rows, scores = self._postings.search(keywords)
             if allowed is not None:
                 rows, scores = rows[allowed[rows]], scores[allowed[rows]]
-            best = top_k(scores, len(rows) if k is None else k)
-            return Found(rows[best], scores[best])
+            places = best(scores, k)
+            return Found(rows[places], scores[places])
         every = np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
         return Found(every[:k], np.zeros(len(every[:k]), dtype=np.float32))
 
@@ -87,8 +88,9 @@ class ExactSnapshot:
         """The distinct values of a text, texts or path column, in order."""
         if column not in self._values:
             array = self._table[column].chunk(0)
-            encoded = array.flatten() if pa.types.is_list(array.type) else array
-            self._values[column] = tuple(sorted(v for v in encoded.dictionary.to_pylist() if v is not None))
+            flat = array.flatten() if pa.types.is_list(array.type) else array
+            values = flat.dictionary if pa.types.is_dictionary(flat.type) else flat
+            self._values[column] = tuple(sorted(v for v in values.to_pylist() if v is not None))
         return self._values[column]
 
     def _named(self, filter: Filter | None) -> NDArray[np.int64] | None:
@@ -126,23 +128,25 @@ class ExactSnapshot:
         if count < _FEW * len(matrix) or not count:
             rows = np.flatnonzero(allowed)[:count]
             scores = matrix[rows] @ query
-            best = top_k(scores, count if k is None else k)
-            return Found(rows[best], scores[best])
+            places = best(scores, k)
+            return Found(rows[places], scores[places])
         scores = matrix @ query
         if count < len(matrix):
             scores[~allowed] = -np.inf
-        best = top_k(scores, count if k is None else k)
-        return Found(best, scores[best])
+        places = best(scores, k)
+        return Found(places, scores[places])
 
 
 class _Places:
-    """Value -> rows of a dictionary-encoded column, or of one of lists."""
+    """Value -> rows of a column of texts, or of one of lists."""
 
-    def __init__(self, column: pa.DictionaryArray | pa.ListArray) -> None:
+    def __init__(self, column: pa.Array) -> None:
         rows = np.arange(len(column))
         if pa.types.is_list(column.type):
             rows = pc.list_parent_indices(column).to_numpy()
             column = column.flatten()
+        if not pa.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
         values = column.dictionary.to_pylist()
         codes = column.indices.fill_null(len(values)).to_numpy()
         order = np.argsort(codes, kind="stable")
@@ -246,7 +250,7 @@ def _encode(column: pa.ChunkedArray, field: pa.Field) -> pa.Array:
         if column.num_chunks == 1
         else pa.concat_arrays(column.chunks or [pa.array([], column.type)])
     )
-    if kind_of(field) == "text":
+    if kind_of(field) == "text" and field.name != ID:  # no two ids are alike
         return array.dictionary_encode()
     if kind_of(field) in LISTS:
         lengths = pc.fill_null(pc.list_value_length(array), 0).to_numpy()

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -35,8 +36,8 @@ def tokens(text: str) -> list[str]:
     ['红色', '连衣', '衣裙', '连衣裙']
     """
     found: list[str] = []
-    for piece in _PIECES.finditer(_folded(text)):
-        found += rjieba.cut_for_search(piece[0]) if piece.lastgroup == "han" else _tokens_of(piece)
+    for run in _folded(text).split():  # no piece goes beyond a blank
+        found += _plain_tokens(run) if run.isascii() else _tokens(run, rjieba.cut_for_search)
     return found
 
 
@@ -48,10 +49,7 @@ def question(text: str) -> tuple[str, ...]:
     >>> question("红色连衣裙 red")
     ('红色', '连衣裙', 'red')
     """
-    found: list[str] = []
-    for piece in _PIECES.finditer(_folded(text)):
-        found += rjieba.cut(piece[0]) if piece.lastgroup == "han" else _tokens_of(piece)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(_tokens(_folded(text), rjieba.cut)))
 
 
 def words(text: str) -> list[str]:
@@ -76,32 +74,51 @@ def needed(count: int) -> int:
 
 
 def _folded(text: str) -> str:
-    if not text.isascii():  # half a surrogate pair, as broken terminals send it, is no letter
-        text = text.encode("utf-8", "ignore").decode("utf-8")
+    if text.isascii():
+        return text.lower()
+    text = text.encode("utf-8", "ignore").decode("utf-8")  # half a surrogate pair is no letter
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     return unicodedata.normalize("NFKC", _ACCENTS.sub("", decomposed))
+
+
+def _tokens(text: str, cut: Callable[[str], list[str]]) -> list[str]:
+    """The tokens of folded text; cut parts a run of Han."""
+    found: list[str] = []
+    for piece in _PIECES.finditer(text):
+        found += cut(piece[0]) if piece.lastgroup == "han" else _tokens_of(piece)
+    return found
+
+
+@lru_cache(maxsize=100_000)  # a catalog repeats its words; what is written without blanks seldom
+def _plain_tokens(run: str) -> tuple[str, ...]:
+    return tuple(_tokens(run, list))
 
 
 def _tokens_of(piece: re.Match[str]) -> tuple[str, ...]:
     return (_THOUSANDS.sub("", piece[0]),) if piece.lastgroup == "number" else _words(piece[0])
 
 
-@lru_cache(maxsize=100_000)
 def _words(compound: str) -> tuple[str, ...]:
     """The tokens of words that are held together."""
-    bare = re.sub("['’]", "", _POSSESSIVE.sub("", compound))
+    if compound.isalnum():
+        return (_stem(compound),)
+    bare = _POSSESSIVE.sub("", compound).replace("'", "").replace("’", "")
     parts = [part for part in _JOINTS.split(bare) if part]
     whole = "".join(parts)
-    if len(parts) == 1 or (not any(map(str.isdigit, whole)) and min(map(len, parts)) == 1):
+    if len(parts) == 1 or (min(map(len, parts)) == 1 and not any(map(str.isdigit, whole))):
         return (_stem(whole),)  # t-shirt is tshirt, as merchants write it either way
-    stems = tuple(_stem(part) for part in parts)
+    stems = tuple(map(_stem, parts))
     return (whole, *stems) if not whole.isalpha() and not whole.isdigit() else stems
 
 
 _STEMMER: Final = snowballstemmer.stemmer("english")
 
 
-@lru_cache(maxsize=100_000)  # stemming is most of the work, and a catalog repeats its words
 def _stem(word: str) -> str:
-    stem: str = _STEMMER.stemWord(word) if word.isascii() and word.isalpha() else word
+    return _english(word) if word.isascii() and word.isalpha() else word
+
+
+@lru_cache(maxsize=100_000)  # stemming is most of the work, and a catalog repeats its words
+def _english(word: str) -> str:
+    stem: str = _STEMMER.stemWord(word)
     return stem
