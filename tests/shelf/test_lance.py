@@ -1,5 +1,6 @@
 """What only the shelf on disk does: versions, the served tag, indexes, other processes."""
 
+import resource
 import subprocess
 import sys
 from datetime import timedelta
@@ -13,7 +14,9 @@ import pyarrow as pa
 import pytest
 
 from duomo.arrays import unit
+from duomo.errors import BadSetup
 from duomo.shelf.base import ID, TOKENS, column
+from duomo.shelf.commits import committing
 from duomo.shelf.exact import load_exact
 from duomo.shelf.filters import And, Compare, Not, OneOf
 from duomo.shelf.lance import LanceShelf
@@ -200,3 +203,36 @@ def test_with_indexes_a_large_shelf_finds_nearly_the_same_neighbours_and_exactly
                 assert goods.ids(snapshot, there.rows) == goods.ids(truth, here.rows)
                 assert there.scores.tolist() == here.scores.tolist()
         shelf.optimize()
+
+
+def test_a_disk_that_is_full_in_the_middle_of_a_commit_is_told_and_takes_nothing(tmp_path: Path) -> None:
+    shelf = LanceShelf(tmp_path / "variants.lance")
+    shelf.upsert(pa.table({"id": ["a"], "title": ["Red mug"]}))
+    shelf.serve()
+    letters = np.random.default_rng(3).integers(97, 123, (2000, 200), dtype=np.uint8)
+    many = pa.table(
+        {"id": [f"b{n}" for n in range(2000)], "title": [row.tobytes().decode() for row in letters]}
+    )
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))  # a full disk takes another errno
+    try:
+        with pytest.raises(
+            BadSetup, match=r"variants\.lance cannot be read or written \(File too large\)\. Raise"
+        ):
+            shelf.upsert(many)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert shelf.snapshot(latest=True).take(shelf.snapshot().search().rows, ["id"])["id"].to_pylist() == ["a"]
+    shelf.upsert(many)
+    assert len(shelf.snapshot(latest=True)) == 2001
+
+
+def test_an_error_of_lance_that_is_none_of_the_system_passes_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="not of the system"), committing(tmp_path):
+        raise RuntimeError("lance error: not of the system")
+    full = "lance error: LanceError(IO): No space left on device (os error 28), lance-file/writer.rs:258:9"
+    with (
+        pytest.raises(BadSetup, match=r"No space left on device.. Make room on the disk"),
+        committing(tmp_path),
+    ):
+        raise RuntimeError(full)

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from duomo.errors import ShopBusy
+from duomo.errors import BadSetup, ShopBusy
 from duomo.shelf.lock import writing
-from duomo.shelf.tables import Tables
+from duomo.shelf.tables import Tables, connect
 
 
 def texts(tables: Tables, table: str = "reviews") -> list[str]:
@@ -51,6 +51,64 @@ def test_deleting_reaches_the_journal_too(tmp_path: Path) -> None:
     assert tables.delete("reviews", "nobody", "x") == 0
     tables.append("reviews", [{"text": "e"}])
     assert texts(tables) == ["b", "e"]
+
+
+def test_what_is_deleted_is_in_no_file_any_more(tmp_path: Path) -> None:
+    def holding(words: str) -> list[Path]:
+        files = (path for path in tmp_path.rglob("*") if path.is_file())
+        return [path for path in files if words.encode() in path.read_bytes()]
+
+    tables = Tables(tmp_path)
+    many = [{"text": f"said {number}", "user": f"u{number}"} for number in range(500)]
+    secret = {"text": "I live in Marigold Lane", "user": "ann"}
+    tables.append("reviews", [*many, secret])  # one of many, so that no file of Lance goes by itself
+    assert holding("Marigold Lane")
+    tables.fold("reviews")
+    tables.append("reviews", [{"text": "I moved to Saffron Street", "user": "ann"}, {"text": "nameless"}])
+    assert holding("Marigold Lane")
+    assert holding("Saffron Street")
+    assert tables.delete("reviews", "user", "ann") == 2
+    assert not holding("Marigold Lane")
+    assert not holding("Saffron Street")
+    assert texts(tables) == [*(each["text"] for each in many), "nameless"]
+    tables.append("reviews", [{"text": "new"}])
+    tables.fold("reviews")
+    assert texts(tables)[-2:] == ["nameless", "new"]
+
+
+def test_a_deletion_that_was_cut_short_is_finished_by_the_next(tmp_path: Path) -> None:
+    tables = Tables(tmp_path)
+    tables.append("reviews", [{"text": "Marigold Lane", "user": "ann"}, {"text": "b", "user": "bob"}])
+    tables.fold("reviews")
+    connect(tmp_path).open_table("reviews").delete("user = 'ann'")  # as if killed before the clean-up
+    assert any(b"Marigold" in path.read_bytes() for path in tmp_path.rglob("*.lance") if path.is_file())
+    assert tables.delete("reviews", "user", "nobody") == 0
+    assert not any(b"Marigold" in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert texts(tables) == ["b"]
+
+
+def test_whoever_reads_while_others_are_deleted_sees_the_old_or_the_new(tmp_path: Path) -> None:
+    tables = Tables(tmp_path)
+    tables.append("reviews", [{"text": f"{n % 20}", "user": f"u{n % 20}"} for n in range(2000)])
+    tables.fold("reviews")
+    seen: list[int] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            seen.append(len(tables.scan("reviews")))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for number in range(10):
+            assert tables.delete("reviews", "user", f"u{number}") == 100
+    finally:
+        done.set()
+        reader.join()
+    assert len(tables.scan("reviews")) == 1000
+    assert seen == sorted(seen, reverse=True)
+    assert set(seen) <= set(range(1000, 2001, 100))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +154,7 @@ def test_a_full_disk_leaves_no_part_of_a_batch(tmp_path: Path) -> None:
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4000, limits[1]))
     try:
-        with pytest.raises(OSError, match="too large"):
+        with pytest.raises(BadSetup, match=r"too large.*Raise the limit"):
             tables.append("reviews", [{"text": "b"}, {"text": "c" * 3000}])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)

@@ -14,14 +14,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from duomo.arrays import Vectors, top_k, unit
-from duomo.extras import needs
 from duomo.shelf.base import ID, TOKENS, Found, Snapshot, kind_of
 from duomo.shelf.columns import complete, merged, notes_of, own_schema, tidy
+from duomo.shelf.commits import committing
 from duomo.shelf.exact import ExactSnapshot, check_question
 from duomo.shelf.filter_sql import render_sql
 from duomo.shelf.filters import LISTS, Filter, OneOf
 from duomo.shelf.keywords import needed
 from duomo.shelf.postings import Postings, mean_length, score
+from duomo.shelf.tables import connect
 
 log = logging.getLogger(__name__)
 
@@ -194,39 +195,42 @@ class LanceShelf:
 
     def upsert(self, rows: pa.Table) -> None:
         """See `Shelf.upsert`: one commit. Small batches are dear (0.1 s for one row): send thousands."""
-        table = self._open()
-        rows = tidy(rows, own_schema(table.schema) if table else pa.schema([]))
-        table = self._with_columns(table, rows.schema)
-        if len(rows):
-            merge = table.merge_insert(ID).when_matched_update_all().when_not_matched_insert_all()
-            # "null" keeps missing vectors as they are; the default takes them for broken ones.
-            merge.execute(complete(rows, own_schema(table.schema)), on_bad_vectors="null")
+        with committing(self._path):
+            table = self._open()
+            rows = tidy(rows, own_schema(table.schema) if table else pa.schema([]))
+            table = self._with_columns(table, rows.schema)
+            if len(rows):
+                merge = table.merge_insert(ID).when_matched_update_all().when_not_matched_insert_all()
+                # "null" keeps missing vectors as they are; the default takes them for broken ones.
+                merge.execute(complete(rows, own_schema(table.schema)), on_bad_vectors="null")
 
     def fill(self, columns: pa.Table) -> None:
         """See `Shelf.fill`. Lance writes the new columns alone, beside the old ones, in whole fragments."""
-        from lancedb.index import BTree
+        with committing(self._path):
+            from lancedb.index import BTree
 
-        table = self._open()
-        if table is None:
-            return
-        columns = tidy(columns, own_schema(table.schema))
-        table = self._with_columns(table, columns.schema)
-        # Measured: unless an index knows every key, Lance writes whole rows anew instead of one column.
-        indexes = [index.name for index in table.list_indices() if index.columns == [ID]]
-        if not indexes or table.index_stats(indexes[0]).num_unindexed_rows:
-            table.create_index(ID, config=BTree())
-        if len(columns):
-            table.merge_insert(ID).when_matched_update_all().execute(columns, on_bad_vectors="null")
+            table = self._open()
+            if table is None:
+                return
+            columns = tidy(columns, own_schema(table.schema))
+            table = self._with_columns(table, columns.schema)
+            # Measured: unless an index knows every key, Lance writes whole rows anew instead of one column.
+            indexes = [index.name for index in table.list_indices() if index.columns == [ID]]
+            if not indexes or table.index_stats(indexes[0]).num_unindexed_rows:
+                table.create_index(ID, config=BTree())
+            if len(columns):
+                table.merge_insert(ID).when_matched_update_all().execute(columns, on_bad_vectors="null")
 
     def delete(self, ids: Sequence[str]) -> int:
         """See `Shelf.delete`."""
-        table = self._open()
-        if table is None:
-            return 0
-        before: int = table.count_rows()
-        for start in range(0, len(ids), _IDS_AT_ONCE):
-            table.delete(render_sql(OneOf(ID, tuple(ids[start : start + _IDS_AT_ONCE])), table.schema))
-        return before - int(table.count_rows())
+        with committing(self._path):
+            table = self._open()
+            if table is None:
+                return 0
+            before: int = table.count_rows()
+            for start in range(0, len(ids), _IDS_AT_ONCE):
+                table.delete(render_sql(OneOf(ID, tuple(ids[start : start + _IDS_AT_ONCE])), table.schema))
+            return before - int(table.count_rows())
 
     def snapshot(self, latest: bool = False) -> Snapshot:
         """The served version; the newest if none is, or latest is asked for; without a table an empty one."""
@@ -238,74 +242,78 @@ class LanceShelf:
 
     def serve(self) -> int:
         """Show readers the newest version from now on; return its number, 0 where there is no table."""
-        table = self._open()
-        if table is None:
-            return 0
-        version: int = table.version
-        if self._served(table) is None:
-            table.tags.create(SERVED, version)
-        else:
-            table.tags.update(SERVED, version)
-        return version
+        with committing(self._path):
+            table = self._open()
+            if table is None:
+                return 0
+            version: int = table.version
+            if self._served(table) is None:
+                table.tags.create(SERVED, version)
+            else:
+                table.tags.update(SERVED, version)
+            return version
 
     def roll_back(self) -> None:
         """Take back everything after the served version; without one, every row."""
-        table = self._open()
-        if table is None:
-            return
-        if (served := self._served(table)) is None:
-            table.delete("true")
-        elif served != table.version:
-            table.checkout(served)
-            table.restore()
+        with committing(self._path):
+            table = self._open()
+            if table is None:
+                return
+            if (served := self._served(table)) is None:
+                table.delete("true")
+            elif served != table.version:
+                table.checkout(served)
+                table.restore()
 
     def optimize(self, kept: timedelta = KEPT) -> None:
         """Merge small pieces, bring indexes up to date, and remove versions older than kept.
 
         The served version and all after it stay, and what is up to an hour older than that.
         """
-        table = self._open()
-        if table is None:
-            return
-        oldest = kept
-        if (served := self._served(table)) is not None:
-            # Lance refuses to clean up at all if that would take a tagged version. It looks at the clock
-            # only after merging, which may take long: hence the hour.
-            made = {each["version"]: each["timestamp"] for each in table.list_versions()}[served]
-            oldest = max(kept, timedelta(hours=1, seconds=time() - made.timestamp()))
-        table.optimize(cleanup_older_than=oldest)
+        with committing(self._path):
+            table = self._open()
+            if table is None:
+                return
+            oldest = kept
+            if (served := self._served(table)) is not None:
+                # Lance refuses to clean up at all if that would take a tagged version. It looks at the clock
+                # only after merging, which may take long: hence the hour.
+                made = {each["version"]: each["timestamp"] for each in table.list_versions()}[served]
+                oldest = max(kept, timedelta(hours=1, seconds=time() - made.timestamp()))
+            table.optimize(cleanup_older_than=oldest)
 
     def build_indexes(self) -> None:
         """Index every column by its kind; worth it for tables too large to be searched in memory.
 
         Vectors get one from `INDEX_FROM` rows on. Without indexes the same is found, only slower.
         """
-        from lancedb.index import FTS, Bitmap, BTree, IvfSq, LabelList
+        with committing(self._path):
+            from lancedb.index import FTS, Bitmap, BTree, IvfSq, LabelList
 
-        table = self._open()
-        if table is None or not table.count_rows():
-            return
-        large = table.count_rows() >= INDEX_FROM
-        for field in own_schema(table.schema):
-            kind = kind_of(field)
-            if field.name == TOKENS:
-                table.create_index(TOKENS, config=FTS(**_TOKENS_AS_THEY_ARE))
-            elif kind == "vector" and large:
-                # Measured: the default (IVF_PQ) takes 25 times as long to build and finds 78 % of this.
-                table.create_index(field.name, config=IvfSq(distance_type="cosine"))
-            elif kind in LISTS:
-                table.create_index(field.name, config=LabelList())
-            elif kind == "number" or field.name in (ID, "product_id"):
-                table.create_index(field.name, config=BTree())
-            elif kind == "text":
-                table.create_index(field.name, config=Bitmap())
-            log.info("indexed column %s of %s", field.name, self._path)
+            table = self._open()
+            if table is None or not table.count_rows():
+                return
+            large = table.count_rows() >= INDEX_FROM
+            for field in own_schema(table.schema):
+                kind = kind_of(field)
+                if field.name == TOKENS:
+                    table.create_index(TOKENS, config=FTS(**_TOKENS_AS_THEY_ARE))
+                elif kind == "vector" and large:
+                    # Measured: the default (IVF_PQ) takes 25 times as long to build and finds 78 % of this.
+                    table.create_index(field.name, config=IvfSq(distance_type="cosine"))
+                elif kind in LISTS:
+                    table.create_index(field.name, config=LabelList())
+                elif kind == "number" or field.name in (ID, "product_id"):
+                    table.create_index(field.name, config=BTree())
+                elif kind == "text":
+                    table.create_index(field.name, config=Bitmap())
+                log.info("indexed column %s of %s", field.name, self._path)
 
     def _open(self) -> Any:
         """A fresh handle on the newest version, or None where there is no table."""
         if not self._path.is_dir():
             return None
-        return _connect(self._path.parent).open_table(self._path.stem)
+        return connect(self._path.parent).open_table(self._path.stem)
 
     def _served(self, table: Any) -> int | None:
         tag = table.tags.list().get(SERVED)
@@ -315,7 +323,7 @@ class LanceShelf:
         """The table with all the given columns; made if there is none."""
         if table is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            table = _connect(self._path.parent).create_table(self._path.stem, schema=given)
+            table = connect(self._path.parent).create_table(self._path.stem, schema=given)
             table.set_unenforced_primary_key(ID)  # without it two writers could add one id twice
             return table
         held = own_schema(table.schema)
@@ -334,14 +342,6 @@ _TOKENS_AS_THEY_ARE: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("stem", "remove_stop_words", "lower_case", "ascii_folding"), False),
     **{"base_tokenizer": "whitespace", "max_token_length": None},
 }
-
-
-def _connect(folder: Path) -> Any:
-    """A connection that sees at once what other processes commit."""
-    # Here, as it takes a second to import, and a build that has nothing to do needs none of it.
-    with needs("", to="keep a shop on disk"):
-        import lancedb
-    return lancedb.connect(folder, read_consistency_interval=timedelta(0))
 
 
 def _row_ids(found: pa.Table) -> NDArray[np.int64]:

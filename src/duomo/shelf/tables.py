@@ -21,6 +21,7 @@ import pyarrow.compute as pc
 from duomo.extras import needs
 from duomo.files import json_line, sync_folder, write_atomic
 from duomo.shelf.base import column as make_column
+from duomo.shelf.commits import committing
 from duomo.shelf.filter_sql import render_sql
 from duomo.shelf.filters import Compare
 from duomo.shelf.lock import writing
@@ -28,6 +29,7 @@ from duomo.shelf.lock import writing
 _JOURNAL: Final = "_journal"  # column: number of the journal that brought the row
 _SMALL_FRAGMENTS: Final = 30  # files of a few rows each that a table may have before they are merged
 _KEPT: Final = timedelta(hours=6)  # older versions go when files are merged
+_AT_ONCE: Final = timedelta(milliseconds=1)  # nought would be warned of
 _TYPES: Final[Mapping[str, pa.DataType]] = {
     "text": pa.string(),
     "number": pa.float64(),
@@ -60,8 +62,9 @@ class Tables:
         Raises:
             ValueError: a value is of another kind, or of another type than its column.
             ShopBusy: another process has been writing to these tables all the while.
+            BadSetup: the disk is full, or the folder cannot be written.
         """
-        with writing(self._folder, self._wait_s):
+        with committing(self._folder), writing(self._folder, self._wait_s):
             known = self._columns(table)
             columns = dict(known)
             lines = [json_line(_checked(record, columns, table)) for record in records]
@@ -84,11 +87,10 @@ class Tables:
             break
         columns = self._columns(table)
         schema = pa.schema([pa.field(name, _TYPES[kind]) for name, kind in columns.items()])
-        lance = self._open(table)
+        rows = self._rows(table)
         folded = schema.empty_table()
         last = 0
-        if lance is not None:
-            rows = lance.search().to_arrow()
+        if rows is not None:
             last = pc.max(rows[_JOURNAL]).as_py() or 0
             folded = pa.table(
                 [
@@ -102,21 +104,49 @@ class Tables:
 
     def fold(self, table: str) -> int:
         """Move the journal into Lance; return how many records that were. Safe to be killed at any point."""
-        with writing(self._folder, self._wait_s):
+        with committing(self._folder), writing(self._folder, self._wait_s):
             return self._fold(table)
 
     def delete(self, table: str, column: str, value: str | float) -> int:
-        """Remove the records whose column is this value; return how many there were."""
-        with writing(self._folder, self._wait_s):
+        """Remove the records whose column is this value; return how many there were.
+
+        They are gone from the disk when this returns, for they may be a person's: what stays is written
+        anew and every older version of the table is removed, which takes as long as reading the table. A
+        call that was cut short is finished by the next one, whatever that deletes.
+
+        Raises:
+            ShopBusy: another process has been writing to these tables all the while.
+            BadSetup: the disk has no room for what stays; nothing has been deleted then.
+        """
+        with committing(self._folder), writing(self._folder, self._wait_s):
             self._fold(table)
             lance = self._open(table)
-            kind: Literal["text", "number"] = "text" if isinstance(value, str) else "number"
-            if lance is None or self._columns(table).get(column) != kind:
+            if lance is None:
                 return 0
-            schema = pa.schema([make_column(column, _TYPES[kind], kind)])
-            before: int = lance.count_rows()
-            lance.delete(render_sql(Compare(column, "=", value), schema))
-            return before - int(lance.count_rows())
+            gone = 0
+            kind: Literal["text", "number"] = "text" if isinstance(value, str) else "number"
+            if self._columns(table).get(column) == kind:
+                schema = pa.schema([make_column(column, _TYPES[kind], kind)])
+                condition = render_sql(Compare(column, "=", value), schema)
+                gone = int(lance.count_rows(condition))
+            if gone:
+                # Lance's own delete marks rows and leaves their bytes where they are.
+                rest = lance.search().where(f"({condition}) IS NOT TRUE").to_batches()
+                connect(self._folder).create_table(table, data=rest, mode="overwrite")
+                lance = self._open(table)
+            lance.optimize(cleanup_older_than=_AT_ONCE, delete_unverified=True)
+            return gone
+
+    def _rows(self, table: str) -> pa.Table | None:
+        """What Lance holds of a table, None if there is no table yet."""
+        while True:
+            lance = self._open(table)
+            try:
+                return None if lance is None else lance.search().to_arrow()
+            except (RuntimeError, OSError, ValueError):
+                if lance.version == self._open(table).version:
+                    raise
+                # A deletion has removed the version that was being read: read the one that took its place.
 
     def _fold(self, table: str) -> int:
         folded, journals = self._folded(table), self._journals(table)
@@ -141,7 +171,7 @@ class Tables:
         lance = self._open(table)
         if lance is None:
             # Made empty first, so that a kill leaves a table that lacks the rows, not one that is torn.
-            lance = _connect(self._folder).create_table(table, schema=schema, exist_ok=True)
+            lance = connect(self._folder).create_table(table, schema=schema, exist_ok=True)
         if added := [field for field in schema if field.name not in lance.schema.names]:
             lance.add_columns(added)
         lance.add(rows)
@@ -200,10 +230,12 @@ class Tables:
         """The newest version of the Lance table, or None where there is none."""
         if not self._file(table, "lance").is_dir():
             return None
-        return _connect(self._folder).open_table(table)
+        return connect(self._folder).open_table(table)
 
 
-def _connect(folder: Path) -> Any:
+def connect(folder: Path) -> Any:
+    """A LanceDB connection that sees at once what other processes commit."""
+    # Here, as it takes a second to import, and a build that has nothing to do needs none of it.
     with needs("", to="keep a shop on disk"):
         import lancedb
     return lancedb.connect(folder, read_consistency_interval=timedelta(0))
