@@ -146,6 +146,7 @@ def test_cells_that_cannot_be_read_are_warned_of_and_the_row_is_kept(catalog_of:
 
 def test_pictures_are_placed_by_what_they_are(catalog_of: CatalogOf, tmp_path: Path) -> None:
     text = "sku,title,image\nA,a,HTTPS://x.cn/a.jpg|//cdn.x.cn/b.jpg|sub\\c d.jpg|./e.jpg|/abs/f.jpg|图.jpg\n"
+    (tmp_path / "pictures").mkdir()
     found = catalog_of(text, images=tmp_path / "pictures")
     assert [media.source for media in found.products[0].media] == [
         "HTTPS://x.cn/a.jpg",

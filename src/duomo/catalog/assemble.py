@@ -25,7 +25,7 @@ def assemble(offers: Iterable[Offer], notes: Notes) -> list[Product]:
         else:
             groups.setdefault(offer.product_id or offer.id, []).append(offer)
     return [
-        _alone(group[0], notes.file) if len(group) == 1 else _together(key, group, notes.file)
+        _alone(group[0], notes.file) if len(group) == 1 else _together(key, group, notes)
         for key, group in groups.items()
     ]
 
@@ -33,8 +33,10 @@ def assemble(offers: Iterable[Offer], notes: Notes) -> list[Product]:
 def media_of(sources: Iterable[str]) -> tuple[Media, ...]:
     """Pictures in order, each once; the first is the main one."""
     return tuple(
-        Media(source=source, role="alt" if place else "main")
-        for place, source in enumerate(dict.fromkeys(sources))
+        [
+            Media(source=source, role="alt" if place else "main")
+            for place, source in enumerate(dict.fromkeys(sources))
+        ]
     )
 
 
@@ -54,7 +56,13 @@ def _alone(offer: Offer, file: str) -> Product:
     )
 
 
-def _together(key: str, group: Sequence[Offer], file: str) -> Product:
+def _together(key: str, group: Sequence[Offer], notes: Notes) -> Product:
+    file = notes.file
+    title = next((offer.title for offer in group if offer.title), "")
+    if other := next((offer for offer in group if offer.title not in ("", title)), None):
+        problem = f"is another title than '{_short(title)}', which product '{key}' has from its first row"
+        remedy = "Give the rows of a product one title, and say in attributes what sets them apart"
+        notes.often(other.line, problem, remedy, column="title", value=other.title, product_id=key)
     shared = {
         name: values
         for name, values in group[0].attributes.items()
@@ -74,7 +82,7 @@ def _together(key: str, group: Sequence[Offer], file: str) -> Product:
     ]
     return Product(
         id=key,
-        title=next((offer.title for offer in group if offer.title), ""),
+        title=title,
         description=next((offer.description for offer in group if offer.description), ""),
         brand=next((offer.brand for offer in group if offer.brand), ""),
         category=next((offer.category for offer in group if offer.category), ()),
@@ -84,6 +92,10 @@ def _together(key: str, group: Sequence[Offer], file: str) -> Product:
         url=url,
         origin=Origin(file=file, line=group[0].line),
     )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def variant_of(

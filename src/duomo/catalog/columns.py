@@ -1,11 +1,11 @@
 """What the columns of a merchant's file mean: the canonical fields and the names they go by."""
 
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from duomo.errors import BadFile
 
@@ -113,12 +113,21 @@ def attribute_name(name: str) -> str:
     return f"other_{plain}" if plain in RESERVED else plain
 
 
+class Doubt(NamedTuple):
+    """Something about a column that a merchant should know."""
+
+    column: str
+    problem: str
+    remedy: str
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Which column of a file is which field, and which are attributes."""
 
     fields: Mapping[str, str]  # field -> column of the file
     attributes: Mapping[str, str]  # column of the file -> name of the attribute
+    doubts: Sequence[Doubt] = ()  # columns that are not read as their names may make one think
 
 
 def recognized(columns: Iterable[str]) -> int:
@@ -149,7 +158,7 @@ def plan(
     chosen: dict[str, str] = dict(fixed or {})
     attributes: dict[str, str] = {}
     exact = {column.strip(): column for column in columns}
-    folded = {normal(column): column for column in reversed(tuple(columns))}
+    folded = {name: column for column in reversed(tuple(columns)) if (name := normal(column))}
     for target, wanted in (mapping or {}).items():
         column = exact.get(wanted.strip()) or folded.get(normal(wanted))
         if column is None:
@@ -168,10 +177,24 @@ def plan(
             if column is not None:
                 chosen[field] = column
                 taken.add(column)
+    doubts: list[Doubt] = []
+    first = {name: column for column, name in attributes.items()}
     for column in columns:
-        if column not in taken and (name := attribute_name(column)):
-            attributes[column] = name
-    return Plan(chosen, attributes)
+        if column in taken:
+            continue
+        if not (name := attribute_name(column)):
+            problem = "has no letter or digit in its name and is not read"
+            doubts.append(
+                Doubt(column, problem, f"Give it a name, or say what it is with --map color={column}")
+            )
+            continue
+        attributes[column] = name
+        if (other := first.setdefault(name, column)) != column:
+            problem = (
+                f"is read as the attribute '{name}', as is column '{other}'; their values are kept together"
+            )
+            doubts.append(Doubt(column, problem, "Give each a name of its own, or say what it is with --map"))
+    return Plan(chosen, attributes, doubts)
 
 
 def listed(columns: Iterable[str]) -> str:

@@ -1,24 +1,23 @@
 """One row of a file as an offer: every cell read as what it means, what cannot be read noted."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
-from typing import Final
+from typing import Final, NamedTuple
 
 from duomo.catalog.columns import Plan, attribute_name, normal
-from duomo.catalog.formats.jsonlines import cell_of
+from duomo.catalog.formats.jsonlines import cell_of, parse_json
 from duomo.catalog.gtin import gtin14
 from duomo.catalog.pictures import Place, pictures_of, repeated
-from duomo.catalog.prices import currency_code, parse_price
+from duomo.catalog.prices import currency_code, read_price
 from duomo.catalog.rows import Cell, Notes, Row, one
 from duomo.catalog.text import one_line, plain_text, value_text
 from duomo.files import hash_bytes
 from duomo.product import Availability, Price
 
-_JSON: Final = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)  # digits stay as written
+_MOST_CACHED: Final = 1000  # characters of a cell of JSON that is remembered
 _PRICES: Final = ("price", "sale_price", "list_price")
 _AVAILABILITY: Final[Mapping[str, Availability]] = {
     **dict.fromkeys(
@@ -78,8 +77,11 @@ class Dialect:
 
 def offer_of(row: Row, *, key: str, plan: Plan, dialect: Dialect, place: Place, notes: Notes) -> Offer:
     """The offer that a row makes under this id; cells that cannot be read count as blank, with a note."""
-    columns = plan.fields
-    given = {name: text for name, column in columns.items() if (text := one(row.cells.get(column, "")))}
+    columns, cells = plan.fields, row.cells
+    given: dict[str, str] = {}
+    for name, column in columns.items():
+        if (cell := cells.get(column)) and (text := cell.strip() if isinstance(cell, str) else one(cell)):
+            given[name] = text
     attributes = _attributes(row, plan, dialect, notes, key)
     brand = one_line(given.get("brand", ""))
     if not brand and "other_brand" in attributes:
@@ -92,7 +94,7 @@ def offer_of(row: Row, *, key: str, plan: Plan, dialect: Dialect, place: Place, 
             category = category_path(google)
     price, list_price = _prices(row, given, plan, notes, key)
     separators = (("image", dialect.image), ("more_images", dialect.more_images))
-    pictures = {columns[name]: separator for name, separator in separators if name in columns}
+    pictures = {columns[name]: separator for name, separator in separators if name in given}
     return Offer(
         id=key,
         product_id=value_text(given.get("product_id", "")),
@@ -142,33 +144,58 @@ def _attributes(row: Row, plan: Plan, dialect: Dialect, notes: Notes, key: str) 
     found: dict[str, tuple[str, ...]] = {}
     cells = row.cells
     for column, name in plan.attributes.items():
-        if cell := cells.get(column):
-            _join(found, name, _values(cell, dialect.values_of.get(name, dialect.values)))
+        if (cell := cells.get(column)) and (
+            values := _values(cell, dialect.values_of.get(name, dialect.values))
+        ):
+            found[name] = _both(found[name], values) if name in found else values
     if "product_detail" in plan.fields:
         for detail in repeated(cells.get(plan.fields["product_detail"], "")):
             _, _, rest = detail.partition(":")
             name, _, value = rest.partition(":")
-            if attribute_name(name):
-                _join(found, attribute_name(name), _values(value, ""))
-    column = plan.fields.get("attributes_json", "")
-    if text := one(cells.get(column, "")):
-        try:
-            record = _JSON.decode(text)
-            if not isinstance(record, dict):
-                raise ValueError("not an object")
-        except (ValueError, RecursionError) as error:
-            problem, remedy = (
-                f"is not a JSON object ({error}); its attributes are missing",
-                'Write it like {"material": "wool"}',
-            )
-            notes.add("warning", row.line, problem, remedy, column=column, value=text, product_id=key)
-        else:
-            for name, value in record.items():
-                if (known := attribute_name(name)) and (cell := cell_of(value)):
-                    # Shops that export JSON export it from their pages: "Cocona&reg;".
-                    plain = unescape(cell) if isinstance(cell, str) else tuple(map(unescape, cell))
-                    _join(found, known, _values(plain, ""))
+            if (own := attribute_name(name)) and (values := _values(value, "")):
+                found[own] = _both(found.get(own, ()), values)
+    known = plan.fields.get("attributes_json", "")
+    if text := one(cells.get(known, "")):
+        read = _json_attributes if len(text) < _MOST_CACHED else _json_attributes.__wrapped__
+        record = read(text)
+        if isinstance(record, str):
+            problem, remedy = f"{record}; its attributes are missing", 'Write it like {"material": "wool"}'
+            notes.add("warning", row.line, problem, remedy, column=known, value=text, product_id=key)
+            return found
+        for name, values in record.values.items():
+            found[name] = _both(found[name], values) if name in found else values
+        if record.twice:
+            problem = f"names '{record.twice[0]}' twice in one object; the last counts"
+            remedy = "Give each attribute a name of its own, or write its values as a list"
+            notes.often(row.line, problem, remedy, column=known, value=text, product_id=key)
     return found
+
+
+class _Attributes(NamedTuple):
+    """What a cell of attributes in JSON says."""
+
+    values: Mapping[str, tuple[str, ...]]
+    twice: tuple[str, ...]  # keys that an object of it has twice
+
+
+# Many products have the same; where none has, a larger cache would only cost memory.
+@lru_cache(maxsize=10_000)
+def _json_attributes(text: str) -> _Attributes | str:
+    """The attributes in a cell, or what is wrong with it: a cache remembers no exceptions."""
+    try:
+        record, twice = parse_json(text, constant=str)
+        if not isinstance(record, dict):
+            raise ValueError("not an object")
+    except (ValueError, RecursionError) as error:
+        return f"is not a JSON object ({error})"
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in record.items():
+        if (known := attribute_name(name)) and (cell := cell_of(value)):
+            # Shops that export JSON export it from their pages: "Cocona&reg;".
+            plain = unescape(cell) if isinstance(cell, str) else tuple(map(unescape, cell))
+            if values := _values(plain, ""):
+                found[known] = _both(found.get(known, ()), values)
+    return _Attributes(found, twice)
 
 
 @lru_cache(maxsize=50_000)
@@ -179,17 +206,16 @@ def _values(cell: Cell, separator: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for part in parts if (value := value_text(part))))
 
 
-def _join(found: dict[str, tuple[str, ...]], name: str, values: tuple[str, ...]) -> None:
-    if values:
-        before = found.get(name)
-        found[name] = values if before is None else tuple(dict.fromkeys((*before, *values)))
+def _both(before: tuple[str, ...], values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values of both, each once."""
+    return tuple(dict.fromkeys((*before, *values)))
 
 
 @lru_cache(maxsize=50_000)
-def _price(text: str, currency: str) -> Price | str:
-    """The price, or why there is none: a cache remembers no exceptions."""
+def _price(text: str, currency: str) -> tuple[Price, bool] | str:
+    """The price and whether it is exact, or why there is none: a cache remembers no exceptions."""
     try:
-        return parse_price(text, currency)
+        return read_price(text, currency)
     except ValueError as error:
         return str(error)
 
@@ -217,13 +243,16 @@ def _prices(
     found: dict[str, Price] = {}
     for name in _PRICES:
         if written := given.get(name):
-            price = _price(written, currency or "")
-            if isinstance(price, Price):
-                found[name] = price
-            else:
+            price, column = _price(written, currency or ""), plan.fields[name]
+            if isinstance(price, str):
                 remedy = "Write it like 12.50 or 12.50 USD; the row is kept without it"
-                column = plan.fields[name]
                 notes.add("warning", row.line, price, remedy, column=column, value=written, product_id=key)
+                continue
+            found[name], is_exact = price
+            if not is_exact:
+                problem = f"is finer than the smallest coin and was rounded to {found[name]}"
+                remedy = "Round it as the shop does, or say with --map which column holds the price"
+                notes.often(row.line, problem, remedy, column=column, value=written, product_id=key)
     if not found:
         return None, None
     asked = found.get("price") or found.get("sale_price") or found["list_price"]

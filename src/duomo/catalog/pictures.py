@@ -4,10 +4,13 @@ import csv
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from duomo.catalog.rows import Cell, Notes, Row
 from duomo.errors import BadFile
 from duomo.guard.paths import inside
+
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|data:")
 
 Place = Callable[[str], str]  # a picture as the file names it -> an absolute path or an address
 
@@ -24,7 +27,7 @@ def placer(folder: Path) -> Place:
             return source
         if source.startswith("//"):  # Shopify writes addresses without their scheme
             return f"https:{source}"
-        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://|data:", source):
+        if ":" in source and _SCHEME.match(source):
             problem = f"'{source[:80]}' is neither a file nor an http address"
             raise BadFile(
                 problem, remedy="Name a file beside the catalog, or an address that begins with https://"
@@ -91,4 +94,9 @@ def repeated(cell: Cell) -> list[str]:
     """The values of a cell in which Google lets an attribute repeat: commas between, quotes around commas."""
     if isinstance(cell, tuple):
         return list(cell)
-    return next(csv.reader([cell.replace("\n", " ")], skipinitialspace=True), []) if cell else []
+    if not cell:
+        return []
+    try:
+        return next(csv.reader([cell.replace("\n", " ")], skipinitialspace=True), [])
+    except csv.Error:  # one value is longer than csv reads
+        return cell.split(",")

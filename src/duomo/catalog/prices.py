@@ -69,6 +69,7 @@ _WRITTEN: Final = re.compile(
     r"(?P<amount>\d[\d.,' ]*|[.,]\d+)(?P<after>.*)"
 )
 _RANGE: Final = re.compile(r"\d\s*[^\d.,]{0,6}\s*(?:-|~|to|至)\s*[^\d.,]{0,6}\s*\d", re.IGNORECASE)
+_NOISE: Final = Decimal("1e-7")  # part of an amount: what a float of 32 bits cannot hold
 _MOST_DIGITS: Final = 15  # minor units beyond that do not survive a float, and no price has them
 
 
@@ -117,6 +118,17 @@ def parse_price(text: str, currency: str = "") -> Price:
     >>> print(parse_price("¥1,299.00"), parse_price("1.299,00 €"), parse_price("￥９９"))
     1299.00 CNY 1299.00 EUR 99.00 CNY
     """
+    return read_price(text, currency)[0]
+
+
+def read_price(text: str, currency: str = "") -> tuple[Price, bool]:
+    """The price that a text names as `parse_price` reads it, and whether nothing of it was rounded away.
+
+    What binary numbers leave behind (19.990000000000002) is no rounding.
+
+    >>> read_price("12.5"), read_price("0.0049")
+    ((Price(minor=1250, currency=''), True), (Price(minor=0, currency=''), False))
+    """
     plain = unicodedata.normalize("NFKC", text).translate(_DASHES).replace("’", "'").strip()
     plain = re.sub(r"(?<=\d[.,])-{1,2}(?!\d)", "", plain)  # "15,-" is how print writes whole amounts
     found = _WRITTEN.fullmatch(plain)
@@ -141,7 +153,9 @@ def parse_price(text: str, currency: str = "") -> Price:
     amount = _amount(found["amount"], grouped=PLACES.get(code, 2) == 0 or "€" in signs)
     if len(amount.split(".")[0].lstrip("0")) > _MOST_DIGITS - PLACES.get(code, 2):
         raise ValueError("is too large for a price")
-    return Price.of(Decimal(amount), code)
+    price = Price.of(Decimal(amount), code)
+    lost = Decimal(amount).scaleb(PLACES.get(code, 2)) - price.minor
+    return price, abs(lost) <= _NOISE * (1 + price.minor)
 
 
 def _amount(written: str, *, grouped: bool) -> str:

@@ -66,7 +66,7 @@ def read_catalog(
         limit_mb: largest file that is read.
 
     Raises:
-        MissingFile: there is nothing at the path, or the folder holds no products.
+        MissingFile: there is nothing at the path, or the folder holds no products; images is no folder.
         BadFile: a file is not what it claims to be, is too large, or lacks a column that was mapped.
         BadSetting: no format is called so.
     """
@@ -75,6 +75,9 @@ def read_catalog(
         raise BadSetting(problem, remedy=f"Known: auto, {', '.join(FORMATS)}")
     if not path.exists():
         raise MissingFile(f"there is no file or folder {path}", remedy="Check the path")
+    if images is not None and not images.is_dir():
+        problem = f"the pictures are to lie in {images}, which is no folder"
+        raise MissingFile(problem, remedy="Name the folder that the paths of pictures begin in")
     folder = path if path.is_dir() else path.parent
     main = _products_file(path) if path.is_dir() else path
     place = placer(images or folder)
@@ -105,7 +108,7 @@ def read_catalog(
         links = links_of(products, side, notes=notes[-1])
     return Catalog(
         products=tuple(products),
-        problems=tuple(problem for note in notes for problem in note.problems),
+        problems=tuple(problem for note in notes for problem in note.told()),
         rows=sum(note.rows for note in notes),
         skipped=sum(note.skipped for note in notes),
         format=found,

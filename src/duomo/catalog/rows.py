@@ -1,7 +1,7 @@
 """A file as rows of named cells, whatever its format, and the notes taken while reading it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -43,6 +43,9 @@ class Notes:
         self.problems: list[Problem] = []
         self.rows = 0
         self.skipped = 0
+        self._often: dict[
+            tuple[str, str], list[int]
+        ] = {}  # what stands where in problems, and how often more
 
     def read(self, table: Table) -> Iterator[Row]:
         """The rows of a table that can be read; the others are noted. Both are counted."""
@@ -81,6 +84,37 @@ class Notes:
                 product_id=product_id,
             )
         )
+
+    def doubt(self, doubts: Iterable[tuple[str, str, str]]) -> None:
+        """Note what is doubtful about columns: column, problem, remedy."""
+        for column, problem, remedy in doubts:
+            self.add("warning", None, problem, remedy, column=column)
+
+    def often(
+        self,
+        line: int,
+        problem: str,
+        remedy: str,
+        *,
+        column: str = "",
+        value: str = "",
+        product_id: str = "",
+    ) -> None:
+        """Note a warning that many rows may give: the first stands for its column, `told` counts the rest."""
+        if seen := self._often.get((column, remedy)):
+            seen[1] += 1
+            return
+        self._often[column, remedy] = [len(self.problems), 0]
+        self.add("warning", line, problem, remedy, column=column, value=value, product_id=product_id)
+
+    def told(self) -> list[Problem]:
+        """All problems; those that came often once, with how many more there were."""
+        found = list(self.problems)
+        for place, more in self._often.values():
+            if more:
+                once = found[place]
+                found[place] = replace(once, problem=f"{once.problem} (and {more:,} more like this)")
+        return found
 
     def skip(
         self,

@@ -56,6 +56,7 @@ def with_variants(products: Sequence[Product], table: Table, *, place: Place, no
     )
     fixed = {"id": names["variant_sku"], "product_id": names["sku"]}
     columns = plan(table.columns, path=table.path, fields=VARIANT_FIELDS, fixed=fixed)
+    notes.doubt(columns.doubts)
     known = {product.id: product for product in products}
     taken = {variant.id: variant.origin for product in products for variant in product.variants}
     replaceable = {product.id for product in products if product.id == product.variants[0].id}

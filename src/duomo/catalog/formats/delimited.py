@@ -12,6 +12,8 @@ from duomo.catalog.rows import Cell, Row, Severity, Table
 from duomo.errors import BadFile, Problem
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
+MOST_CELL: Final = 1_000_000  # characters: more than any text of a product, less than what would fill memory
+_TOO_LONG: Final = "Shorten it; a picture belongs into a file of its own"
 _QUOTES: Final = "Close the quote; a quote inside a cell is written twice"
 
 
@@ -29,6 +31,8 @@ def read_delimited(path: Path, *, wanted: Collection[str] = ()) -> Table:
     Raises:
         BadFile: the file is empty, or no text.
     """
+    # The module's own limit (131,072) is less than some descriptions have. It holds for the whole process.
+    csv.field_size_limit(max(csv.field_size_limit(), MOST_CELL))
     text = text_file(path)
     warnings = text.warnings
     lines = _Lines(_open(text))
@@ -120,20 +124,25 @@ def _rows(
     after_break = False  # until a whole row comes, short rows are pieces of the broken one
     while True:
         start = lines.begin_row()
-        broken = ""
+        broken = remedy = ""
         cells: list[str] = []
         try:
             cells = next(rows)
         except StopIteration:
             return
         except csv.Error as error:
-            broken = f"cannot be read ({error})"
+            broken, remedy = f"cannot be read ({error})", _QUOTES
+            if "field limit" in str(error):
+                broken, remedy = f"has a cell of more than {csv.field_size_limit():,} characters", _TOO_LONG
         if len(lines.row) > 1 and (broken or not _closed(lines.row, delimiter)):
             lines.go_back(1)
             broken = "has a quote that is not closed"
+            if remedy == _TOO_LONG:
+                broken += f" within {csv.field_size_limit():,} characters"
+            remedy = _QUOTES
         if broken:
-            after_break = True
-            yield _problem(path, start, broken, _QUOTES, "error", lines.row[0])
+            after_break = remedy == _QUOTES
+            yield _problem(path, start, broken, remedy, "error", lines.row[0])
             continue
         if not any(cells) or not any(cell.strip() for cell in cells):
             continue

@@ -47,6 +47,7 @@ def read_google(table: Table, *, mapping: Mapping[str, str], place: Place, notes
             f"{table.path}: a product feed needs a column 'id'; its columns are: {listed(table.columns)}"
         )
         raise BadFile(problem, remedy="Say which it is with --map id=COLUMN")
+    notes.doubt(columns.doubts)
     offers = (
         offer_of(row, key=key, plan=columns, dialect=GOOGLE, place=place, notes=notes)
         for row in notes.read(table)

@@ -1,6 +1,8 @@
 """JSON lines: one object a line."""
 
 import json
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -22,14 +24,13 @@ def read_json_lines(path: Path) -> Table:
     text = text_file(path)
     rows: list[Row | Problem] = []
     columns: dict[str, None] = {}
+    doubled: dict[str, list[int]] = {}  # key -> lines where an object has it twice
     with text.open() as file:
         for number, line in enumerate(file, start=1):
             if not line.strip("\0 \t\r\n\ufeff"):
                 continue
             try:
-                record = json.loads(
-                    line.replace("\0", ""), parse_int=str, parse_float=str, parse_constant=_no_number
-                )
+                record, twice = parse_json(line.replace("\0", ""))
             except (ValueError, RecursionError) as error:
                 reason = f"is not JSON ({error})"
                 rows.append(
@@ -42,13 +43,62 @@ def read_json_lines(path: Path) -> Table:
                     Problem(file=str(path), line=number, value=line.strip(), problem=reason, remedy=_REMEDY)
                 )
                 continue
+            for name in twice:
+                doubled.setdefault(name, []).append(number)
             cells = {_whole(name): cell_of(value) for name, value in record.items() if name.strip()}
             columns.update(dict.fromkeys(cells))
             if any(cells.values()):
                 rows.append(Row(number, cells))
     if not columns:
         raise BadFile(f"{path} holds no JSON object", remedy=_REMEDY)
-    return Table(path=path, columns=tuple(columns), rows=rows, warnings=text.warnings)
+    warnings = (_doubled(path, name, lines) for name, lines in doubled.items())
+    return Table(path=path, columns=tuple(columns), rows=rows, warnings=(*text.warnings, *warnings))
+
+
+def parse_json(
+    text: str, *, constant: Callable[[str], object] | None = None
+) -> tuple[object, tuple[str, ...]]:
+    """A JSON text as Python values, numbers as they are written; and the keys an object of it has twice.
+
+    Args:
+        text: one JSON value.
+        constant: what NaN and Infinity become, which JSON does not have; None: nothing.
+
+    Raises:
+        ValueError, RecursionError: the text is not JSON, or nested too deeply.
+
+    >>> parse_json('{"a": 1.50, "b": {"c": 1, "c": 2}}')
+    ({'a': '1.50', 'b': {'c': '2'}}, ('c',))
+    """
+    twice: dict[str, None] = {}
+
+    def as_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        record = dict(pairs)
+        if len(record) < len(pairs):
+            counts = Counter(name for name, _ in pairs)
+            twice.update((_whole(name), None) for name, count in counts.items() if count > 1)
+        return record
+
+    value = json.loads(
+        text,
+        parse_int=str,
+        parse_float=str,
+        parse_constant=constant or _no_number,
+        object_pairs_hook=as_object,
+    )
+    return value, tuple(twice)
+
+
+def _doubled(path: Path, name: str, lines: list[int]) -> Problem:
+    more = f" (and in {len(lines) - 1:,} lines more)" if len(lines) > 1 else ""
+    return Problem(
+        file=str(path),
+        line=lines[0],
+        column=name,
+        problem=f"stands there twice in one object; the last counts{more}",
+        remedy="Give each value a name of its own, or write them as a list",
+        severity="warning",
+    )
 
 
 def cell_of(value: object) -> Cell:

@@ -30,6 +30,7 @@ def read_own(table: Table, *, mapping: Mapping[str, str], place: Place, notes: N
     if "id" not in columns.fields:
         remedy = "Add a column 'sku', or say which it is with --map sku=COLUMN"
         notes.add("warning", None, "has no column of ids; they were made of titles and pictures", remedy)
+    notes.doubt(columns.doubts)
     offers = (
         offer_of(row, key=key, plan=columns, dialect=OWN, place=place, notes=notes)
         for row in notes.read(table)

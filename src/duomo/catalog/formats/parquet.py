@@ -1,6 +1,7 @@
 """Parquet files, as data warehouses and data frames write them."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pyarrow.parquet as pq
 
 from duomo.catalog.formats.jsonlines import cell_of
 from duomo.catalog.rows import Cell, Row, Table
-from duomo.errors import BadFile
+from duomo.errors import BadFile, Problem
 
 
 def read_parquet(path: Path) -> Table:
@@ -19,7 +20,8 @@ def read_parquet(path: Path) -> Table:
     except (pa.ArrowException, OSError, ValueError) as error:  # ValueError: broken UTF-8 in a name
         raise _broken(path, error) from error
     columns = tuple(name for name in dict.fromkeys(names) if name.strip())
-    return Table(path=path, columns=columns, rows=_rows(path))
+    warnings = tuple(_doubled(path, name, count) for name, count in Counter(names).items() if count > 1)
+    return Table(path=path, columns=columns, rows=_rows(path), warnings=warnings)
 
 
 def _rows(path: Path) -> Iterator[Row]:
@@ -33,6 +35,16 @@ def _rows(path: Path) -> Iterator[Row]:
                     yield Row(number, cells)
     except (pa.ArrowException, OSError, ValueError) as error:  # ValueError: broken UTF-8 in a text
         raise _broken(path, error) from error
+
+
+def _doubled(path: Path, name: str, count: int) -> Problem:
+    return Problem(
+        file=str(path),
+        column=name,
+        problem=f"stands there {count} times; the last counts",
+        remedy="Give each column a name of its own",
+        severity="warning",
+    )
 
 
 def _printable(batch: pa.RecordBatch) -> pa.RecordBatch:

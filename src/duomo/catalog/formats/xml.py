@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 from duomo.catalog.formats.encoding import TextFile, text_file
 from duomo.catalog.rows import Cell, Row, Table
-from duomo.errors import BadFile
+from duomo.errors import BadFile, Problem
 
 GOOGLE: Final = "http://base.google.com/ns/1.0"
 _ROOTS: Final = frozenset({"rss", "feed", "RDF"})
@@ -17,6 +17,11 @@ _TEXTS: Final = frozenset({"title", "description", "summary", "content"})  # HTM
 _FEED_ONLY: Final = frozenset({"guid", "pubdate", "updated", "published", "author", "comments", "source"})
 _DECLARED: Final = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _REPEATED: Final = frozenset({"additional_image_link", "product_detail"})  # their commas mean nothing here
+_ILLEGAL: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
+    r"|&#0*(?:[0-8]|1[124-9]|2\d|3[01]);|&#x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]|[dD][89a-fA-F][0-9a-fA-F]{2}|[fF]{3}[eEfF]);"
+)
+_LONGEST: Final = 40  # characters of a reference, leading zeros included
 _DETAIL: Final = ("section_name", "attribute_name", "attribute_value")
 
 
@@ -26,23 +31,26 @@ def read_xml(path: Path) -> Table:
     Elements of the namespace g: go before plain ones of the same name. An element that repeats is a cell
     with several values; one with elements inside (``g:shipping``) is their texts joined by colons.
 
+    Characters that XML does not allow (form feeds and the like, as they are or as ``&#12;``) are left out
+    with a warning, since they are nothing that a shopper could see.
+
     Raises:
         BadFile: not well-formed, no feed, or it declares a document type or entities, which are refused.
     """
     text = _text_file(path)
-    feed = _Feed(path)
+    feed, legal = _Feed(path), _Legal()
     try:
         with text.open() as file:
             while chunk := file.read(1 << 16):
-                feed.parser.Parse(chunk, False)
-            feed.parser.Parse("", True)
+                feed.parser.Parse(legal.part_of(chunk), False)
+            feed.parser.Parse(legal.rest, True)
     except expat.ExpatError as error:
         problem = f"{path} line {error.lineno} is not well-formed XML ({expat.ErrorString(error.code)})"
         raise BadFile(problem, remedy="Export the feed again") from error
     except UnicodeDecodeError as error:
         raise BadFile(f"{path} is not {text.encoding} text as it says", remedy="Save it as UTF-8") from error
     columns = tuple(dict.fromkeys(name for row in feed.rows for name in row.cells))
-    return Table(path=path, columns=columns, rows=feed.rows, warnings=text.warnings)
+    return Table(path=path, columns=columns, rows=feed.rows, warnings=(*text.warnings, *legal.warnings(path)))
 
 
 def _text_file(path: Path) -> TextFile:
@@ -56,6 +64,40 @@ def _text_file(path: Path) -> TextFile:
     except LookupError:
         pass
     return text_file(path)
+
+
+class _Legal:
+    """Leaves out what XML 1.0 allows nowhere (section 2.2, Char), chunk by chunk, and counts it."""
+
+    def __init__(self) -> None:
+        self.rest = ""  # the start of what may be a reference, until its end comes
+        self._line = 1  # that the next chunk begins on
+        self._first = 0  # line of the first one
+        self._count = 0
+
+    def part_of(self, chunk: str) -> str:
+        """The chunk, after what was kept back, without illegal characters or a reference cut in two."""
+        text = self.rest + chunk
+        cut = text.rfind("&", max(0, len(text) - _LONGEST))
+        cut = len(text) if cut < 0 or ";" in text[cut:] else cut
+        text, self.rest = text[:cut], text[cut:]
+        if found := [m for m in _ILLEGAL.finditer(text) if m[0] != "\0"]:  # of NUL the file is warned anyway
+            self._first = self._first or self._line + text.count("\n", 0, found[0].start())
+            self._count += len(found)
+        self._line += text.count("\n")
+        return _ILLEGAL.sub("", text)
+
+    def warnings(self, path: Path) -> tuple[Problem, ...]:
+        """What was left out, as one problem that names the first line."""
+        if not self._count:
+            return ()
+        problem = "a character that XML does not allow was left out"
+        if self._count > 1:
+            problem += f", and {self._count - 1:,} more after it"
+        remedy = "Look at the texts there, or export the feed again"
+        return (
+            Problem(file=str(path), line=self._first, problem=problem, remedy=remedy, severity="warning"),
+        )
 
 
 class _Feed:
