@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from duomo.shelf.lock import writing
@@ -133,3 +134,74 @@ def test_one_thing_is_one_and_every_column_has_a_name(duomo: Duomo, tmp_path: Pa
     run = duomo("check", tmp_path / "goods.csv")
     assert "1 product (1 variant) from 1 row of format own: 0 errors, 1 warning\n" in run.stdout
     assert run.stderr.split()[:4] == ["severity", "column", "problem", "times"]
+
+
+def test_a_disk_that_fills_up_in_a_commit_leaves_the_shop_as_it_was(duomo: Duomo, tmp_path: Path) -> None:
+    goods, shop = tmp_path / "goods.jsonl", tmp_path / "shop"
+    letters = np.random.default_rng(5)
+    said = (
+        "".join(letters.choice(list("abcdefghij "), 20_000)) for _ in range(40)
+    )  # more than all vectors take
+    lines = [
+        json.dumps({"sku": f"B{number}", "title": "Mug", "description": text})
+        for number, text in enumerate(said)
+    ]
+    goods.write_text('{"sku": "A1", "title": "Red mug"}\n')
+    assert duomo("build", goods, "--shop", shop, "--workers", 0).returncode == 0
+    goods.write_text("\n".join(['{"sku": "A1", "title": "Red mug"}', *lines]))
+    small = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, 250_000))}
+    run = duomo("build", goods, "--shop", shop, "--workers", 0, "--json", **small)
+    assert run.returncode == 5
+    assert "Raise the limit on the size of a file, and run it again" in sentence(run)
+    said_json = json.loads(run.stdout)["error"]["problem"]
+    assert said_json == f"{shop / 'variants.lance'} cannot be read or written (File too large)"
+    assert Shop.open(shop).product("A1").title == "Red mug"
+    assert duomo("build", goods, "--shop", shop, "--workers", 0).returncode == 0
+    assert len(Shop.open(shop)) == 41
+
+
+@pytest.mark.parametrize(
+    ("line", "problem", "remedy"),
+    [
+        ("search --json", "missing option '--shop'", "duomo search --help"),
+        ("serach --json", "no such command 'serach'", "duomo --help"),
+        ("search --shop x --json -k ten", "invalid value for '-k' / '--k'", "duomo search --help"),
+        ("show --shop x --json --jsn", "no such option: --jsn", "duomo show --help"),
+        ("build --json --shop x", "missing argument", "duomo build --help"),
+    ],
+)
+def test_a_command_that_cannot_be_meant_is_one_document_too(
+    duomo: Duomo, line: str, problem: str, remedy: str
+) -> None:
+    run = duomo(*line.split())
+    error = json.loads(run.stdout)["error"]
+    assert run.returncode == 2
+    assert (error["kind"], error["type"]) == ("input", "BadUsage")
+    assert error["problem"].startswith(problem)
+    assert error["remedy"].endswith(remedy)
+    assert problem in sentence(run)
+
+
+def test_json_after_a_double_dash_is_a_word_and_help_stays_help(duomo: Duomo, shop: Path) -> None:
+    run = duomo("search", "--shop", shop, "--", "--json")
+    assert run.returncode == 0
+    assert "products in" in run.stdout
+    run = duomo("search", "--json", "--help")
+    assert run.returncode == 0
+    assert "Usage:" in run.stdout
+
+
+def test_pictures_that_are_to_lie_in_no_folder_are_told(duomo: Duomo, goods: Path, tmp_path: Path) -> None:
+    for command in (("check", goods), ("build", goods, "--shop", tmp_path / "new")):
+        run = duomo(*command, "--images", tmp_path / "nowhere")
+        assert run.returncode == 3
+        assert f"the pictures are to lie in {tmp_path / 'nowhere'}, which is no folder. Name" in sentence(run)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_problems_do_not_replace_the_catalog_that_is_read(duomo: Duomo, tmp_path: Path) -> None:
+    (tmp_path / "goods.csv").write_text(ONE_MUG)
+    run = duomo("check", "goods.csv", "--problems", tmp_path / "goods.csv", cwd=tmp_path)
+    assert run.returncode == 2
+    assert "goods.csv is the file that is read. Name another file." in sentence(run)
+    assert (tmp_path / "goods.csv").read_text() == ONE_MUG

@@ -75,7 +75,7 @@ def search_command(
             problem = f"with --batch there is no place for {', '.join(unheard)}"
             remedy = "Write text, image, like and where into the lines of the file, and leave out the rest"
             raise BadQuery(problem, remedy=remedy)
-        check_output(run, "--run")
+        check_output(run, "--run", batch)
 
         from duomo.shop import Shop
 

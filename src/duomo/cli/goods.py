@@ -52,7 +52,7 @@ def check_command(
     """Say what is missing, broken or twice in a catalog, before anything is built."""
     with speaking(as_json):
         settings, columns = settings_for(None), _mapping(mapping)
-        check_output(problems, "--problems")
+        check_output(problems, "--problems", catalog)
         from duomo.catalog.check import check
         from duomo.catalog.read import read_catalog
 
@@ -112,7 +112,7 @@ def build_command(
     """Build a shop from catalogs, or bring one up to date: what has not changed is not touched."""
     with speaking(as_json):
         settings, columns = settings_for(shop, workers=workers), _mapping(mapping)
-        check_output(problems, "--problems")
+        check_output(problems, "--problems", *catalogs)
         from duomo.cli.fresh import or_nothing
         from duomo.encode.models import load_encoder
         from duomo.shelf.manifest import NAME
@@ -149,10 +149,23 @@ def _mapping(pairs: list[str] | None) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in pairs or [])
 
 
-def check_output(path: Path | None, option: str) -> None:
-    """Refuse a file that cannot be written before the work is done, not after it; raises BadQuery."""
-    if path and path.is_dir():
+def check_output(path: Path | None, option: str, *inputs: Path | None) -> None:
+    """Refuse a file that cannot be written, or would be lost, before the work is done, not after it.
+
+    Args:
+        path: where the output is to go; None: nowhere.
+        option: the one that named it.
+        inputs: files that are read, which the output must not replace.
+
+    Raises:
+        BadQuery: it is a folder, or one of the inputs.
+    """
+    if not path:
+        return
+    if path.is_dir():
         raise BadQuery(f"{option} {path} is a folder", remedy="Name a file")
+    if path.exists() and any(each and each.exists() and path.samefile(each) for each in inputs):
+        raise BadQuery(f"{option} {path} is the file that is read", remedy="Name another file")
 
 
 def write_problems(problems: Sequence[Problem], path: Path) -> None:

@@ -1,18 +1,17 @@
 """duomo: the command line. Says the same things as the Python face and HTTP."""
 
-import errno
 import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, cast
 
 import typer
 
 from duomo.cli.show import show_error
-from duomo.errors import BadSetup, DuomoError, Kind
+from duomo.errors import BadUsage, DuomoError, Kind, of_system
 from duomo.settings import Settings
 
 EXIT: Final[Mapping[Kind, int]] = {"input": 2, "missing": 3, "conflict": 4, "setup": 5}
@@ -52,7 +51,7 @@ def speaking(as_json: bool) -> Iterator[None]:
         _give_up_stdout()
         raise typer.Exit(0) from None
     except OSError as error:
-        refused = _refused(error)
+        refused = of_system(error)
         with suppress(OSError):  # stdout may be what is full
             show_error(refused, as_json=as_json)
         try:
@@ -63,24 +62,6 @@ def speaking(as_json: bool) -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo("Stopped. What was committed stays; run the same command again to go on.", err=True)
         raise typer.Exit(130) from None
-
-
-_REMEDIES: Final[Mapping[int | None, str]] = {
-    errno.ENOSPC: "Make room on the disk, and run it again",
-    errno.EDQUOT: "Make room on the disk, and run it again",
-    errno.EACCES: "Get the right to it, or name another place",
-    errno.EPERM: "Get the right to it, or name another place",
-    errno.EROFS: "Nothing can be written there; name another place",
-}
-
-
-def _refused(error: OSError) -> BadSetup:
-    """What the system would not do, as an error with a remedy."""
-    why = error.strerror or (str(error).splitlines() or [type(error).__name__])[0]
-    where = " to ".join(str(name) for name in (error.filename, error.filename2) if name is not None)
-    problem = f"{where or 'a file or the output'} cannot be read or written ({why})"
-    remedy = "Check that the path is right and can be used, and run it again"
-    return BadSetup(problem, remedy=_REMEDIES.get(error.errno, remedy))
 
 
 def _give_up_stdout() -> None:
@@ -106,10 +87,30 @@ def duomo(
     """A multimodal engine for shops: build a shop from your own product file, and search it."""
 
 
+# Typer has Click's errors inside it, where they have no public name, or beside it; this works with both.
+_WrongUse: Final = cast(type[Exception], typer.BadParameter.__bases__[0])
+
+
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; a command that cannot be meant is told as a document too where --json stands."""
     from duomo.cli import asking, goods, serving
 
     for commands in (serving, goods, asking):
         commands.add_to(app)
-    app()
+    arguments = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
+    if "--json" not in arguments:
+        app()
+    try:
+        sys.exit(app(standalone_mode=False))
+    except _WrongUse as error:
+        refused = _usage(error)
+        show_error(refused, as_json=True)
+        sys.exit(EXIT[refused.kind])
+
+
+def _usage(error: Exception) -> BadUsage:
+    """What Typer says of a command line that it cannot make sense of, with where to read how it is meant."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "duomo"
+    said = getattr(error, "format_message", error.__str__)().rstrip(".")
+    return BadUsage(said[:1].lower() + said[1:], remedy=f"Run: {command} --help")
