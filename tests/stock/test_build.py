@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.encode.conftest import save_folder
 
-from duomo.errors import BadFile, MissingFile, MissingShop, ShopBusy
+from duomo.errors import BadFile, MissingFile, MissingShop, ShopBusy, UnknownEncoder
 from duomo.settings import Settings
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.lock import writing
 from duomo.shelf.manifest import PICTURES, VARIANTS
 from duomo.shop import Shop
+from duomo.stock.encoders import prefer_encoder
 
 if TYPE_CHECKING:
     from tests.stock.conftest import Stall
@@ -190,6 +192,24 @@ def test_an_encoder_is_added_beside_the_first_without_touching_it(stall: "Stall"
     assert stall.shop.search("blue jug", encoder="hashed-1024")[0].product.title == "Blue jug"
     assert stall.shop.search("blue jug")[0].why.encoder == "hashed"
     assert stall.build().unchanged == 12
+
+
+def test_an_encoder_of_the_shops_own_moves_with_it_and_can_be_preferred(stall: "Stall") -> None:
+    stall.build()
+    save_folder(stall.shop.folder / "models" / "own")
+    stall.shop.add_encoder("models/own")
+    moved = stall.shop.folder.rename(stall.folder / "moved")
+    shop = Shop.open(moved, settings=Settings(workers=0))
+    picture = stall.folder / "goods" / "3.jpg"
+    assert shop.search(image=picture)[0].why.encoder == "hashed"
+    assert shop.search(image=picture, encoder="models/own")[0].why.encoder == "models/own"
+    prefer_encoder(moved, "models/own")
+    assert shop.search(image=picture)[0].why.encoder == "models/own"
+    assert shop.build(stall.catalog).encoded == 0
+    with pytest.raises(
+        UnknownEncoder, match=r"no vectors of the encoder 'pocket'\. It has: models/own, hashed"
+    ):
+        prefer_encoder(moved, "pocket")
 
 
 def test_two_encoders_from_the_start(stall: "Stall") -> None:

@@ -13,6 +13,7 @@ from duomo.encode.hashed_picture import HashedPicture
 from duomo.encode.hashed_text import HashedText
 from duomo.errors import BadSetup, UnknownEncoder
 
+OWN: Final = "models"  # the folder inside a shop that holds the encoders made for it
 ENTRY_POINTS: Final = "duomo.encoders"  # name -> a function without arguments that gives Towers
 
 ENCODERS: Final[Mapping[str, Callable[[], Towers]]] = MappingProxyType(
@@ -28,11 +29,12 @@ def lasting_name(name: str) -> str:
     return str(Path(name).resolve()) if name and (Path(name) / CARD).is_file() else name
 
 
-def load_encoder(name: str) -> Towers:
+def load_encoder(name: str, *, home: Path | None = None) -> Towers:
     """The encoder called `name`, ready to encode; `Towers.name` is the name given, so it loads again.
 
     Args:
         name: one of `encoder_names()`, or the path of an encoder folder (see `duomo.encode.folder`).
+        home: a shop's folder: `models/NAME` is an encoder that the shop holds itself, wherever it is moved.
 
     Raises:
         UnknownEncoder: no encoder is called this, and no folder with a card stands there.
@@ -50,15 +52,16 @@ def load_encoder(name: str) -> Towers:
         return make()
     if offered := _offered().get(name):
         return replace(_load(offered), name=name)
-    if _is_folder(name):
-        if not (Path(name) / CARD).is_file():
+    place = home / name if home and name.startswith(f"{OWN}/") else Path(name)
+    if _is_folder(str(place) if name else ""):
+        if not (place / CARD).is_file():
             raise UnknownEncoder(
                 f"the folder '{name}' is no encoder: it holds no {CARD}",
                 remedy="Name a folder that holds one",
             )
         from duomo.encode.folder import open_folder  # here, as ONNX Runtime takes a while to import
 
-        return replace(open_folder(Path(name)), name=name)
+        return replace(open_folder(place), name=name)
     known = encoder_names()
     near = get_close_matches(name, known, n=1)
     hint = f"Did you mean '{near[0]}'? " if near else ""

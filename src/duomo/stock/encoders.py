@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from duomo.encode.base import Towers
 from duomo.encode.models import load_encoder
-from duomo.errors import BadSetup, Problem
+from duomo.errors import BadSetup, Problem, UnknownEncoder
 from duomo.progress import Tick, silent
 from duomo.search.goods import products_of
 from duomo.settings import Settings
@@ -34,12 +34,12 @@ def add_encoder(folder: Path, name: str, *, settings: Settings, tick: Tick = sil
         UnknownEncoder: no encoder has this name.
         ShopBusy: another process is writing to this shop.
     """
-    added = load_encoder(name)
+    added = load_encoder(name, home=folder)
     with writing(folder):
         manifest = Manifest.load(folder)
         if name in manifest.encoders:
             return ()
-        towers = [*map(load_encoder, manifest.encoders), added]
+        towers = [*(load_encoder(held, home=folder) for held in manifest.encoders), added]
         vector_columns(towers)  # raises where two encoders would share a column
         variants = LanceShelf(folder / VARIANTS)
         manifest = begin(folder, manifest, variants, [])
@@ -84,3 +84,21 @@ def fill_vectors(
                 tick(f"encoding with {towers.name}", done, len(ids))
             variants.fill(pa.concat_tables(filled))  # few large ones: each brings the key index up to date
     return tuple(problems)
+
+
+def prefer_encoder(folder: Path, name: str) -> None:
+    """Make an encoder that the shop has vectors of the one that is asked first; the others stay beside it.
+
+    Raises:
+        UnknownEncoder: the shop is not built with it.
+        ShopBusy: another process is writing to this shop.
+    """
+    with writing(folder):
+        manifest = Manifest.load(folder)
+        if name not in manifest.encoders:
+            known = ", ".join(manifest.encoders)
+            raise UnknownEncoder(
+                f"this shop has no vectors of the encoder '{name}'", remedy=f"It has: {known}"
+            )
+        order = (name, *(held for held in manifest.encoders if held != name))
+        replace(manifest, encoders=order).save(folder)

@@ -36,6 +36,7 @@ PICTURES_AT_ONCE: Final = 64  # decoded pictures held in memory by one process
 class Bench:
     """What a worker needs to know; sent to each process once."""
 
+    home: Path  # of the shop
     encoders: tuple[str, ...]
     cache: Path
     fetched: Path
@@ -46,7 +47,9 @@ class Bench:
     def of(cls, folder: Path, encoders: tuple[str, ...], settings: Settings) -> Self:
         """The bench of a shop folder."""
         caches = {"cache": folder / "cache" / "vectors.sqlite", "fetched": folder / "cache" / "fetched"}
-        return cls(encoders=encoders, settings=settings, fresh=not caches["cache"].exists(), **caches)
+        return cls(
+            home=folder, encoders=encoders, settings=settings, fresh=not caches["cache"].exists(), **caches
+        )
 
 
 class Wanted(NamedTuple):
@@ -93,7 +96,9 @@ class Worker:
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
-        self._towers: tuple[Towers, ...] = tuple(load_encoder(name) for name in bench.encoders)
+        self._towers: tuple[Towers, ...] = tuple(
+            load_encoder(name, home=bench.home) for name in bench.encoders
+        )
         self._cache = VectorCache(bench.cache)
         self._warm = not bench.fresh  # a cache that this build begins is not worth asking
 
