@@ -325,7 +325,7 @@ class Shop:
     def _tower(self, served: _Served, name: str) -> Towers:
         """The encoder, if its vectors can be held against those on the shelf."""
         if name not in served.towers:
-            towers = load_encoder(name)
+            towers = load_encoder(name, home=self.folder)
             for column in vector_columns([towers]):
                 if served.manifest.cards.get(column.column) != column.card:
                     problem = f"the encoder '{name}' is another than the one that this shop was built with"
