@@ -128,6 +128,21 @@ def test_head_of_a_picture_tells_its_length_and_tag(client: TestClient) -> None:
     assert client.head("/v1/products").status_code == 405
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/v1/columns", "GET, HEAD"),
+        ("POST", "/healthz", "GET, HEAD"),
+        ("GET", "/v1/products", "PUT"),
+    ],
+)
+def test_a_method_that_is_not_taken_is_told_which_are(
+    client: TestClient, method: str, path: str, allowed: str
+) -> None:
+    answer = client.request(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
 @pytest.mark.parametrize("path", ["/v1/search?q=", "/v1/search?where=", "/nope?", "/?", "/v1/columns?"])
 def test_a_query_string_that_is_too_long_is_refused_in_words(client: TestClient, path: str) -> None:
     answer = client.get(path + "x" * 40_000)

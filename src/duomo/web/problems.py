@@ -84,9 +84,16 @@ def _of_http(request: Request, error: HTTPException) -> Response:
         return problem(request, 404, "not-found", f"there is nothing at {path}", listed)
     if error.status_code == 405:
         detail = f"{path} does not take {request.method}"
-        return problem(request, 405, "method-not-allowed", detail, listed, error.headers)
+        return problem(request, 405, "method-not-allowed", detail, listed, _allowed(error.headers or {}))
     name = "bad-request" if error.status_code < 500 else "unexpected"
     return problem(request, error.status_code, name, error.detail, "Correct it and send again", error.headers)
+
+
+def _allowed(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers of a 405, with HEAD beside GET: `HeadAsGet` answers it, not the router."""
+    methods = [method.strip() for method in headers.get("Allow", "").split(",")]
+    beside = ["HEAD"] if "GET" in methods and "HEAD" not in methods else []
+    return {**headers, "Allow": ", ".join(sorted([*methods, *beside]))} if any(methods) else dict(headers)
 
 
 def problem(
