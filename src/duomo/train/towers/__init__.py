@@ -1,0 +1,1 @@
+"""The networks that turn words and pictures into vectors."""
