@@ -19,7 +19,7 @@ import typer
 from typer.main import get_command
 
 import duomo
-from duomo.cli import asking, goods, serving
+from duomo.cli import asking, goods, measuring, serving
 from duomo.cli.main import EXIT
 from duomo.errors import DuomoError
 from duomo.files import hash_bytes
@@ -272,12 +272,15 @@ def test_every_command_and_every_option_is_told_of_in_the_reference() -> None:
     sections = dict(re.findall(r"^## duomo ([a-z-]+)$(.*?)(?=^## |\Z)", page, flags=re.MULTILINE | re.DOTALL))
     assert commands == sections.keys()
     fresh = typer.Typer()
-    for module in (asking, goods, serving):
+    for module in (asking, goods, measuring, serving):
         module.add_to(fresh)
     offered = get_command(fresh).commands  # type: ignore[attr-defined]  # a group, as there are several commands
     assert offered.keys() == commands
     for command, section in sections.items():
-        options = {option for param in offered[command].params for option in param.opts if option[0] == "-"}
+        several = getattr(offered[command], "commands", {"": offered[command]})  # duomo measure encoder
+        assert all(f"duomo {command} {name}".strip() in section for name in several if name), command
+        params = [param for one in several.values() for param in one.params]
+        options = {option for param in params for option in param.opts if option[0] == "-"}
         assert not (untold := {option for option in options if option not in section}), f"{command}: {untold}"
 
 
