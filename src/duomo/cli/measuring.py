@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.show import console, counted, progress, show_json, show_problems
@@ -78,10 +79,14 @@ def encoder_command(
                 }
             )
             return
-        console.print(f"{name}: {counted(len(titles), 'picture')}, {len(ranks['text_to_image'])} titles")
+        found_titles = counted(len(ranks["text_to_image"]), "title")
+        console.print(f"{escape(name)}: {counted(len(titles), 'picture')}, {found_titles}", soft_wrap=True)
         for way, found in ranks.items():
             said = ", ".join(f"R@{k} {interval(found <= k)}" for k in (1, 5, 10))
-            console.print(f"  {way.replace('_', ' ')}: {said}, MRR {interval(1 / found)}")
+            console.print(
+                f"  {way.replace('_', ' ')}: {escape(said)}, MRR {escape(str(interval(1 / found)))}",
+                soft_wrap=True,
+            )
         console.print(f"  [dim]chance: text to image R@10 {_chance(titles):.3f}[/]")
         show_problems(problems, "see --json")
 
