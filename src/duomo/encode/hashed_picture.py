@@ -6,17 +6,16 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from duomo.arrays import Pixels, Vectors, unit
 from duomo.encode.base import EncoderCard
+from duomo.encode.colors import SIDE, product_weights, small_planes
 
 Floats = NDArray[np.float32]
 
 # Chosen on training rows of the fashion_products pack by the share of the 10 nearest that have the same
 # article type and color (benchmarks/hashed_picture.py): finer grids, more bins, colors by cell, a silhouette,
 # a thumbnail and padding to a square added less than 0.01 to it.
-_SIDE: Final = 32  # every picture is brought to this many pixels each way
 _CELLS: Final = 6  # edges are summed in a grid of so many cells each way
 _ORIENTATIONS: Final = 6  # directions of an edge, over half a turn
 _HUES: Final = 12
@@ -29,21 +28,13 @@ _BATCH: Final = 64  # pictures computed together: their planes stay in the cache
 
 def _cell_weights() -> Floats:
     """(cells, side) share of each pixel row in each cell's mean; it ends at the next cell's centre."""
-    centres = (np.arange(_CELLS) + 0.5) * _SIDE / _CELLS - 0.5
-    away = np.abs(np.arange(_SIDE) - centres[:, None]) * _CELLS / _SIDE
+    centres = (np.arange(_CELLS) + 0.5) * SIDE / _CELLS - 0.5
+    away = np.abs(np.arange(SIDE) - centres[:, None]) * _CELLS / SIDE
     weights = np.clip(1 - away, 0, None)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def _centre_weights() -> Floats:
-    """(side, side) weights that fall off from the middle, where the goods are."""
-    away = (np.arange(_SIDE) - (_SIDE - 1) / 2) / (_SIDE / 2)
-    bell = np.exp(-2 * away**2)
-    return np.asarray(np.outer(bell, bell), dtype=np.float32)
-
-
 _POOL: Final = _cell_weights()
-_CENTRE: Final = _centre_weights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +74,10 @@ class HashedPicture:
         """
         rows = np.zeros((len(inputs), _DIM), dtype=np.float32)
         for start in range(0, len(inputs), _BATCH):
-            small = np.stack([_shrink(pixels) for pixels in inputs[start : start + _BATCH]])
-            # One plane a channel: reductions over a last axis of 3 took a third of the time.
-            rgb = np.ascontiguousarray(small.transpose(0, 3, 1, 2), dtype=np.float32)
+            rgb = small_planes(inputs[start : start + _BATCH])
             parts = (_edges(rgb), _COLOR_WEIGHT * _colors(rgb))
             rows[start : start + _BATCH] = unit(np.concatenate(parts, axis=1))
         return rows
-
-
-def _shrink(pixels: Pixels) -> Pixels:
-    """The picture at 32 by 32 pixels, each the mean of what it covers."""
-    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8 or not pixels.size:
-        raise ValueError(
-            f"a picture is (height, width, 3) uint8 with a pixel or more, not {pixels.shape} {pixels.dtype}"
-        )
-    image = Image.fromarray(pixels).resize((_SIDE, _SIDE), Image.Resampling.BOX)
-    return np.asarray(image, dtype=np.uint8)
 
 
 def _edges(rgb: Floats) -> Floats:
@@ -109,7 +88,7 @@ def _edges(rgb: Floats) -> Floats:
     strength = np.hypot(across, down)
     # An edge from dark to light and one from light to dark are the same edge: half a turn.
     angle = np.arctan2(down, across) * (_ORIENTATIONS / np.pi) % _ORIENTATIONS
-    planes = np.empty((len(rgb), _ORIENTATIONS, _SIDE, _SIDE), dtype=np.float32)
+    planes = np.empty((len(rgb), _ORIENTATIONS, SIDE, SIDE), dtype=np.float32)
     for orientation in range(_ORIENTATIONS):
         away = np.abs(angle - orientation)
         planes[:, orientation] = strength * np.clip(1 - np.minimum(away, _ORIENTATIONS - away), 0, None)
@@ -119,7 +98,7 @@ def _edges(rgb: Floats) -> Floats:
 
 def _colors(rgb: Floats) -> Floats:
     """(n, 3, side, side) -> (n, colors) square roots of shares that add up to 1: rows of length 1."""
-    weight = (_foreground(rgb) + 0.1) * _CENTRE
+    weight = product_weights(rgb)
     top, chroma, hue = _hue(rgb / np.float32(255))
     vivid = np.clip((chroma - 0.04) / 0.16, 0, 1) * weight  # what counts as a color and not as a grey
     grey = weight - vivid
@@ -151,14 +130,6 @@ def _split(values: Floats, last: int) -> tuple[NDArray[np.int64], Floats]:
     """The bin below each value, at most `last`, and how far the value is on its way to the next, 0 to 1."""
     below = np.minimum(np.floor(values), last)
     return below.astype(np.int64), np.clip(values - below, 0, 1)
-
-
-def _foreground(rgb: Floats) -> Floats:
-    """(n, side, side) 0 where a pixel looks like the rim of its picture, 1 where it clearly does not."""
-    rim = np.concatenate([rgb[:, :, 0], rgb[:, :, -1], rgb[:, :, :, 0], rgb[:, :, :, -1]], axis=2)
-    background: Floats = np.median(rim, axis=2)
-    difference = np.abs(rgb - background[:, :, None, None]).max(axis=1)
-    return np.asarray(np.clip((difference - 4) / 16, 0, 1), dtype=np.float32)
 
 
 def _hue(rgb: Floats) -> tuple[Floats, Floats, Floats]:

@@ -77,10 +77,10 @@ class OnnxPicture:
 def prepare_picture(
     pixels: Pixels, size: int, mean: Sequence[float], std: Sequence[float]
 ) -> NDArray[np.float32]:
-    """What a picture model sees, in training and serving alike: the picture in the middle of a white square.
+    """What a model sees that takes numbers and not bytes: `square_picture`, normal by channel.
 
     Args:
-        pixels: (height, width, 3) RGB; scaled so that the longer side is `size` (bicubic, antialiased).
+        pixels: (height, width, 3) RGB.
         size: side of the square.
         mean: of each channel, on the scale of 0 to 1; taken off.
         std: of each channel, on the same scale; divided by.
@@ -91,15 +91,33 @@ def prepare_picture(
     >>> prepare_picture(np.zeros((2, 4, 3), np.uint8), 4, [0, 0, 0], [1, 1, 1])[0].tolist()
     [[1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], [1.0, 1.0, 1.0, 1.0]]
     """
-    height, width = pixels.shape[:2]
-    scale = size / max(height, width)
-    shape = max(1, round(width * scale)), max(1, round(height * scale))
-    square = Image.new("RGB", (size, size), "white")
-    scaled = Image.fromarray(pixels).resize(shape, Image.Resampling.BICUBIC)
-    square.paste(scaled, ((size - shape[0]) // 2, (size - shape[1]) // 2))
-    shares = np.asarray(square, dtype=np.float32) / 255
+    shares = square_picture(pixels, size).astype(np.float32) / 255
     normal = (shares - np.asarray(mean, np.float32)) / np.asarray(std, np.float32)
     return np.ascontiguousarray(normal.transpose(2, 0, 1))
+
+
+def square_picture(pixels: Pixels, size: int) -> Pixels:
+    """The picture in the middle of a white square: what every picture model sees, in training and serving.
+
+    Args:
+        pixels: (height, width, 3) RGB; scaled so that the longer side is `size` (bicubic, antialiased).
+        size: side of the square.
+
+    Returns:
+        (size, size, 3)
+
+    >>> square_picture(np.zeros((2, 4, 3), np.uint8), 4)[:, :, 0].tolist()
+    [[255, 255, 255, 255], [0, 0, 0, 0], [0, 0, 0, 0], [255, 255, 255, 255]]
+    """
+    height, width = pixels.shape[:2]
+    scale = size / max(height, width)
+    wide, high = max(1, round(width * scale)), max(1, round(height * scale))
+    if (high, wide) != (height, width):  # pictures are mostly opened at this size
+        pixels = np.asarray(Image.fromarray(pixels).resize((wide, high), Image.Resampling.BICUBIC))
+    square = np.full((size, size, 3), 255, dtype=np.uint8)
+    top, left = (size - high) // 2, (size - wide) // 2
+    square[top : top + high, left : left + wide] = pixels
+    return square
 
 
 def _checked(vectors: NDArray[np.floating], count: int, card: EncoderCard) -> Vectors:
