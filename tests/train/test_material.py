@@ -34,9 +34,8 @@ def encode(texts: Sequence[str]) -> Vectors:
 
 def domain(name: str = "d", share: float = 1.0, views: int = 1) -> Domain:
     given = pairs()
-    features = [np.full((len(given), 3), view, np.float32) for view in range(views)]
-    colors = [np.zeros((len(given), 2), np.float32)] * views
-    return domain_of(name, given, share=share, features=features, colors=colors, encode=encode)
+    pictures = [np.full((len(given), 3), view, np.float32) for view in range(views)]
+    return domain_of(name, given, share=share, pictures=pictures, encode=encode)
 
 
 def test_every_text_is_true_of_its_owner_and_phrases_name_what_they_say() -> None:
@@ -71,10 +70,10 @@ def test_a_batch_is_shared_out_and_repeats_by_its_seed() -> None:
     batch = batch_of(domains, 8, np.random.default_rng(1))
     again = batch_of(domains, 8, np.random.default_rng(1))
     assert all(bool((a == b).all()) for a, b in zip(batch, again, strict=True))
-    assert batch.features.shape == (8, 3)
+    assert batch.pictures.shape == (8, 3)
     assert bool((batch.relevance.diagonal() == 1).all())
     assert float(batch.relevance[:6, 6:].sum() + batch.relevance[6:, :6].sum()) == 0
-    assert set(batch.features[:6, 0].tolist()) == {0.0, 1.0}  # both views are drawn
+    assert set(batch.pictures[:6, 0].tolist()) == {0.0, 1.0}  # both views are drawn
     assert counts_of(domains) == {"big": 12, "small": 12}
 
 
@@ -93,8 +92,7 @@ def test_pairs_without_a_type_have_their_title_alone() -> None:
         "d",
         bare,
         share=1,
-        features=[np.ones((1, 3), np.float32)],
-        colors=[np.ones((1, 1), np.float32)],
+        pictures=[np.ones((1, 3), np.float32)],
         encode=encode,
     )
     assert batch_of([made], 4, np.random.default_rng(0)).relevance.tolist() == [[1.0]]
@@ -112,9 +110,9 @@ def test_prototypes_point_where_their_class_lies() -> None:
         share=1,
         encode=encode,
     )
-    away = made.features[0].astype(np.float32) - typical.mean(axis=0)
+    away = made.pictures[0, :, :6].astype(np.float32) - typical.mean(axis=0)
     assert (away @ (rows - rows.mean(axis=0)).T).argmax(axis=1).tolist() == [0, 1, 2, 3]
-    assert float(made.features.min()) >= 0  # as features after a ReLU are
+    assert float(made.pictures.min()) >= 0  # as features after a ReLU are
     first, second = (made.draw(4, np.random.default_rng(seed)) for seed in (0, 1))
-    assert not bool((first.features == second.features).any())
+    assert not bool((first.pictures[:, :6] == second.pictures[:, :6]).any())
     assert made.relevance(np.arange(4), np.array([0, 4, 5])).tolist() == [[True] * 3] + [[False] * 3] * 3

@@ -27,7 +27,7 @@ class Recipe:
 
     batch: int = 768
     hardness: float = 0.0  # how much near negatives weigh more; see `info_nce`
-    blur: float = 0.0  # spread of noise added to the features, in their own spreads
+    blur: float = 0.0  # spread of noise added to the pictures, in their own spreads
 
 
 class Exam:
@@ -41,8 +41,7 @@ class Exam:
         phrases = np.arange(count, len(held_out.sayings.texts))
         self._titles = np.sort(rng.permutation(titles)[:MOST_ASKED])
         self._phrases = np.sort(rng.permutation(phrases)[:MOST_ASKED])
-        self._features = torch.from_numpy(held_out.features[0].astype(np.float32))
-        self._colors = torch.from_numpy(held_out.colors[0].astype(np.float32))
+        self._pictures = torch.from_numpy(held_out.pictures[0].astype(np.float32))
         self._words = torch.from_numpy(held_out.words)
         everything = np.arange(count)
         self._by_title = held_out.relevance(everything, self._titles)
@@ -52,7 +51,7 @@ class Exam:
         """The rank of the first right answer of every question, by the kind of question."""
         heads.eval()
         with torch.no_grad():
-            pictures = heads.picture(self._features, self._colors).numpy()
+            pictures = heads.picture(self._pictures).numpy()
             titles, phrases = (
                 heads.text(self._words[torch.from_numpy(asked)]).numpy()
                 for asked in (self._titles, self._phrases)
@@ -82,7 +81,7 @@ def train_heads(
     """Train heads in place on pairs of several domains.
 
     Args:
-        heads: fresh ones whose inputs were measured (`Heads.fit_inputs`), or ones to go on from.
+        heads: fresh ones whose inputs were measured (`Head.measure`), or ones to go on from.
         domains: what is learned from, each with its share of every batch.
         exams: held-out pairs; the best mean of their scores decides which weights are kept.
         recipe: batch size and the like.
@@ -93,13 +92,13 @@ def train_heads(
     Raises:
         BadFile, RunExists: see `fit`.
     """
-    spread = heads.picture.normal.spread
+    spread = heads.picture.spread
 
     def loss_of(module: nn.Module, batch: Batch) -> Tensor:
-        features = batch.features
+        shown = batch.pictures
         if recipe.blur:
-            features = features + torch.randn_like(features) * spread * recipe.blur
-        pictures, words = module(features, batch.colors, batch.words)
+            shown = shown + torch.randn_like(shown) * spread * recipe.blur
+        pictures, words = module(shown, batch.words)
         return info_nce(pictures, words, batch.relevance, heads.scale, hardness=recipe.hardness)
 
     return fit(

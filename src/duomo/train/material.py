@@ -74,8 +74,7 @@ def sayings_of(pairs: Sequence[Pair], *, phrases: int, seed: int = 7) -> Sayings
 class Batch(NamedTuple):
     """What a step sees."""
 
-    features: Tensor  # (n, features)
-    colors: Tensor  # (n, colors)
+    pictures: Tensor  # (n, features and colors)
     words: Tensor  # (m, words)
     relevance: Tensor  # (n, m) at least 0
 
@@ -86,13 +85,12 @@ class Domain:
 
     name: str
     share: float  # of every batch
-    features: NDArray[np.float16]  # (views, n, features) of each picture as it is, and altered
-    colors: NDArray[np.float16]  # (views, n, colors)
+    pictures: NDArray[np.float16]  # (views, n, features and colors) of each picture as it is, and altered
     words: NDArray[np.float32]  # (texts, words)
     sayings: Sayings
     codes: NDArray[np.int32]  # (n, kinds) equal where two pairs have one value; -1: none
     titles: NDArray[np.int32]  # (n,) equal where two pairs have one title
-    noise: NDArray[np.float32] | None = None  # (features,) spread to blur the features with: prototypes
+    noise: NDArray[np.float32] | None = None  # (features and colors,) spread to blur with: prototypes
 
     def __len__(self) -> int:
         return len(self.titles)
@@ -100,14 +98,13 @@ class Domain:
     def draw(self, count: int, rng: np.random.Generator) -> Batch:
         """So many pairs, each once, each with one of its texts."""
         chosen = rng.permutation(len(self))[:count]
-        view = rng.integers(0, len(self.features), len(chosen))
-        features = self.features[view, chosen].astype(np.float32)
+        view = rng.integers(0, len(self.pictures), len(chosen))
+        pictures = self.pictures[view, chosen].astype(np.float32)
         if self.noise is not None:
-            features += rng.normal(size=features.shape).astype(np.float32) * self.noise
+            pictures += rng.normal(size=pictures.shape).astype(np.float32) * self.noise
         texts = self._texts(chosen, rng)
         return Batch(
-            features=torch.from_numpy(features),
-            colors=torch.from_numpy(self.colors[view, chosen].astype(np.float32)),
+            pictures=torch.from_numpy(pictures),
             words=torch.from_numpy(self.words[texts]),
             relevance=torch.from_numpy(self.relevance(chosen, texts).astype(np.float32)),
         )
@@ -138,8 +135,7 @@ def domain_of(
     pairs: Sequence[Pair],
     *,
     share: float,
-    features: Sequence[Vectors],
-    colors: Sequence[Vectors],
+    pictures: Sequence[Vectors],
     encode: Encode,
     phrases: int = 6,
     seed: int = 7,
@@ -150,8 +146,7 @@ def domain_of(
         name: of the source.
         pairs: n of them, all of the split that is to be learned from.
         share: of every batch.
-        features: (n, features) of the pictures, one array a view.
-        colors: (n, colors), one array a view.
+        pictures: (n, features and colors) of the pictures, one array a view.
         encode: the frozen text tower.
         phrases: made for each pair.
         seed: of the phrases.
@@ -163,8 +158,7 @@ def domain_of(
     return Domain(
         name=name,
         share=share,
-        features=np.stack([view.astype(np.float16) for view in features]),
-        colors=np.stack([view.astype(np.float16) for view in colors]),
+        pictures=np.stack([view.astype(np.float16) for view in pictures]),
         words=np.asarray(words, np.float32),
         sayings=sayings,
         codes=codes_of(pairs, tuple(KINDS)),
@@ -198,6 +192,7 @@ def prototypes(
     centred = rows - rows.mean(axis=0)
     length = np.linalg.norm(typical - middle, axis=1).mean() * 0.7
     made = middle + centred / np.linalg.norm(centred, axis=1, keepdims=True) * length
+    colorless = np.repeat(colors.mean(axis=0)[None], len(names), axis=0)
     firsts = [each[0] for each in names]
     texts = (*firsts, *(name for each in names for name in each))
     owner = [*range(len(names)), *(n for n, each in enumerate(names) for _ in each)]
@@ -207,13 +202,12 @@ def prototypes(
     return Domain(
         name="prototypes",
         share=share,
-        features=np.maximum(made, 0)[None].astype(np.float16),
-        colors=np.repeat(colors.mean(axis=0)[None, None], len(names), axis=1).astype(np.float16),
+        pictures=np.concatenate([np.maximum(made, 0), colorless], axis=1)[None].astype(np.float16),
         words=np.asarray(encode(list(texts)), np.float32),
         sayings=Sayings.of(texts, owner, said, len(names)),
         codes=codes,
         titles=np.arange(len(names), dtype=np.int32),
-        noise=(spread * _NOISE).astype(np.float32),
+        noise=np.concatenate([spread * _NOISE, colors.std(axis=0)]).astype(np.float32),
     )
 
 
@@ -223,8 +217,7 @@ def batch_of(domains: Sequence[Domain], size: int, rng: np.random.Generator) -> 
     counts = np.maximum(1, np.round(size * shares / shares.sum())).astype(int)
     parts = [domain.draw(count, rng) for domain, count in zip(domains, counts, strict=True)]
     return Batch(
-        features=torch.cat([part.features for part in parts]),
-        colors=torch.cat([part.colors for part in parts]),
+        pictures=torch.cat([part.pictures for part in parts]),
         words=torch.cat([part.words for part in parts]),
         relevance=_block_diagonal([part.relevance for part in parts]),
     )

@@ -1,0 +1,139 @@
+"""The heads of an encoder: from what frozen towers say to vectors in which words and pictures meet.
+
+A vector has two parts of fixed length. The learned part comes from pairs of pictures and words. The ConSE
+part (Norouzi et al., ICLR 2014) needs none: of a picture it is the mean of the names of the best classes,
+of words their own place among such names; it holds where the pairs say nothing. How much each part of a
+question counts is decided by a gate: the farther the words lie from those that were trained on, the more
+the ConSE part counts. A similarity stays one dot product. `duomo.train` makes the numbers; serving them
+takes NumPy alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save
+
+from duomo.arrays import Vectors, unit
+from duomo.errors import BadFile
+from duomo.files import write_atomic
+
+CLASSES_SEEN: Final = 10  # best classes whose names make the ConSE part of a picture
+NEAREST: Final = 5  # centres of the training texts that closeness is the mean of
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadWeights:
+    """Every number of a pair of heads, by name; see `NAMES`."""
+
+    arrays: Mapping[str, Floats]
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a file that `save` wrote; raises BadFile where it is damaged or incomplete."""
+        try:
+            arrays = {name: array.astype(np.float32) for name, array in load_file(path).items()}
+        except (SafetensorError, OSError, ValueError) as error:
+            raise BadFile(f"{path} holds no heads ({error})", remedy=_AGAIN) from error
+        if missing := sorted(NAMES - arrays.keys()):
+            raise BadFile(f"{path} lacks '{missing[0]}'", remedy=_AGAIN)
+        return cls(arrays)
+
+    def save(self, path: Path) -> None:
+        """Write them in one step, as half-precision safetensors."""
+        halves = {name: np.ascontiguousarray(array, np.float16) for name, array in self.arrays.items()}
+        write_atomic(path, save(halves))
+
+    @property
+    def dim(self) -> int:
+        """Numbers of a vector, both parts together."""
+        return int(self.arrays["picture.outer.bias"].size + self.arrays["conse.names"].shape[1])
+
+    def pictures(self, features: Floats, scores: Floats, colors: Floats) -> Vectors:
+        """What the picture tower says of n pictures -> their vectors.
+
+        Args:
+            features: (n, features) of the tower.
+            scores: (n, classes) of the tower, before softmax.
+            colors: (n, colors) of `color_histogram`.
+
+        Returns:
+            (n, dim) rows of length 1.
+        """
+        held = self.arrays
+        inputs = np.concatenate([features, colors], axis=1)
+        return _joined(
+            self._learned("picture", inputs), conse(scores, held["conse.names"]), held["parts.picture"]
+        )
+
+    def words(self, hidden: Floats) -> Vectors:
+        """(n, words) of the text tower -> (n, dim) vectors, rows of length 1."""
+        own = self.places(hidden)
+        out = (self.arrays["gate.near"] - self.closeness(own)) / (
+            self.arrays["gate.near"] - self.arrays["gate.far"]
+        )
+        out = np.clip(out, 0, 1)[:, None]
+        parts = self.arrays["parts.home"] * (1 - out) + self.arrays["parts.abroad"] * out
+        return _joined(self._learned("text", hidden), own, parts)
+
+    def places(self, hidden: Floats) -> Vectors:
+        """(n, words) of the text tower -> (n, d) their places among the class names, rows of length 1."""
+        held = self.arrays
+        e5, minilm = (
+            unit(hidden @ held[f"{name}.weight"].T + held[f"{name}.bias"]) for name in ("e5", "minilm")
+        )
+        return unit((np.concatenate([e5, minilm], axis=1) - held["conse.middle"]) @ held["conse.turn"])
+
+    def closeness(self, places: Vectors) -> Floats:
+        """(n, d) places -> (n,) how close each is to the texts that were trained on, as a cosine."""
+        near = places @ self.arrays["gate.centres"].T
+        return np.asarray(np.sort(near, axis=1)[:, -NEAREST:].mean(axis=1), np.float32)
+
+    def _learned(self, side: str, inputs: Floats) -> Vectors:
+        """Standardised, through a hidden layer (GELU, tanh form), to length 1."""
+        held = self.arrays
+        normal = (inputs - held[f"{side}.mean"]) / held[f"{side}.spread"]
+        inner = normal @ held[f"{side}.inner.weight"].T + held[f"{side}.inner.bias"]
+        bent = 0.5 * inner * (1 + np.tanh(np.float32(0.7978845608) * (inner + 0.044715 * inner**3)))
+        return unit(bent @ held[f"{side}.outer.weight"].T + held[f"{side}.outer.bias"])
+
+
+def conse(scores: Floats, names: Floats) -> Vectors:
+    """(n, classes) scores before softmax and (classes, d) names -> (n, d) their mean by share, length 1.
+
+    >>> conse(np.array([[9.0, 0.0]], np.float32), np.eye(2, dtype=np.float32)).round(2).tolist()
+    [[1.0, 0.0]]
+    """
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    if scores.shape[1] > CLASSES_SEEN:
+        least = np.partition(shares, -CLASSES_SEEN, axis=1)[:, -CLASSES_SEEN, None]
+        shares = np.where(shares >= least, shares, np.float32(0))
+    return unit(shares @ names)
+
+
+def _joined(learned: Vectors, other: Vectors, parts: Floats) -> Vectors:
+    """(n, a) and (n, b) rows of length 1 with their (2,) or (n, 2) weights -> (n, a + b) rows of length 1."""
+    weights = np.broadcast_to(parts, (len(learned), 2))
+    return unit(np.concatenate([weights[:, :1] * learned, weights[:, 1:] * other], axis=1))
+
+
+_LAYERS: Final = frozenset(
+    f"{side}.{name}"
+    for side in ("picture", "text")
+    for name in ("mean", "spread", "inner.weight", "inner.bias", "outer.weight", "outer.bias")
+)
+NAMES: Final = _LAYERS | {
+    *("e5.weight", "e5.bias", "minilm.weight", "minilm.bias"),  # of the text tower, into its teachers' spaces
+    *("conse.middle", "conse.turn"),  # those spaces, centred and turned into fewer numbers
+    "conse.names",  # (classes, d) where the names of the classes stand there
+    *("gate.centres", "gate.near", "gate.far"),  # of training texts; from near on home, from far on abroad
+    *("parts.picture", "parts.home", "parts.abroad"),  # (2,) weights of the learned and the ConSE part
+}
+_AGAIN: Final = "Install Duomo again, or train the encoder again"

@@ -1,0 +1,97 @@
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from duomo.arrays import unit
+from duomo.encode.heads import CLASSES_SEEN, NAMES, HeadWeights, conse
+from duomo.errors import BadFile
+
+PLACES = 6  # numbers of the ConSE part
+
+
+def made_up_parts(words: int, seed: int = 0) -> dict[str, NDArray[np.float32]]:
+    """Everything of heads but the layers, drawn by chance."""
+    rng = np.random.default_rng(seed)
+    arrays = {
+        **{f"{name}.weight": rng.normal(size=(10, words)) for name in ("e5", "minilm")},
+        **{f"{name}.bias": rng.normal(size=10) for name in ("e5", "minilm")},
+        "conse.middle": rng.normal(size=20) * 0.1,
+        "conse.turn": rng.normal(size=(20, PLACES)),
+        "conse.names": unit(rng.normal(size=(30, PLACES))),
+        "gate.centres": unit(rng.normal(size=(12, PLACES))),
+        "gate.near": np.array(0.9),
+        "gate.far": np.array(0.5),
+        "parts.picture": np.array([1.0, 0.5]),
+        "parts.home": np.array([1.0, 0.0]),
+        "parts.abroad": np.array([0.2, 0.7]),
+    }
+    return {name: np.asarray(array, np.float32) for name, array in arrays.items()}
+
+
+def made_up(words: int = 5, pictures: int = 7, learned: int = 4) -> Mapping[str, NDArray[np.float32]]:
+    """Whole heads, drawn by chance."""
+    rng, arrays = np.random.default_rng(1), made_up_parts(words)
+    for side, size in (("picture", pictures), ("text", words)):
+        shapes = {"mean": (size,), "spread": (size,), "inner.weight": (9, size), "inner.bias": (9,)}
+        for name, shape in {**shapes, "outer.weight": (learned, 9), "outer.bias": (learned,)}.items():
+            arrays[f"{side}.{name}"] = np.abs(rng.normal(size=shape)).astype(np.float32)
+    return arrays
+
+
+@given(st.integers(0, 99), st.integers(1, 30))
+def test_the_conse_part_is_the_mean_of_the_best_names_by_their_shares(seed: int, classes: int) -> None:
+    rng = np.random.default_rng(seed)
+    scores, names = rng.normal(size=(3, classes)).astype(np.float32) * 3, unit(rng.normal(size=(classes, 6)))
+    for row, found in zip(scores.astype(np.float64), conse(scores, names), strict=True):
+        best = sorted(range(classes), key=lambda c: -row[c])[:CLASSES_SEEN]
+        expected = sum(np.exp(row[c]) * names[c] for c in best)
+        assert np.allclose(found, expected / np.linalg.norm(expected), atol=1e-4)
+
+
+def test_the_farther_words_lie_from_those_trained_on_the_more_the_conse_part_counts() -> None:
+    weights = HeadWeights(made_up())
+    hidden = np.random.default_rng(2).normal(size=(200, 5)).astype(np.float32)
+    near = weights.closeness(weights.places(hidden))
+    share = np.linalg.norm(weights.words(hidden)[:, 4:], axis=1)
+    assert np.allclose(share[near >= 0.9], 0)
+    assert np.allclose(share[near <= 0.5], 0.7 / np.hypot(0.2, 0.7), atol=1e-5)
+    assert (np.diff(share[np.argsort(-near)]) >= -1e-6).all()
+
+
+def test_a_vector_of_a_picture_has_its_parts_by_their_weights() -> None:
+    weights = HeadWeights(made_up())
+    rng = np.random.default_rng(3)
+    vectors = weights.pictures(*(rng.normal(size=(4, size)).astype(np.float32) for size in (5, 30, 2)))
+    assert vectors.shape == (4, weights.dim) == (4, 4 + PLACES)
+    assert np.allclose(np.linalg.norm(vectors[:, 4:], axis=1) / np.linalg.norm(vectors[:, :4], axis=1), 0.5)
+
+
+def test_heads_are_kept_in_half_precision_and_read_back(tmp_path: Path) -> None:
+    weights = HeadWeights(made_up())
+    weights.save(tmp_path / "heads.safetensors")
+    read = HeadWeights.load(tmp_path / "heads.safetensors")
+    assert read.arrays.keys() == weights.arrays.keys() == NAMES
+    hidden = np.random.default_rng(4).normal(size=(20, 5)).astype(np.float32)
+    assert float((read.words(hidden) * weights.words(hidden)).sum(axis=1).min()) > 0.999
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone", "lacking"])
+def test_damaged_heads_are_told(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "heads.safetensors"
+    arrays = dict(made_up())
+    if damage == "lacking":
+        del arrays["gate.near"]
+    HeadWeights(arrays).save(path)
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:-50])
+    elif damage == "gone":
+        path.unlink()
+    with pytest.raises(
+        BadFile, match=r"heads\.safetensors (holds no heads|lacks 'gate).*Install Duomo again"
+    ):
+        HeadWeights.load(path)
