@@ -150,6 +150,20 @@ def test_a_short_page_is_widened_and_says_so(ask: "Asked") -> None:
     assert all(hit.product.category[1] == "Chairs" for hit in hits)
 
 
+@shared
+@given(TEXTS.filter(bool), FILTERS, st.integers(1, 9), st.sampled_from(["", "P05"]))
+def test_pages_after_a_widened_one_go_on_where_it_ended(
+    ask: "Asked", text: str, where: str, k: int, photo: str
+) -> None:
+    picture = ask.picture(photo) if photo else None
+    whole = ask(text, picture=picture, where=where, k=100)
+    pages = [ask(text, picture=picture, where=where, k=k, skip=skip) for skip in range(0, len(whole) + k, k)]
+    shown = [(hit.product.id, hit.widened) for page in pages for hit in page]
+    assert shown == [(hit.product.id, hit.widened) for hit in whole]
+    assert len(dict(shown)) == len(shown)
+    assert not pages[-1]
+
+
 def test_variants_are_grouped_and_counted_as_one_product(ask: "Asked") -> None:
     hits = ask("dress", k=50)
     assert hits.total == len({hit.product.id for hit in hits if not hit.widened})

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from duomo.arrays import unit
 from duomo.shelf.base import ID, Found, Snapshot
-from duomo.shelf.exact import ExactShelf, load_exact
+from duomo.shelf.exact import ExactShelf, load_exact, similarities
 from duomo.shelf.filter_sql import render_sql
 from duomo.shelf.filters import And, Compare, Filter, IsNull, Not, OneOf, Or, check, evaluate
 from duomo.shelf.lance import LanceShelf
@@ -159,6 +160,16 @@ def test_vectors_find_the_same_rows_with_nearly_the_same_scores_on_every_shelf(
             best = lance.search(**asked, k=k).scores
             assert best == pytest.approx(exact.search(**asked, k=k).scores, abs=1e-5)
             assert best.tolist() == sorted(best.tolist(), reverse=True)
+
+
+@given(seed=st.integers(0, 2**32 - 1), dim=st.sampled_from((3, 64, 256, 500)), count=st.integers(1, 300))
+def test_a_similarity_is_the_same_to_the_last_bit_whatever_rows_stand_beside_it(
+    seed: int, dim: int, count: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    rows = unit(rng.normal(size=(300, dim)))
+    some = np.sort(rng.choice(300, count, replace=False))
+    assert np.array_equal(similarities(rows[some], rows[7]), similarities(rows, rows[7])[some])
 
 
 ID_LISTS = st.lists(st.sampled_from("ABCDEF"), max_size=4)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,7 @@ from duomo.shelf.postings import Postings
 
 # Below this share of rows it is cheaper to copy the vectors a filter lets through than to score all.
 _FEW = 0.2
+NEAR: Final = 1e-6  # how far apart two ways to compute one cosine may be
 
 
 class ExactSnapshot:
@@ -35,7 +37,7 @@ class ExactSnapshot:
             table = table.take(pc.sort_indices(table[ID]))
         self._table = pa.table({field.name: _encode(table[field.name], field) for field in table.schema})
         self._matrices = {
-            field.name: _unit_rows(self._table[field.name].chunk(0))
+            field.name: unit_rows(self._table[field.name].chunk(0))
             for field in table.schema
             if kind_of(field) == "vector"
         }
@@ -127,14 +129,15 @@ class ExactSnapshot:
         count = int(np.count_nonzero(allowed)) if query.any() else 0
         if count < _FEW * len(matrix) or not count:
             rows = np.flatnonzero(allowed)[:count]
-            scores = matrix[rows] @ query
-            places = best(scores, k)
-            return Found(rows[places], scores[places])
-        scores = matrix @ query
-        if count < len(matrix):
-            scores[~allowed] = -np.inf
+            rows = rows[near_best(matrix[rows] @ query, k)]
+        else:
+            scores = matrix @ query
+            if count < len(matrix):
+                scores[~allowed] = -np.inf
+            rows = near_best(scores, k)
+        scores = similarities(matrix[rows], query)
         places = best(scores, k)
-        return Found(places, scores[places])
+        return Found(rows[places], scores[places])
 
 
 class _Places:
@@ -260,10 +263,32 @@ def _encode(column: pa.ChunkedArray, field: pa.Field) -> pa.Array:
     return array
 
 
-def _unit_rows(array: pa.Array) -> tuple[Vectors, NDArray[np.bool_]]:
-    """Vectors as rows of length 1, and which rows have one that points anywhere."""
+def unit_rows(array: pa.Array) -> tuple[Vectors, NDArray[np.bool_]]:
+    """Vectors of a column as rows of length 1, and which rows have one that points anywhere."""
     matrix, _ = matrix_of(array)
     lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix))
     present = lengths > 0
-    alike = np.abs(lengths - 1) < 1e-6
-    return (matrix if (alike | ~present).all() else unit(matrix)), present
+    alike = (np.abs(lengths - 1) < 1e-6) | ~present
+    return (matrix if alike.all() else np.where(alike[:, None], matrix, unit(matrix))), present
+
+
+def similarities(rows: Vectors, query: Vectors) -> NDArray[np.float32]:
+    """(n,) cosines of (n, dim) rows and a (dim,) query, all of length 1.
+
+    A row's is the same to the last bit whatever rows stand beside it. That of a product of matrices, or of
+    an index, is not: it would put near-ties in another order on each shelf.
+    """
+    return np.asarray(np.einsum("ij,j->i", rows, query), np.float32)
+
+
+def near_best(scores: NDArray[np.float32], k: int | None) -> NDArray[np.int64]:
+    """Places, ascending, of all that may be among the k most similar, by similarities good to NEAR.
+
+    Args:
+        scores: (n,) cosines; -inf marks what must never be returned.
+        k: how many, at least 0; None: all.
+    """
+    least = np.float32(-np.inf)
+    if k is not None and k < scores.size:
+        least = np.partition(scores, scores.size - k)[scores.size - k] - NEAR if k else np.float32(np.inf)
+    return np.flatnonzero(scores >= max(least, np.finfo(np.float32).min))
