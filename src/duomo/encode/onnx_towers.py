@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,10 @@ from tokenizers import Tokenizer
 
 from duomo.arrays import Pixels, Vectors, check_vectors, unit
 from duomo.encode.base import EncoderCard
+from duomo.encode.colors import color_histogram
 from duomo.encode.onnx import OnnxSession
+
+COLORS_INPUT: Final = "colors"  # (n, COLORS) float32, made by `color_histogram`
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +54,17 @@ class OnnxText:
 
 @dataclass(frozen=True, slots=True)
 class OnnxPicture:
-    """A model from pixels, (n, 3, size, size) float32 prepared by `prepare_picture`, to (n, dim)."""
+    """A model from pictures, and their color histograms where it takes `colors`, to (n, dim).
+
+    It takes bytes, (n, size, size, 3) uint8 made by `square_picture`; or, where a mean and a standard
+    deviation are given, (n, 3, size, size) float32 made by `prepare_picture`.
+    """
 
     card: EncoderCard
     session: OnnxSession
     size: int
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
+    mean: tuple[float, float, float] | None = None
+    std: tuple[float, float, float] | None = None
 
     def encode(self, inputs: Sequence[Pixels]) -> Vectors:
         """(n,) pictures of any size, (height, width, 3) uint8 RGB -> (n, card.dim) float32 rows of length 1.
@@ -65,13 +73,20 @@ class OnnxPicture:
             ValueError: the model takes another input or gives vectors of another shape.
         """
         rows = np.zeros((len(inputs), self.card.dim), dtype=np.float32)
-        (name, *_) = self.session.inputs
+        name = next(put for put in self.session.inputs if put != COLORS_INPUT)
         for start in range(0, len(inputs), self.session.batch):
             chosen = inputs[start : start + self.session.batch]
-            planes = [prepare_picture(pixels, self.size, self.mean, self.std) for pixels in chosen]
-            vectors, *_ = self.session.run({name: np.stack(planes)})
+            feeds = {name: np.stack([self._prepared(pixels) for pixels in chosen])}
+            if COLORS_INPUT in self.session.inputs:
+                feeds[COLORS_INPUT] = color_histogram(chosen)
+            vectors, *_ = self.session.run(feeds)
             rows[start : start + len(chosen)] = _checked(vectors, len(chosen), self.card)
         return rows
+
+    def _prepared(self, pixels: Pixels) -> NDArray[Any]:
+        if self.mean is None or self.std is None:
+            return square_picture(pixels, self.size)
+        return prepare_picture(pixels, self.size, self.mean, self.std)
 
 
 def prepare_picture(

@@ -109,6 +109,10 @@ class PictureTower(nn.Module):
         Returns:
             (n, FEATURES) numbers from 0 to 6, and (n, CLASSES) scores before softmax.
         """
-        planes = pixels.permute(0, 3, 1, 2).to(self.scale.dtype) * self.scale + self.shift
-        features = self.top(self.blocks(self.stem(planes))).mean(dim=(2, 3))
+        features = self.features(pixels.permute(0, 3, 1, 2).to(self.scale.dtype) * self.scale + self.shift)
         return features, self.classify(features)
+
+    def features(self, planes: Tensor) -> Tensor:
+        """(n, 3, SIDE, SIDE) prepared pixels -> (n, FEATURES): the mean over places of the last planes."""
+        out: Tensor = self.top(self.blocks(self.stem(planes))).mean(dim=(2, 3))
+        return out

@@ -1,0 +1,95 @@
+"""Smaller weights in an ONNX model that goes on computing in float: 16 bits, or 8 with a scale."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+
+_LEAST: Final = 4096  # smaller weights (biases, norms) are left: they save nothing
+_TABLES: Final = frozenset({"MatMul", "Gemm", "Gather"})
+
+
+def halve_weights(model: ModelProto) -> ModelProto:
+    """The model with its large float32 weights in 16 bits; the runtime widens them again as it loads them."""
+    for weight in _large(model):
+        half = numpy_helper.from_array(
+            numpy_helper.to_array(weight).astype(np.float16), f"{weight.name}/half"
+        )
+        _replace(
+            model, weight, [half], helper.make_node("Cast", [half.name], [weight.name], to=TensorProto.FLOAT)
+        )
+    return model
+
+
+def int8_weights(model: ModelProto) -> ModelProto:
+    """The model with the large weights of its matrix products and tables in 8 bits, symmetric.
+
+    A matrix has a scale for each output, a table one for each row. Activations stay float, so that a row of
+    the answer does not depend on what else is in the batch, as it does with dynamic quantization.
+    """
+    uses = {name: node for node in model.graph.node for name in node.input}
+    for weight in _large(model):
+        user = uses.get(weight.name)
+        if user is None or user.op_type not in _TABLES or len(weight.dims) != 2:
+            continue
+        axis = _axis(user, weight.name)
+        numbers, scales = _quantized(numpy_helper.to_array(weight), axis)
+        small = numpy_helper.from_array(numbers, f"{weight.name}/int8")
+        scale = numpy_helper.from_array(scales, f"{weight.name}/scale")
+        if user.op_type == "Gather":
+            _gather(model, user, weight, small, scale)
+        else:
+            widen = helper.make_node("DequantizeLinear", [small.name, scale.name], [weight.name], axis=axis)
+            _replace(model, weight, [small, scale], widen)
+    return model
+
+
+def _gather(
+    model: ModelProto, user: NodeProto, weight: TensorProto, small: TensorProto, scale: TensorProto
+) -> None:
+    """Take rows of the small table and widen those alone: widened as a whole it would be large in memory."""
+    at = list(model.graph.node).index(user)
+    ids, out = user.input[1], user.output[0]
+    column = numpy_helper.from_array(numpy_helper.to_array(scale)[:, None], scale.name)
+    nodes = [
+        helper.make_node("Gather", [small.name, ids], [f"{out}/int8"]),
+        helper.make_node("Gather", [column.name, ids], [f"{out}/scale"]),
+        helper.make_node("Cast", [f"{out}/int8"], [f"{out}/float"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", [f"{out}/float", f"{out}/scale"], [out]),
+    ]
+    model.graph.node.remove(user)
+    for number, node in enumerate(nodes):
+        model.graph.node.insert(at + number, node)
+    model.graph.initializer.remove(weight)
+    model.graph.initializer.extend([small, column])
+
+
+def _quantized(numbers: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Whole numbers from -127 to 127, and the scale of each slice along an axis."""
+    most = np.abs(numbers).max(axis=1 - axis)
+    scales = np.where(most > 0, most / 127, 1).astype(np.float32)
+    wide = scales[:, None] if axis == 0 else scales
+    return np.rint(numbers / wide).astype(np.int8), scales
+
+
+def _axis(user: NodeProto, name: str) -> int:
+    """Which axis of a weight has a scale for each place: that of the outputs, or of the rows of a table."""
+    if user.op_type == "Gather":
+        return 0
+    turned = any(attribute.name == "transB" and attribute.i for attribute in user.attribute)
+    return 0 if turned else 1
+
+
+def _large(model: ModelProto) -> list[TensorProto]:
+    return [
+        weight
+        for weight in model.graph.initializer
+        if weight.data_type == TensorProto.FLOAT and np.prod(weight.dims) >= _LEAST
+    ]
+
+
+def _replace(model: ModelProto, weight: TensorProto, by: list[TensorProto], node: NodeProto) -> None:
+    model.graph.initializer.remove(weight)
+    model.graph.initializer.extend(by)
+    model.graph.node.insert(0, node)
