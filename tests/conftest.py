@@ -3,10 +3,14 @@
 import ipaddress
 import os
 import sys
+from collections.abc import Callable, Iterable
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
+from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -55,3 +59,30 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real data is not here: {folder} is no folder; set TEST_DATA_DIR to where it is")
     return folder
+
+
+@pytest.fixture(scope="session")
+def write_clip() -> Callable[..., bytes]:
+    """Writes frames, (h, w, 3) RGB each, as a clip; skips where PyAV is not installed."""
+    av = pytest.importorskip("av", reason="clips need PyAV: pip install 'duomo[clips]'")
+
+    def write(
+        frames: Iterable[NDArray[np.uint8]],
+        *,
+        format: str = "mp4",
+        codec: str = "libx264",
+        pixels: str = "yuv420p",
+        rate: int = 12,
+    ) -> bytes:
+        file = BytesIO()
+        with av.open(file, "w", format=format) as container:
+            stream = container.add_stream(codec, rate=rate)
+            stream.pix_fmt = pixels
+            for number, frame in enumerate(frames):
+                if number == 0:
+                    stream.height, stream.width = frame.shape[:2]
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+            container.mux(stream.encode())
+        return file.getvalue()
+
+    return write

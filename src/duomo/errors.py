@@ -42,6 +42,14 @@ class BadPicture(DuomoError):
     """A picture cannot be opened, or is larger than the limits allow."""
 
 
+class BadClip(DuomoError):
+    """A clip cannot be opened, or is larger, longer or slower than the limits allow."""
+
+
+class BadSound(DuomoError):
+    """A sound cannot be opened, or is larger, longer or slower than the limits allow."""
+
+
 class BadSetting(DuomoError):
     """A setting has an unknown name or a value of the wrong kind."""
 
