@@ -12,6 +12,7 @@ from duomo.encode.heads import CLASSES_SEEN, NAMES, HeadWeights, conse
 from duomo.errors import BadFile
 
 PLACES = 6  # numbers of the ConSE part
+IDS = np.random.default_rng(9).integers(0, 20, (20, 4))
 
 
 def made_up_parts(words: int, seed: int = 0) -> dict[str, NDArray[np.float32]]:
@@ -36,6 +37,10 @@ def made_up_parts(words: int, seed: int = 0) -> dict[str, NDArray[np.float32]]:
 def made_up(words: int = 5, pictures: int = 7, learned: int = 4) -> Mapping[str, NDArray[np.float32]]:
     """Whole heads, drawn by chance."""
     rng, arrays = np.random.default_rng(1), made_up_parts(words)
+    arrays["text.pieces.weight"] = np.concatenate([np.zeros((1, 3)), rng.normal(size=(19, 3))]).astype(
+        np.float32
+    )
+    arrays["text.bag.weight"] = rng.normal(size=(9, 3)).astype(np.float32)
     for side, size in (("picture", pictures), ("text", words)):
         shapes = {"mean": (size,), "spread": (size,), "inner.weight": (9, size), "inner.bias": (9,)}
         for name, shape in {**shapes, "outer.weight": (learned, 9), "outer.bias": (learned,)}.items():
@@ -57,7 +62,7 @@ def test_the_farther_words_lie_from_those_trained_on_the_more_the_conse_part_cou
     weights = HeadWeights(made_up())
     hidden = np.random.default_rng(2).normal(size=(200, 5)).astype(np.float32)
     near = weights.closeness(weights.places(hidden))
-    share = np.linalg.norm(weights.words(hidden)[:, 4:], axis=1)
+    share = np.linalg.norm(weights.words(hidden, IDS[:1].repeat(200, axis=0))[:, 4:], axis=1)
     assert np.allclose(share[near >= 0.9], 0)
     assert np.allclose(share[near <= 0.5], 0.7 / np.hypot(0.2, 0.7), atol=1e-5)
     assert (np.diff(share[np.argsort(-near)]) >= -1e-6).all()
@@ -71,13 +76,19 @@ def test_a_vector_of_a_picture_has_its_parts_by_their_weights() -> None:
     assert np.allclose(np.linalg.norm(vectors[:, 4:], axis=1) / np.linalg.norm(vectors[:, :4], axis=1), 0.5)
 
 
+def test_ids_that_fill_up_change_nothing() -> None:
+    weights, hidden = HeadWeights(made_up()), np.random.default_rng(5).normal(size=(20, 5)).astype(np.float32)
+    filled = np.concatenate([IDS, np.zeros((20, 3), IDS.dtype)], axis=1)
+    assert np.allclose(weights.words(hidden, IDS), weights.words(hidden, filled), atol=1e-6)
+
+
 def test_heads_are_kept_in_half_precision_and_read_back(tmp_path: Path) -> None:
     weights = HeadWeights(made_up())
     weights.save(tmp_path / "heads.safetensors")
     read = HeadWeights.load(tmp_path / "heads.safetensors")
     assert read.arrays.keys() == weights.arrays.keys() == NAMES
     hidden = np.random.default_rng(4).normal(size=(20, 5)).astype(np.float32)
-    assert float((read.words(hidden) * weights.words(hidden)).sum(axis=1).min()) > 0.999
+    assert float((read.words(hidden, IDS) * weights.words(hidden, IDS)).sum(axis=1).min()) > 0.999
 
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "lacking"])

@@ -13,7 +13,7 @@ from duomo.train.heads import Heads, HeadShape
 from duomo.train.loop import Course
 from duomo.train.material import Domain, domain_of
 
-SHAPE = HeadShape(pictures=12, hidden=32, words=16, learned=8, dropout=0.0)
+SHAPE = HeadShape(pictures=12, hidden=32, words=16, learned=8, dropout=0.0, pieces=100, bag=6)
 
 
 def drawn(seed: int = 0) -> Domain:
@@ -31,7 +31,7 @@ def fresh(domain: Domain, seed: int = 0) -> Heads:
     torch.manual_seed(seed)
     heads = Heads(SHAPE)
     heads.picture.measure(torch.from_numpy(domain.pictures[0].astype(np.float32)))
-    heads.text.measure(torch.from_numpy(domain.words))
+    heads.text.measure(torch.from_numpy(domain.said.hidden))
     return heads
 
 
@@ -69,10 +69,12 @@ def test_what_numpy_serves_is_what_pytorch_learned() -> None:
         rng.normal(size=(9, 12)).astype(np.float32),
         rng.normal(size=(9, 16)).astype(np.float32),
     )
+    ids = rng.integers(0, 100, (9, 5))
     with torch.no_grad():
-        expected = heads(torch.from_numpy(pictures), torch.from_numpy(hidden))
+        heads.text.pieces.weight.normal_()[0] = 0
+        expected = heads(*map(torch.from_numpy, (pictures, hidden, ids)))
     shown = weights.pictures(pictures[:, :8], rng.normal(size=(9, 30)).astype(np.float32), pictures[:, 8:])
-    said = weights.words(hidden)
+    said = weights.words(hidden, ids)
     for vectors, learned in zip((shown, said), expected, strict=True):
         assert vectors.shape == (9, weights.dim)
         assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)

@@ -4,9 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from duomo.arrays import Vectors
 from duomo.encode.hashed_text import HashedText
-from duomo.train.material import TITLES, Domain, batch_of, counts_of, domain_of, prototypes, sayings_of
+from duomo.train.material import TITLES, Domain, Said, batch_of, counts_of, domain_of, prototypes, sayings_of
 from duomo.train.pairs import KINDS, Pair
 
 TYPES, COLORS = ("Shirts", "Watches", "Jeans"), ("Red", "Blue")
@@ -28,8 +27,11 @@ def pairs(copies: int = 2) -> list[Pair]:
     ]
 
 
-def encode(texts: Sequence[str]) -> Vectors:
-    return HashedText(16).encode(texts)
+def encode(texts: Sequence[str]) -> Said:
+    """Hashed words as a tower's, and the numbers of their letters as pieces."""
+    longest = max(map(len, texts))
+    ids = [[ord(sign) % 97 + 1 for sign in text] + [0] * (longest - len(text)) for text in texts]
+    return Said(HashedText(16).encode(texts), np.array(ids, np.int32))
 
 
 def domain(name: str = "d", share: float = 1.0, views: int = 1) -> Domain:

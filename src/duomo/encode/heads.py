@@ -72,15 +72,17 @@ class HeadWeights:
             self._learned("picture", inputs), conse(scores, held["conse.names"]), held["parts.picture"]
         )
 
-    def words(self, hidden: Floats) -> Vectors:
-        """(n, words) of the text tower -> (n, dim) vectors, rows of length 1."""
+    def words(self, hidden: Floats, ids: NDArray[np.integer]) -> Vectors:
+        """(n, words) of the text tower and (n, tokens) ids, 0 where there is none -> (n, dim), length 1."""
         own = self.places(hidden)
         out = (self.arrays["gate.near"] - self.closeness(own)) / (
             self.arrays["gate.near"] - self.arrays["gate.far"]
         )
         out = np.clip(out, 0, 1)[:, None]
         parts = self.arrays["parts.home"] * (1 - out) + self.arrays["parts.abroad"] * out
-        return _joined(self._learned("text", hidden), own, parts)
+        known = self.arrays["text.pieces.weight"][ids].sum(axis=1)
+        bag = known / np.sqrt(np.maximum((ids > 0).sum(axis=1, keepdims=True), 1)).astype(np.float32)
+        return _joined(self._learned("text", hidden, bag @ self.arrays["text.bag.weight"].T), own, parts)
 
     def places(self, hidden: Floats) -> Vectors:
         """(n, words) of the text tower -> (n, d) their places among the class names, rows of length 1."""
@@ -95,11 +97,11 @@ class HeadWeights:
         near = places @ self.arrays["gate.centres"].T
         return np.asarray(np.sort(near, axis=1)[:, -NEAREST:].mean(axis=1), np.float32)
 
-    def _learned(self, side: str, inputs: Floats) -> Vectors:
-        """Standardised, through a hidden layer (GELU, tanh form), to length 1."""
+    def _learned(self, side: str, inputs: Floats, bag: Floats | float = 0.0) -> Vectors:
+        """Standardised, through a hidden layer to which the bag is added (GELU, tanh form), to length 1."""
         held = self.arrays
         normal = (inputs - held[f"{side}.mean"]) / held[f"{side}.spread"]
-        inner = normal @ held[f"{side}.inner.weight"].T + held[f"{side}.inner.bias"]
+        inner = normal @ held[f"{side}.inner.weight"].T + held[f"{side}.inner.bias"] + bag
         bent = 0.5 * inner * (1 + np.tanh(np.float32(0.7978845608) * (inner + 0.044715 * inner**3)))
         return unit(bent @ held[f"{side}.outer.weight"].T + held[f"{side}.outer.bias"])
 
@@ -130,6 +132,7 @@ _LAYERS: Final = frozenset(
     for name in ("mean", "spread", "inner.weight", "inner.bias", "outer.weight", "outer.bias")
 )
 NAMES: Final = _LAYERS | {
+    *("text.pieces.weight", "text.bag.weight"),  # (pieces, bag) each piece by itself; row 0 is zeros
     *("e5.weight", "e5.bias", "minilm.weight", "minilm.bias"),  # of the text tower, into its teachers' spaces
     *("conse.middle", "conse.turn"),  # those spaces, centred and turned into fewer numbers
     "conse.names",  # (classes, d) where the names of the classes stand there

@@ -42,7 +42,8 @@ class Exam:
         self._titles = np.sort(rng.permutation(titles)[:MOST_ASKED])
         self._phrases = np.sort(rng.permutation(phrases)[:MOST_ASKED])
         self._pictures = torch.from_numpy(held_out.pictures[0].astype(np.float32))
-        self._words = torch.from_numpy(held_out.words)
+        self._words = torch.from_numpy(held_out.said.hidden)
+        self._ids = torch.from_numpy(held_out.said.ids).long()
         everything = np.arange(count)
         self._by_title = held_out.relevance(everything, self._titles)
         self._by_phrase = held_out.relevance(everything, self._phrases)
@@ -53,8 +54,8 @@ class Exam:
         with torch.no_grad():
             pictures = heads.picture(self._pictures).numpy()
             titles, phrases = (
-                heads.text(self._words[torch.from_numpy(asked)]).numpy()
-                for asked in (self._titles, self._phrases)
+                heads.text(self._words[asked], self._ids[asked]).numpy()
+                for asked in map(torch.from_numpy, (self._titles, self._phrases))
             )
         found = {"titles": first_ranks(titles @ pictures.T, self._by_title.T)}
         if len(phrases):
@@ -98,7 +99,7 @@ def train_heads(
         shown = batch.pictures
         if recipe.blur:
             shown = shown + torch.randn_like(shown) * spread * recipe.blur
-        pictures, words = module(shown, batch.words)
+        pictures, words = module(shown, batch.words, batch.ids)
         return info_nce(pictures, words, batch.relevance, heads.scale, hardness=recipe.hardness)
 
     return fit(

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from duomo.arrays import Vectors
 from duomo.train.pairs import KINDS, Pair, codes_of, groups_of
@@ -17,7 +18,15 @@ TITLES: Final = 0.5  # chance that a product is named by its title, not by a phr
 _LANGUAGES: Final[Sequence[tuple[Language, float]]] = (("en", 0.35), ("zh", 0.45), ("mixed", 0.2))
 _NOISE: Final = 0.5  # spread of a prototype's made-up features around its direction, in spreads of real ones
 
-Encode = Callable[[Sequence[str]], Vectors]
+
+class Said(NamedTuple):
+    """What the frozen text tower makes of texts."""
+
+    hidden: NDArray[np.float32]  # (n, words)
+    ids: NDArray[np.int32]  # (n, tokens), 0 where a text has no more
+
+
+Encode = Callable[[Sequence[str]], Said]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +85,7 @@ class Batch(NamedTuple):
 
     pictures: Tensor  # (n, features and colors)
     words: Tensor  # (m, words)
+    ids: Tensor  # (m, tokens)
     relevance: Tensor  # (n, m) at least 0
 
 
@@ -86,7 +96,7 @@ class Domain:
     name: str
     share: float  # of every batch
     pictures: NDArray[np.float16]  # (views, n, features and colors) of each picture as it is, and altered
-    words: NDArray[np.float32]  # (texts, words)
+    said: Said  # of every text
     sayings: Sayings
     codes: NDArray[np.int32]  # (n, kinds) equal where two pairs have one value; -1: none
     titles: NDArray[np.int32]  # (n,) equal where two pairs have one title
@@ -105,7 +115,8 @@ class Domain:
         texts = self._texts(chosen, rng)
         return Batch(
             pictures=torch.from_numpy(pictures),
-            words=torch.from_numpy(self.words[texts]),
+            words=torch.from_numpy(self.said.hidden[texts]),
+            ids=torch.from_numpy(self.said.ids[texts]).long(),
             relevance=torch.from_numpy(self.relevance(chosen, texts).astype(np.float32)),
         )
 
@@ -154,12 +165,13 @@ def domain_of(
     sayings = sayings_of(pairs, phrases=phrases, seed=seed)
     distinct = list(dict.fromkeys(sayings.texts))
     place = {text: number for number, text in enumerate(distinct)}
-    words = encode(distinct)[[place[text] for text in sayings.texts]]
+    said = encode(distinct)
+    order = [place[text] for text in sayings.texts]
     return Domain(
         name=name,
         share=share,
         pictures=np.stack([view.astype(np.float16) for view in pictures]),
-        words=np.asarray(words, np.float32),
+        said=Said(said.hidden[order], said.ids[order]),
         sayings=sayings,
         codes=codes_of(pairs, tuple(KINDS)),
         titles=groups_of([pair.title for pair in pairs]),
@@ -203,7 +215,7 @@ def prototypes(
         name="prototypes",
         share=share,
         pictures=np.concatenate([np.maximum(made, 0), colorless], axis=1)[None].astype(np.float16),
-        words=np.asarray(encode(list(texts)), np.float32),
+        said=encode(list(texts)),
         sayings=Sayings.of(texts, owner, said, len(names)),
         codes=codes,
         titles=np.arange(len(names), dtype=np.int32),
@@ -219,8 +231,15 @@ def batch_of(domains: Sequence[Domain], size: int, rng: np.random.Generator) -> 
     return Batch(
         pictures=torch.cat([part.pictures for part in parts]),
         words=torch.cat([part.words for part in parts]),
+        ids=_stacked([part.ids for part in parts]),
         relevance=_block_diagonal([part.relevance for part in parts]),
     )
+
+
+def _stacked(ids: Sequence[Tensor]) -> Tensor:
+    """Rows of ids under each other, filled up to the longest."""
+    longest = max(part.shape[1] for part in ids)
+    return torch.cat([functional.pad(part, (0, longest - part.shape[1])) for part in ids])
 
 
 def _block_diagonal(blocks: Sequence[Tensor]) -> Tensor:
