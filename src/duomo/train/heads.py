@@ -23,9 +23,8 @@ class HeadShape:
 class Head(nn.Module):
     """Inputs standardised by the training data, one hidden layer, a vector of length 1.
 
-    A head of words also knows every piece of the vocabulary by itself: brands and models are no general words.
-    Measured on validation titles of fashion_products_224 (400 steps, one seed): recall at 10 of 0.92 with that
-    bag of pieces, 0.85 without.
+    A head of words also knows every piece of the vocabulary by itself: brands and models are no general
+    words, and the tower, which learned from general ones, says little of them.
     """
 
     mean: Tensor
