@@ -55,7 +55,7 @@ def phrase_groups(
         concepts: of the lexicon; those of kind "type" are described by the others.
         count: how many phrases are drawn; those drawn twice count once.
         seed: chooses them and their wordings.
-        without: words that no phrase uses, in lower case.
+        without: words that no phrase says, in lower case: English ones as words, Chinese ones anywhere.
 
     Returns:
         Groups of two to four texts.
@@ -63,8 +63,7 @@ def phrase_groups(
     chance = random.Random(seed)  # noqa: S311 - a choice of words, not a secret
     by_kind: dict[Kind, list[Concept]] = {}
     for concept in concepts:
-        if not any(name.casefold() in without for name in (*concept.en, *concept.zh)):
-            by_kind.setdefault(concept.kind, []).append(concept)
+        by_kind.setdefault(concept.kind, []).append(concept)
     found: dict[Wordings, None] = {}
     for _ in range(count):
         before, last = chance.choice(_BEFORE), chance.choice(_FOR)
@@ -75,9 +74,19 @@ def phrase_groups(
         english = (_english(drawn, before, last, chance) for _ in range(2))
         chinese = (_chinese(drawn, before, last, chance) for _ in range(2))
         group = tuple(dict.fromkeys((*english, *chinese)))
-        if len(group) > 1:
+        if len(group) > 1 and not any(_says(text, word) for text in group for word in without):
             found[group] = None
     return [*found]
+
+
+def _says(text: str, word: str) -> bool:
+    """Whether a text contains a word.
+
+    >>> _says("cat food", "cat"), _says("catwalk", "cat"), _says("红色猫粮", "猫粮")
+    (True, False, True)
+    """
+    said = text.casefold()
+    return f" {word} " in f" {said} " if word.isascii() else word in said
 
 
 def _english(

