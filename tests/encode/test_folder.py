@@ -5,11 +5,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.encode.conftest import DIM, card_of_folder, save_folder
+from tests.encode.test_heads import PLACES, made_up
 
 from duomo.encode.base import Towers
+from duomo.encode.colors import COLORS
 from duomo.encode.folder import open_folder
+from duomo.encode.heads import HeadWeights
 from duomo.encode.onnx_towers import OnnxPicture, OnnxText, prepare_picture
 from duomo.errors import BadFile, MissingFile
+from duomo.files import hash_file
 
 Change = Callable[[dict[str, Any]], object]
 SaveFolder = Callable[[Path, Change], Path]
@@ -148,3 +153,28 @@ def test_a_card_that_is_no_object_is_refused(tmp_path: Path, body: str) -> None:
     (tmp_path / "card.json").write_text(body)
     with pytest.raises(BadFile, match=r"card\.json is not (a )?JSON"):
         open_folder(tmp_path)
+
+
+def test_heads_make_vectors_of_what_the_models_say(tmp_path: Path) -> None:
+    towers, folder = save_folder(tmp_path / "towers"), tmp_path / "headed"
+    arrays = dict(made_up(words=DIM, pictures=DIM + COLORS, learned=3, features=DIM, pieces=256))
+    folder.mkdir()
+    HeadWeights(arrays).save(folder / "heads.safetensors")
+    card = {**card_of_folder(), "dim": 3 + PLACES, "heads": "heads.safetensors", "towers": "../towers"}
+    card["hashes"] = {name: hash_file(towers / name) for name in ("text.onnx", "picture.onnx")}
+    (folder / "card.json").write_text(json.dumps(card))
+    headed = open_folder(folder)
+    assert headed.text
+    assert headed.picture
+    vectors = headed.text.encode(["red mug", "red", ""])
+    assert vectors.shape == (3, 3 + PLACES)
+    assert np.allclose(headed.text.encode(["red"]), vectors[1], atol=1e-6)
+    assert not vectors[2].any()
+    picture = np.random.default_rng(0).integers(0, 256, (20, 12, 3), dtype=np.uint8)
+    assert headed.picture.encode([picture]).shape == (1, 3 + PLACES)
+    before = text_hash(headed)
+    HeadWeights({**arrays, "gate.near": np.array(0.8, np.float32)}).save(folder / "heads.safetensors")
+    assert text_hash(open_folder(folder)) != before
+    (towers / "text.onnx").write_bytes(b"another")
+    with pytest.raises(BadFile, match=r"text\.onnx is not the file that .*card\.json was written for"):
+        open_folder(folder)

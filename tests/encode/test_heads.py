@@ -15,7 +15,7 @@ PLACES = 6  # numbers of the ConSE part
 IDS = np.random.default_rng(9).integers(0, 20, (20, 4))
 
 
-def made_up_parts(words: int, seed: int = 0) -> dict[str, NDArray[np.float32]]:
+def made_up_parts(words: int, features: int = 5, seed: int = 0) -> dict[str, NDArray[np.float32]]:
     """Everything of heads but the layers, drawn by chance."""
     rng = np.random.default_rng(seed)
     arrays = {
@@ -23,6 +23,8 @@ def made_up_parts(words: int, seed: int = 0) -> dict[str, NDArray[np.float32]]:
         **{f"{name}.bias": rng.normal(size=10) for name in ("e5", "minilm")},
         "conse.middle": rng.normal(size=20) * 0.1,
         "conse.turn": rng.normal(size=(20, PLACES)),
+        "classify.weight": rng.normal(size=(30, features)),
+        "classify.bias": rng.normal(size=30),
         "conse.names": unit(rng.normal(size=(30, PLACES))),
         "gate.centres": unit(rng.normal(size=(12, PLACES))),
         "gate.near": np.array(0.9),
@@ -34,9 +36,11 @@ def made_up_parts(words: int, seed: int = 0) -> dict[str, NDArray[np.float32]]:
     return {name: np.asarray(array, np.float32) for name, array in arrays.items()}
 
 
-def made_up(words: int = 5, pictures: int = 7, learned: int = 4) -> Mapping[str, NDArray[np.float32]]:
+def made_up(
+    words: int = 5, pictures: int = 7, learned: int = 4, features: int = 5, pieces: int = 20
+) -> Mapping[str, NDArray[np.float32]]:
     """Whole heads, drawn by chance."""
-    rng, arrays = np.random.default_rng(1), made_up_parts(words)
+    rng, arrays = np.random.default_rng(1), made_up_parts(words, features)
     arrays["text.pieces.weight"] = np.concatenate([np.zeros((1, 3)), rng.normal(size=(19, 3))]).astype(
         np.float32
     )
@@ -71,7 +75,7 @@ def test_the_farther_words_lie_from_those_trained_on_the_more_the_conse_part_cou
 def test_a_vector_of_a_picture_has_its_parts_by_their_weights() -> None:
     weights = HeadWeights(made_up())
     rng = np.random.default_rng(3)
-    vectors = weights.pictures(*(rng.normal(size=(4, size)).astype(np.float32) for size in (5, 30, 2)))
+    vectors = weights.pictures(*(rng.normal(size=(4, size)).astype(np.float32) for size in (5, 2)))
     assert vectors.shape == (4, weights.dim) == (4, 4 + PLACES)
     assert np.allclose(np.linalg.norm(vectors[:, 4:], axis=1) / np.linalg.norm(vectors[:, :4], axis=1), 0.5)
 

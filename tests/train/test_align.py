@@ -62,7 +62,7 @@ def test_half_way_between_two_heads_are_the_means_of_their_weights() -> None:
 def test_what_numpy_serves_is_what_pytorch_learned() -> None:
     heads = fresh(drawn()).eval()
     weights = HeadWeights(
-        {**made_up_parts(words=16), **{n: v.numpy() for n, v in heads.state_dict().items()}}
+        {**made_up_parts(words=16, features=8), **{n: v.numpy() for n, v in heads.state_dict().items()}}
     )
     rng = np.random.default_rng(0)
     pictures, hidden = (
@@ -73,7 +73,7 @@ def test_what_numpy_serves_is_what_pytorch_learned() -> None:
     with torch.no_grad():
         heads.text.pieces.weight.normal_()[0] = 0
         expected = heads(*map(torch.from_numpy, (pictures, hidden, ids)))
-    shown = weights.pictures(pictures[:, :8], rng.normal(size=(9, 30)).astype(np.float32), pictures[:, 8:])
+    shown = weights.pictures(pictures[:, :8], pictures[:, 8:])
     said = weights.words(hidden, ids)
     for vectors, learned in zip((shown, said), expected, strict=True):
         assert vectors.shape == (9, weights.dim)

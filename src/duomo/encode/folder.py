@@ -4,7 +4,10 @@
      "text":    {"file": "text.onnx", "tokenizer": "tokenizer.json", "max_tokens": 64},
      "picture": {"file": "picture.onnx", "size": 224, "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}}
 
-One of the two towers may be absent. A picture model that takes bytes has neither mean nor std.
+With `"heads": "heads.safetensors"` the models are towers, whose word the heads make vectors of (`heads`).
+With `"towers": "../towers"` a file that does not lie beside the card is looked for there: shipped
+encoders share their towers. `"hashes": {file: hash}` are held against the files. One of the two towers
+may be absent. A picture model that takes bytes has neither mean nor std.
 `version`, `training` and `quality` may say more, as in `EncoderCard`.
 What goes into the models and what comes out stands in `onnx_towers`.
 """
@@ -19,6 +22,7 @@ from tokenizers import Tokenizer
 
 from duomo.arrays import Vectors
 from duomo.encode.base import CARD, EncoderCard, Modality, Towers
+from duomo.encode.heads import HeadWeights
 from duomo.encode.onnx import OnnxSession
 from duomo.encode.onnx_towers import OnnxPicture, OnnxText
 from duomo.errors import BadFile, MissingFile
@@ -65,7 +69,7 @@ def open_folder(folder: Path, *, threads: int = 1) -> Towers:
 
 def _open_text(path: Path, card: Fields, threads: int) -> OnnxText:
     section = _field(path, card, "text", dict[str, object])
-    model, words = _file(path, section, "file"), _file(path, section, "tokenizer")
+    model, words = _file(path, card, section, "file"), _file(path, card, section, "tokenizer")
     try:
         tokenizer = Tokenizer.from_file(str(words))
     except Exception as error:  # the package raises Exception itself, nothing narrower
@@ -73,7 +77,10 @@ def _open_text(path: Path, card: Fields, threads: int) -> OnnxText:
     tokenizer.no_padding()
     tokenizer.enable_truncation(_positive(path, section, "max_tokens"))
     tower = OnnxText(
-        _encoder_card(path, card, "text", (model, words)), OnnxSession(model, threads=threads), tokenizer
+        _encoder_card(path, card, "text", (model, words)),
+        OnnxSession(model, threads=threads),
+        tokenizer,
+        _heads(path, card),
     )
     _try(model, lambda: tower.encode(["a"]))
     return tower
@@ -81,7 +88,7 @@ def _open_text(path: Path, card: Fields, threads: int) -> OnnxText:
 
 def _open_picture(path: Path, card: Fields, threads: int) -> OnnxPicture:
     section = _field(path, card, "picture", dict[str, object])
-    model = _file(path, section, "file")
+    model = _file(path, card, section, "file")
     mean, std = (_channels(path, section, name) if name in section else None for name in ("mean", "std"))
     if (mean is None) != (std is None):
         raise BadFile(f"{path}: 'mean' and 'std' belong together: one is missing", remedy=_MEND)
@@ -89,13 +96,22 @@ def _open_picture(path: Path, card: Fields, threads: int) -> OnnxPicture:
         raise BadFile(f"{path}: 'std' must be above 0, not {list(std)}", remedy=_MEND)
     card_of_tower = _encoder_card(path, card, "picture", (model,))
     session = OnnxSession(model, threads=threads, batch=_PICTURES_AT_ONCE)
-    tower = OnnxPicture(card_of_tower, session, size=_positive(path, section, "size"), mean=mean, std=std)
+    tower = OnnxPicture(
+        card_of_tower,
+        session,
+        size=_positive(path, section, "size"),
+        mean=mean,
+        std=std,
+        heads=_heads(path, card),
+    )
     _try(model, lambda: tower.encode([np.zeros((1, 1, 3), np.uint8)]))
     return tower
 
 
 def _encoder_card(path: Path, card: Fields, modality: Modality, files: Sequence[Path]) -> EncoderCard:
     """The card of one tower; its hash covers the files and how inputs are prepared for them."""
+    if "heads" in card:
+        files = (*files, _file(path, card, card, "heads"))
     sayings = {name: _field(path, card, name, str) for name in _SAYINGS if name in card}
     return EncoderCard(
         name=_field(path, card, "name", str),
@@ -117,14 +133,25 @@ def _try(model: Path, encode: Callable[[], Vectors]) -> None:
         raise BadFile(f"{model} is not what its card says: {error}", remedy=_MEND) from error
 
 
-def _file(path: Path, section: Fields, name: str) -> Path:
-    """A file that lies beside the card."""
+def _heads(path: Path, card: Fields) -> HeadWeights | None:
+    return HeadWeights.load(_file(path, card, card, "heads")) if "heads" in card else None
+
+
+def _file(path: Path, card: Fields, section: Fields, name: str) -> Path:
+    """A file that lies beside the card, or where it says its towers are; of the content the card says."""
     file = _field(path, section, name, str)
     if not file or Path(file).name != file:
         raise BadFile(f"{path}: '{name}' must name a file beside the card, not '{file}'", remedy=_MEND)
-    if not (path.parent / file).is_file():
+    places = [path.parent / file]
+    if "towers" in card:
+        places.append(path.parent / _field(path, card, "towers", str) / file)
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
         raise MissingFile(f"{path} names {file}, which is not there", remedy="Copy the whole folder again")
-    return path.parent / file
+    expected = _field(path, card, "hashes", dict[str, object]).get(file) if "hashes" in card else None
+    if expected is not None and hash_file(found) != expected:
+        raise BadFile(f"{found} is not the file that {path} was written for", remedy=_MEND)
+    return found
 
 
 def _positive(path: Path, section: Fields, name: str) -> int:

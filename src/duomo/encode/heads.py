@@ -55,12 +55,11 @@ class HeadWeights:
         """Numbers of a vector, both parts together."""
         return int(self.arrays["picture.outer.bias"].size + self.arrays["conse.names"].shape[1])
 
-    def pictures(self, features: Floats, scores: Floats, colors: Floats) -> Vectors:
+    def pictures(self, features: Floats, colors: Floats) -> Vectors:
         """What the picture tower says of n pictures -> their vectors.
 
         Args:
             features: (n, features) of the tower.
-            scores: (n, classes) of the tower, before softmax.
             colors: (n, colors) of `color_histogram`.
 
         Returns:
@@ -68,19 +67,27 @@ class HeadWeights:
         """
         held = self.arrays
         inputs = np.concatenate([features, colors], axis=1)
+        scores = features @ held["classify.weight"].T + held["classify.bias"]
         return _joined(
             self._learned("picture", inputs), conse(scores, held["conse.names"]), held["parts.picture"]
         )
 
     def words(self, hidden: Floats, ids: NDArray[np.integer]) -> Vectors:
-        """(n, words) of the text tower and (n, tokens) ids, 0 where there is none -> (n, dim), length 1."""
+        """(n, words) of the text tower and (n, tokens) ids, 0 where there is none -> (n, dim), length 1.
+
+        Raises:
+            ValueError: an id is none of the pieces that the heads were trained with.
+        """
         own = self.places(hidden)
         out = (self.arrays["gate.near"] - self.closeness(own)) / (
             self.arrays["gate.near"] - self.arrays["gate.far"]
         )
         out = np.clip(out, 0, 1)[:, None]
         parts = self.arrays["parts.home"] * (1 - out) + self.arrays["parts.abroad"] * out
-        known = self.arrays["text.pieces.weight"][ids].sum(axis=1)
+        pieces = self.arrays["text.pieces.weight"]
+        if ids.size and int(ids.max()) >= len(pieces):
+            raise ValueError(f"the heads know {len(pieces)} pieces, the tokenizer has number {ids.max()}")
+        known = pieces[ids].sum(axis=1)
         bag = known / np.sqrt(np.maximum((ids > 0).sum(axis=1, keepdims=True), 1)).astype(np.float32)
         return _joined(self._learned("text", hidden, bag @ self.arrays["text.bag.weight"].T), own, parts)
 
@@ -135,6 +142,10 @@ NAMES: Final = _LAYERS | {
     *("text.pieces.weight", "text.bag.weight"),  # (pieces, bag) each piece by itself; row 0 is zeros
     *("e5.weight", "e5.bias", "minilm.weight", "minilm.bias"),  # of the text tower, into its teachers' spaces
     *("conse.middle", "conse.turn"),  # those spaces, centred and turned into fewer numbers
+    *(
+        "classify.weight",
+        "classify.bias",
+    ),  # (classes, features) the classifier that the picture tower came with
     "conse.names",  # (classes, d) where the names of the classes stand there
     *("gate.centres", "gate.near", "gate.far"),  # of training texts; from near on home, from far on abroad
     *("parts.picture", "parts.home", "parts.abroad"),  # (2,) weights of the learned and the ConSE part

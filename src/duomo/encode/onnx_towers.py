@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 from duomo.arrays import Pixels, Vectors, check_vectors, unit
 from duomo.encode.base import EncoderCard
 from duomo.encode.colors import color_histogram
+from duomo.encode.heads import HeadWeights
 from duomo.encode.onnx import OnnxSession
 
 COLORS_INPUT: Final = "colors"  # (n, COLORS) float32, made by `color_histogram`
@@ -23,12 +24,13 @@ class OnnxText:
 
     Texts of like length run together, filled up with id 0 under a mask of 0. A blank text gives zeros. Up to
     rounding a row depends on its text alone, if the model keeps the mask; a model with dynamically quantized
-    activations does not, unless its session has `batch=1`.
+    activations does not, unless its session has `batch=1`. Heads make the vectors of what the model says.
     """
 
     card: EncoderCard
     session: OnnxSession
     tokenizer: Tokenizer  # cuts at the most tokens the model takes, and does not fill up
+    heads: HeadWeights | None = None
 
     def encode(self, inputs: Sequence[str]) -> Vectors:
         """(n,) texts -> (n, card.dim) float32 rows of length 1, or of zeros where a text is blank.
@@ -48,6 +50,8 @@ class OnnxText:
                 ids[row, : len(tokens[number])] = tokens[number]
                 mask[row, : len(tokens[number])] = 1
             vectors, *_ = self.session.run({"input_ids": ids, "attention_mask": mask})
+            if self.heads:
+                vectors = self.heads.words(vectors, ids)
             rows[chosen] = _checked(vectors, len(chosen), self.card)
         return rows
 
@@ -57,7 +61,8 @@ class OnnxPicture:
     """A model from pictures, and their color histograms where it takes `colors`, to (n, dim).
 
     It takes bytes, (n, size, size, 3) uint8 made by `square_picture`; or, where a mean and a standard
-    deviation are given, (n, 3, size, size) float32 made by `prepare_picture`.
+    deviation are given, (n, 3, size, size) float32 made by `prepare_picture`. Heads make the vectors of what
+    the model says and of the histograms.
     """
 
     card: EncoderCard
@@ -65,6 +70,7 @@ class OnnxPicture:
     size: int
     mean: tuple[float, float, float] | None = None
     std: tuple[float, float, float] | None = None
+    heads: HeadWeights | None = None
 
     def encode(self, inputs: Sequence[Pixels]) -> Vectors:
         """(n,) pictures of any size, (height, width, 3) uint8 RGB -> (n, card.dim) float32 rows of length 1.
@@ -80,6 +86,8 @@ class OnnxPicture:
             if COLORS_INPUT in self.session.inputs:
                 feeds[COLORS_INPUT] = color_histogram(chosen)
             vectors, *_ = self.session.run(feeds)
+            if self.heads:
+                vectors = self.heads.pictures(vectors, color_histogram(chosen))
             rows[start : start + len(chosen)] = _checked(vectors, len(chosen), self.card)
         return rows
 

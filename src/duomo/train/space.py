@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import nn
 
 from duomo.arrays import unit
 from duomo.encode.heads import HeadWeights
@@ -30,6 +31,7 @@ def head_weights(
     heads: Heads,
     tower: TextTower,
     encode: Encode,
+    classifier: nn.Linear,
     *,
     learned_from: Sequence[str],
     held_out: Sequence[str],
@@ -42,6 +44,7 @@ def head_weights(
         heads: trained on what the tower says.
         tower: the text tower, for its projections into its teachers' spaces.
         encode: what the tower says of texts.
+        classifier: of the picture tower, for the classes of ImageNet.
         learned_from: texts the heads were trained on: the gate knows them as home.
         held_out: texts of the same domains that were not learned from; they say how far home reaches.
         places: numbers of the ConSE part.
@@ -50,6 +53,7 @@ def head_weights(
     arrays: Arrays = {
         name: array.numpy() for name, array in heads.state_dict().items() if name != "log_scale"
     }
+    arrays |= {f"classify.{name}": array.numpy() for name, array in classifier.state_dict().items()}
     arrays |= _projections(tower)
     arrays |= _turned(arrays, encode, places)
     weights = HeadWeights({**arrays, **_PARTS})
