@@ -41,9 +41,8 @@ def made_up(
 ) -> Mapping[str, NDArray[np.float32]]:
     """Whole heads, drawn by chance."""
     rng, arrays = np.random.default_rng(1), made_up_parts(words, features)
-    arrays["text.pieces.weight"] = np.concatenate([np.zeros((1, 3)), rng.normal(size=(19, 3))]).astype(
-        np.float32
-    )
+    arrays["text.pieces.weight"] = rng.normal(size=(pieces, 3)).astype(np.float32)
+    arrays["text.pieces.weight"][0] = 0
     arrays["text.bag.weight"] = rng.normal(size=(9, 3)).astype(np.float32)
     for side, size in (("picture", pictures), ("text", words)):
         shapes = {"mean": (size,), "spread": (size,), "inner.weight": (9, size), "inner.bias": (9,)}
