@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Self
@@ -49,6 +49,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     write_key: str = ""  # whoever writes over HTTP must send it; "": nobody may write
+    openai_key: str = field(default="", repr=False)  # sent to the server of an openai: encoder
     log_level: str = "WARNING"  # how much is logged, one of LOG_LEVELS
 
     def __post_init__(self) -> None:

@@ -102,7 +102,7 @@ class Shop:
         names = (encoder,) if isinstance(encoder, str) else tuple(encoder)
         names = tuple(dict.fromkeys(name or settings.encoder for name in names)) or (settings.encoder,)
         names = tuple(lasting_name(name) for name in names)
-        vector_columns([load_encoder(name) for name in names])
+        vector_columns([load_encoder(name, key=settings.openai_key) for name in names])
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / FILE).exists():
             write_atomic(folder / FILE, _TOML)
@@ -325,7 +325,7 @@ class Shop:
     def _tower(self, served: _Served, name: str) -> Towers:
         """The encoder, if its vectors can be held against those on the shelf."""
         if name not in served.towers:
-            towers = load_encoder(name, home=self.folder)
+            towers = load_encoder(name, home=self.folder, key=self.settings.openai_key)
             for column in vector_columns([towers]):
                 if served.manifest.cards.get(column.column) != column.card:
                     problem = f"the encoder '{name}' is another than the one that this shop was built with"

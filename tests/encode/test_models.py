@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from duomo.encode.models import ENCODERS, load_encoder
+from duomo.encode.models import ENCODERS, lasting_name, load_encoder
 from duomo.errors import UnknownEncoder
 
 
@@ -26,7 +26,7 @@ def test_two_encoders_have_cards_of_their_own() -> None:
 def test_an_unknown_encoder_names_the_near_and_the_known_ones() -> None:
     words = (
         "no encoder is called 'hashed1024'. Did you mean 'hashed-1024'? "
-        "Known: hashed, hashed-1024, or the path of a folder with a card.json."
+        "Known: hashed, hashed-1024, hub:NAME, openai:URL, or the path of a folder with a card.json."
     )
     with pytest.raises(UnknownEncoder) as caught:
         load_encoder("hashed1024")
@@ -51,6 +51,27 @@ def test_an_encoder_folder_loads_by_its_path(encoder_folder: Path) -> None:
     assert towers.shared
 
 
+def test_a_model_folder_keeps_its_name_wherever_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "clip").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert lasting_name("hub:clip") == f"hub:{tmp_path / 'clip'}"
+    assert lasting_name("hub:openai/clip") == "hub:openai/clip"
+
+
+def test_a_model_from_a_hub_without_the_extra_names_the_line_that_installs_it(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "clip"}')
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    ask = (
+        "import sys; sys.modules['torch'] = None  # what Python itself takes for not installed\n"
+        f"from duomo.encode.models import load_encoder; load_encoder('hub:{tmp_path}')"
+    )
+    run = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=False)
+    assert "MissingExtra: to use models from a hub, Duomo needs the package 'torch'" in run.stderr
+    assert "pip install 'duomo[hub]'" in run.stderr
+
+
 def install(folder: Path, code: str) -> None:
     """What installing a package with one encoder leaves behind."""
     (folder / "outside.py").write_text(code)
@@ -71,7 +92,7 @@ def make():
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        (OUTSIDE, "('hashed', 'hashed-1024', 'outer') outer 32"),
+        (OUTSIDE, "('hashed', 'hashed-1024', 'outer', 'hub:NAME', 'openai:URL') outer 32"),
         ("import nowhere", "BadSetup: the encoder 'outer' of the package outside cannot be imported"),
         ("def make(): return 1", "BadSetup: the encoder 'outer' of the package outside gave no Towers"),
     ],
@@ -91,4 +112,4 @@ def test_an_installed_package_can_offer_an_encoder(tmp_path: Path, code: str, wo
 def test_loading_a_hashed_encoder_does_not_load_onnx() -> None:
     ask = "import sys; from duomo.encode import models; models.load_encoder('hashed'); print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
-    assert not {"onnxruntime", "tokenizers", "sqlite3"} & set(run.stdout.split())
+    assert not {"onnxruntime", "tokenizers", "sqlite3", "torch", "httpx"} & set(run.stdout.split())

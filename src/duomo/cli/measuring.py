@@ -49,7 +49,7 @@ def encoder_command(
         from duomo.measure.ranking import table
 
         name = encoder or settings.encoder
-        towers = load_encoder(name)
+        towers = load_encoder(name, key=settings.openai_key)
         if not towers.text or not towers.picture or towers.text.card.space != towers.picture.card.space:
             problem = f"the encoder '{name}' does not bring words and pictures into one space"
             raise BadSetting(problem, remedy="Name one that does, for example with --encoder pocket")

@@ -1,4 +1,4 @@
-"""The encoders by name: those built in, those in a folder, those of other packages."""
+"""The encoders by name: built in, in a folder, of other packages, from a hub, behind an address."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -14,6 +14,9 @@ from duomo.encode.hashed_text import HashedText
 from duomo.errors import BadSetup, UnknownEncoder
 
 OWN: Final = "models"  # the folder inside a shop that holds the encoders made for it
+HUB: Final = "hub:"  # before a folder, or a name on the hub
+REMOTE: Final = "openai:"  # before an address
+FORMS: Final = (f"{HUB}NAME", f"{REMOTE}URL")
 ENTRY_POINTS: Final = "duomo.encoders"  # name -> a function without arguments that gives Towers
 
 ENCODERS: Final[Mapping[str, Callable[[], Towers]]] = MappingProxyType(
@@ -25,21 +28,31 @@ ENCODERS: Final[Mapping[str, Callable[[], Towers]]] = MappingProxyType(
 
 
 def lasting_name(name: str) -> str:
-    """The name that loads an encoder from anywhere: of a folder its absolute path, others as they are."""
+    """The name that loads an encoder from anywhere: of a folder its absolute path, others as they are.
+
+    >>> lasting_name("hub:openai/clip-vit-base-patch32")
+    'hub:openai/clip-vit-base-patch32'
+    """
+    if name.startswith(HUB) and _is_folder(place := name.removeprefix(HUB)):
+        return f"{HUB}{Path(place).resolve()}"
     return str(Path(name).resolve()) if name and (Path(name) / CARD).is_file() else name
 
 
-def load_encoder(name: str, *, home: Path | None = None) -> Towers:
+def load_encoder(name: str, *, home: Path | None = None, key: str = "") -> Towers:
     """The encoder called `name`, ready to encode; `Towers.name` is the name given, so it loads again.
 
     Args:
-        name: one of `encoder_names()`, or the path of an encoder folder (see `duomo.encode.folder`).
+        name: one of `encoder_names()`, or the path of an encoder folder (see `duomo.encode.folder`), or
+            `hub:` before a folder or a name on the hub (`duomo.encode.hub`), or `openai:` before an address
+            (`duomo.encode.remote`).
         home: a shop's folder: `models/NAME` is an encoder that the shop holds itself, wherever it is moved.
+        key: sent to the server behind an address, and to nobody else.
 
     Raises:
         UnknownEncoder: no encoder is called this, and no folder with a card stands there.
         BadFile, MissingFile: the folder's card or one of its files is not right.
-        BadSetup: the package that offers the encoder cannot be used.
+        BadSetup: the package, the hub or the server that offers the encoder cannot be used.
+        MissingExtra: a model from a hub needs the extra `hub`.
 
     >>> load_encoder("hashed").text.card.dim
     256
@@ -52,6 +65,14 @@ def load_encoder(name: str, *, home: Path | None = None) -> Towers:
         return make()
     if offered := _offered().get(name):
         return replace(_load(offered), name=name)
+    if name.startswith(HUB):
+        from duomo.encode.hub import open_hub  # here, as PyTorch takes seconds to import
+
+        return replace(open_hub(name.removeprefix(HUB)), name=name)
+    if name.startswith(REMOTE):
+        from duomo.encode.remote import open_remote  # here, as httpx takes a while to import
+
+        return replace(open_remote(name.removeprefix(REMOTE), key=key), name=name)
     place = home / name if home and name.startswith(f"{OWN}/") else Path(name)
     if _is_folder(str(place) if name else ""):
         if not (place / CARD).is_file():
@@ -72,12 +93,12 @@ def load_encoder(name: str, *, home: Path | None = None) -> Towers:
 
 
 def encoder_names() -> tuple[str, ...]:
-    """The names of the built-in encoders, then of those that installed packages offer.
+    """The names of the built-in encoders, then of those that installed packages offer, then the two forms.
 
     >>> encoder_names()[:2]
     ('hashed', 'hashed-1024')
     """
-    return (*ENCODERS, *sorted(_offered().keys() - ENCODERS.keys()))
+    return (*ENCODERS, *sorted(_offered().keys() - ENCODERS.keys()), *FORMS)
 
 
 def _is_folder(name: str) -> bool:

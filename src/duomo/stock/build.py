@@ -57,7 +57,7 @@ def build(
     started = perf_counter()
     with writing(folder):
         manifest = Manifest.load(folder)
-        towers = [load_encoder(name, home=folder) for name in manifest.encoders]
+        towers = [load_encoder(name, home=folder, key=settings.openai_key) for name in manifest.encoders]
         columns = vector_columns(towers)
         known = _known(folder, manifest, intakes, columns, settings)
         if known and not (prune and any(source.vanished for source in known)):

@@ -34,12 +34,13 @@ def add_encoder(folder: Path, name: str, *, settings: Settings, tick: Tick = sil
         UnknownEncoder: no encoder has this name.
         ShopBusy: another process is writing to this shop.
     """
-    added = load_encoder(name, home=folder)
+    key = settings.openai_key
+    added = load_encoder(name, home=folder, key=key)
     with writing(folder):
         manifest = Manifest.load(folder)
         if name in manifest.encoders:
             return ()
-        towers = [*(load_encoder(held, home=folder) for held in manifest.encoders), added]
+        towers = [*(load_encoder(held, home=folder, key=key) for held in manifest.encoders), added]
         vector_columns(towers)  # raises where two encoders would share a column
         variants = LanceShelf(folder / VARIANTS)
         manifest = begin(folder, manifest, variants, [])

@@ -97,7 +97,7 @@ class Worker:
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
         self._towers: tuple[Towers, ...] = tuple(
-            load_encoder(name, home=bench.home) for name in bench.encoders
+            load_encoder(name, home=bench.home, key=bench.settings.openai_key) for name in bench.encoders
         )
         self._cache = VectorCache(bench.cache)
         self._warm = not bench.fresh  # a cache that this build begins is not worth asking
