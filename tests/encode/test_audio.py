@@ -98,6 +98,15 @@ def test_no_sound_and_silence_say_nothing(shop_ears: Sphinx) -> None:
     assert shop_ears.hear(np.zeros(RATE // 10, np.float32)).text == ""
 
 
+@pytest.mark.slow
+def test_of_too_many_words_the_first_are_heard(shop_ears: Sphinx) -> None:
+    letters = "bcdfghklmnprstw"
+    many = [f"{first}a{last}" for first in letters for last in letters]  # more than half are English words
+    sound = open_sound(said("red dress"))
+    assert Sphinx(["red", "dress", *many]).hear(sound).text == "red dress"
+    assert "dress" not in Sphinx([*many, "red", "dress"]).hear(sound).text
+
+
 def test_words_of_another_language_alone_are_refused(shop_ears: Sphinx) -> None:
     with pytest.raises(BadSetup, match=r"has none of the shop's words\. Use a recogniser of another"):
         Sphinx(["红色连衣裙", "zzyzxq"])
