@@ -105,7 +105,7 @@ class RunExists(DuomoError):
 
 
 class WorseModel(DuomoError):
-    """A model that was trained is not better than the one in use, or has forgotten too much: it is refused."""
+    """A trained model is refused: it is no better than the one in use, or has forgotten too much."""
 
     kind = "conflict"
 

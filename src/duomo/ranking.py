@@ -48,19 +48,20 @@ def blend(
     return rows, sums.round(12)
 
 
-def best(scores: NDArray[np.float32], k: int | None = None) -> NDArray[np.int64]:
+def best(scores: NDArray[np.float32], k: int | None = None, least: float = -np.inf) -> NDArray[np.int64]:
     """Places of the k largest scores, best first; equal scores keep the order of their places.
 
     Args:
         scores: (n,) numbers; -inf marks what must never be returned. No NaN.
         k: how many, at least 0; None: all.
+        least: what is smaller is left out.
 
     >>> best(np.array([0.1, 0.9, 0.9, -np.inf], np.float32), 2).tolist()
     [1, 2]
     """
-    edge = np.finfo(np.float32).min
+    edge = max(least, float(np.finfo(np.float32).min))
     if k is not None and k < scores.size:
-        edge = max(edge, np.partition(scores, scores.size - k)[scores.size - k]) if k else np.float32(np.inf)
+        edge = max(edge, float(np.partition(scores, scores.size - k)[scores.size - k])) if k else np.inf
     places = np.flatnonzero(scores >= edge)  # with every tie at the edge
     # Bits of a float32 grow with the number, those of a negative one the other way round. With the place
     # below them, one sort of whole numbers puts ties in order: many times faster than a stable sort.

@@ -172,6 +172,25 @@ def test_a_similarity_is_the_same_to_the_last_bit_whatever_rows_stand_beside_it(
     assert np.array_equal(similarities(rows[some], rows[7]), similarities(rows, rows[7])[some])
 
 
+@SOME
+@given(seed=st.integers(0, 2**32 - 1), k=st.integers(1, 40), unit_length=st.booleans())
+def test_near_ties_stand_in_the_same_order_on_every_shelf(
+    goods: Any, seed: int, k: int, unit_length: bool
+) -> None:
+    rng = np.random.default_rng(seed)
+    vectors = 1 + rng.integers(-3, 4, (40, 3)) * 10.0 ** -rng.integers(6, 9, (40, 1))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) if unit_length else 1
+    rows: list[Row] = [{"id": f"{n:02}", "vector": vector} for n, vector in enumerate(vectors)]
+    with tempfile.TemporaryDirectory() as folder:
+        exact, lance = ExactShelf(), LanceShelf(Path(folder) / "variants.lance")
+        for shelf in (exact, lance):
+            shelf.upsert(goods.table(*rows))
+        asked: Row = {"vector": rng.normal(size=3).astype(np.float32), "column": "vector", "k": k}
+        here = by_id(goods, exact.snapshot(), exact.snapshot().search(**asked))
+        there = by_id(goods, lance.snapshot(), lance.snapshot().search(**asked))
+        assert list(here.items()) == list(there.items())
+
+
 ID_LISTS = st.lists(st.sampled_from("ABCDEF"), max_size=4)
 STEP = st.one_of(
     st.tuples(st.just("upsert"), st.lists(st.tuples(st.sampled_from("ABCDEF"), ROW), max_size=4)),

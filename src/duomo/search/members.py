@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -66,11 +67,10 @@ def look(
         vector = question.vectors.get(way.asked)
         if vector is None or not vector.any():
             continue
-        found = snapshot.search(vector=vector, column=way.column, filter=filter, k=NEIGHBOURS)
-        if not wide:
-            near = found.scores >= question.cuts.get(cut_name(way, len(question.words) or LONGEST), 0.0)
-            found = Found(found.rows[near], found.scores[near])
-        lists[way.name] = found
+        cut = -inf if wide else question.cuts.get(cut_name(way, len(question.words) or LONGEST), 0.0)
+        lists[way.name] = snapshot.search(
+            vector=vector, column=way.column, filter=filter, k=NEIGHBOURS, least=cut
+        )
     return lists
 
 

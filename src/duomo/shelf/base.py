@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import numpy as np
@@ -71,6 +72,7 @@ class Snapshot(Protocol):
         keywords: Sequence[str] = (),
         filter: "Filter | None" = None,
         k: int | None = None,
+        least: float = -inf,
     ) -> Found:
         """The best k rows among those the filter lets through (the filter comes first, never after).
 
@@ -82,6 +84,7 @@ class Snapshot(Protocol):
                 scores are BM25 with statistics over all rows, whatever the filter.
             filter: checked against this schema before (`filters.check`).
             k: how many at most; None: all.
+            least: the least similarity that a row found by a vector has.
 
         Neither vector nor keywords: every row the filter lets through, in order of id, scored 0.
 

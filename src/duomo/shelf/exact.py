@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -65,6 +66,7 @@ class ExactSnapshot:
         keywords: Sequence[str] = (),
         filter: Filter | None = None,
         k: int | None = None,
+        least: float = -inf,
     ) -> Found:
         """See `Snapshot.search`; the row numbers are places in the order of ids."""
         check_question(self._schema, vector, column, keywords)
@@ -72,7 +74,7 @@ class ExactSnapshot:
             return Found(few[:k], np.zeros(len(few[:k]), dtype=np.float32))
         allowed = evaluate(filter, self._table) if filter is not None and len(self) else None
         if vector is not None:
-            return self._nearest(vector, column, allowed, k)
+            return self._nearest(vector, column, allowed, k, least)
         if keywords:
             rows, scores = self._postings.search(keywords)
             if allowed is not None:
@@ -121,7 +123,7 @@ class ExactSnapshot:
         return Postings(self._table[TOKENS].chunk(0))
 
     def _nearest(
-        self, vector: Vectors, column: str, allowed: NDArray[np.bool_] | None, k: int | None
+        self, vector: Vectors, column: str, allowed: NDArray[np.bool_] | None, k: int | None, least: float
     ) -> Found:
         matrix, present = self._matrices[column]
         query = unit(vector.astype(np.float64))  # float32 squares of tiny numbers would be zero
@@ -129,15 +131,13 @@ class ExactSnapshot:
         count = int(np.count_nonzero(allowed)) if query.any() else 0
         if count < _FEW * len(matrix) or not count:
             rows = np.flatnonzero(allowed)[:count]
-            rows = rows[near_best(matrix[rows] @ query, k)]
+            rows = rows[near_best(matrix[rows] @ query, k, least)]
         else:
             scores = matrix @ query
             if count < len(matrix):
                 scores[~allowed] = -np.inf
-            rows = near_best(scores, k)
-        scores = similarities(matrix[rows], query)
-        places = best(scores, k)
-        return Found(rows[places], scores[places])
+            rows = near_best(scores, k, least)
+        return nearest(rows, matrix[rows], query, k, least)
 
 
 class _Places:
@@ -281,14 +281,24 @@ def similarities(rows: Vectors, query: Vectors) -> NDArray[np.float32]:
     return np.asarray(np.einsum("ij,j->i", rows, query), np.float32)
 
 
-def near_best(scores: NDArray[np.float32], k: int | None) -> NDArray[np.int64]:
+def nearest(rows: NDArray[np.int64], vectors: Vectors, query: Vectors, k: int | None, least: float) -> Found:
+    """The best k of the rows by their (n, dim) vectors; equal similarities keep the order of the rows."""
+    scores = similarities(vectors, query)
+    places = best(scores, k, least)
+    return Found(rows[places], scores[places])
+
+
+def near_best(scores: NDArray[np.float32], k: int | None, least: float) -> NDArray[np.int64]:
     """Places, ascending, of all that may be among the k most similar, by similarities good to NEAR.
 
     Args:
         scores: (n,) cosines; -inf marks what must never be returned.
         k: how many, at least 0; None: all.
+        least: the least similarity that counts.
     """
-    least = np.float32(-np.inf)
-    if k is not None and k < scores.size:
-        least = np.partition(scores, scores.size - k)[scores.size - k] - NEAR if k else np.float32(np.inf)
-    return np.flatnonzero(scores >= max(least, np.finfo(np.float32).min))
+    places = np.flatnonzero(scores >= max(least - NEAR, float(np.finfo(np.float32).min)))
+    if k is not None and k < places.size:
+        found = scores[places]
+        edge = np.partition(found, places.size - k)[places.size - k] - NEAR if k else np.inf
+        places = places[found >= edge]
+    return places
