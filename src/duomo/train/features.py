@@ -13,7 +13,7 @@ from duomo.encode.cache import VectorCache
 from duomo.encode.colors import COLORS, color_histogram
 from duomo.encode.onnx import OnnxSession
 from duomo.encode.onnx_towers import square_picture
-from duomo.files import hash_bytes
+from duomo.files import hash_bytes, hash_file
 from duomo.guard.pictures import picture_bytes, read_picture
 from duomo.progress import Tick, silent
 from duomo.settings import Settings
@@ -33,6 +33,7 @@ def features_of(
     folder: Path,
     *,
     tower: PictureTower | None = None,
+    model: Path | None = None,
     tick: Tick = silent,
 ) -> Vectors:
     """What picture heads learn from: the tower's features, then the color histogram.
@@ -41,6 +42,7 @@ def features_of(
         sources: (n,) picture files.
         folder: as for `tower_features`.
         tower: as for `tower_features`.
+        model: as for `tower_features`.
         tick: told of every picture computed, as stage "features" and then "colors".
 
     Returns:
@@ -57,7 +59,7 @@ def features_of(
         licence="Apache-2.0",
         source="duomo.encode.colors",
     )
-    features = tower_features(sources, folder, tower=tower, tick=tick)
+    features = tower_features(sources, folder, tower=tower, model=model, tick=tick)
     colors = _kept(sources, VectorCache(folder / _CACHE), card, lambda: color_histogram, tick, "colors")
     return np.concatenate([features, colors], axis=1)
 
@@ -67,6 +69,7 @@ def tower_features(
     folder: Path,
     *,
     tower: PictureTower | None = None,
+    model: Path | None = None,
     tick: Tick = silent,
 ) -> Vectors:
     """The tower's features of picture files; those in the folder's cache are not computed again.
@@ -78,6 +81,8 @@ def tower_features(
         sources: (n,) picture files.
         folder: holds the cache and the tower as an ONNX file; made if absent.
         tower: in evaluation mode; None: the published Lite0.
+        model: an ONNX file from `pixels` to `features` that is asked instead: heads learn best from what they
+            will be given in serving, rounding included.
         tick: told of every picture computed, as stage "features".
 
     Returns:
@@ -86,7 +91,7 @@ def tower_features(
     Raises:
         MissingFile, BadPicture: a source cannot be opened.
     """
-    weights = _hash(tower) if tower else SHA256
+    weights = hash_file(model) if model else _hash(tower) if tower else SHA256
     card = EncoderCard(
         name="picture-tower",
         modality="picture",
@@ -96,15 +101,15 @@ def tower_features(
         source=PACKAGE,
         weights_hash=weights,
     )
-    model = folder / f"tower-{weights[:12]}.onnx"
+    asked = model or folder / f"tower-{weights[:12]}.onnx"
 
     def encoder() -> Encode:
         # ONNX Runtime takes a fifth of PyTorch's time here. Four pictures at once: with more, the planes
         # leave the cache of a core and a picture takes twice as long.
-        if not model.is_file():
+        if not model and not asked.is_file():
             folder.mkdir(parents=True, exist_ok=True)
-            save_tower(tower or load_lite0(), model)
-        session = OnnxSession(model, batch=4)
+            save_tower(tower or load_lite0(), asked)
+        session = OnnxSession(asked, batch=4)
         return lambda pictures: session.run(
             {"pixels": np.stack([square_picture(pixels, SIDE) for pixels in pictures])}
         )[0]
