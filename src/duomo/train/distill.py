@@ -39,7 +39,7 @@ class Weights:
     """How much each part of the loss counts."""
 
     e5: float = 1.0  # one minus the cosine to the teacher
-    minilm: float = 0.5
+    minilm: float = 1.0
     relations: float = 0.15  # of each teacher: who is near whom in the batch
     wordings: float = 0.1  # wordings of one meaning find each other
     relation_scale: float = 10.0  # cosine times this, then softmax
@@ -113,30 +113,46 @@ def lessons(
     )
 
 
-def start_tower(
-    shape: TextShape, origins: Sequence[Sequence[int]], table: NDArray[np.float32], *, seed: int = 0
-) -> TextTower:
-    """A tower whose piece embeddings begin as the main directions of a large model's word table.
+def start_tower(shape: TextShape, *tables: Vectors, seed: int = 0) -> TextTower:
+    """A tower whose piece embeddings begin as the main directions of what large models say of the pieces.
 
     Args:
-        shape: `pieces` is the length of origins.
-        origins: for each piece, the rows of the table whose mean it starts from; none: it starts at the mean
-            of all.
-        table: (rows, wide) embeddings of the large model.
+        shape: of the tower.
+        tables: (pieces, wide) each, from `piece_rows`; rows of zeros where a model says nothing of a piece.
+            Each counts the same, whatever its width and scale.
         seed: of what is drawn.
     """
     torch.manual_seed(seed)
     tower = TextTower(shape)
-    rows = np.zeros((len(origins), table.shape[1]), dtype=np.float32)
-    made = [number for number, parts in enumerate(origins) if parts]
-    rows[made] = np.stack([table[parts].mean(axis=0) for parts in map(list, (origins[n] for n in made))])
-    rows[made] -= rows[made].mean(axis=0)
-    _, vectors = np.linalg.eigh(rows.T @ rows)
-    main = rows @ vectors[:, ::-1][:, : shape.narrow]
+    rows = np.concatenate([_levelled(table) for table in tables], axis=1)
+    _, directions = np.linalg.eigh(rows.T @ rows)
+    main = rows @ directions[:, ::-1][:, : shape.narrow]
     with torch.no_grad():
-        tower.pieces.weight.copy_(torch.from_numpy(np.ascontiguousarray(main / main[made].std())))
+        tower.pieces.weight.copy_(torch.from_numpy(np.ascontiguousarray(main / main[main.any(axis=1)].std())))
         nn.init.orthogonal_(tower.raise_up.weight)
     return tower
+
+
+def piece_rows(origins: Sequence[Sequence[int]], table: Vectors) -> Vectors:
+    """For each piece the mean of those rows of a large model's word table that it is made of; else zeros.
+
+    >>> piece_rows([[0, 1], []], np.array([[2.0, 0.0], [0.0, 2.0]], np.float32)).tolist()
+    [[1.0, 1.0], [0.0, 0.0]]
+    """
+    rows = np.zeros((len(origins), table.shape[1]), dtype=np.float32)
+    for number, parts in enumerate(origins):
+        if parts:
+            rows[number] = table[list(parts)].mean(axis=0)
+    return rows
+
+
+def _levelled(table: Vectors) -> Vectors:
+    """The rows that are not zero less their mean, over the mean of their lengths."""
+    said = table.any(axis=1)
+    moved = table.copy()
+    moved[said] -= moved[said].mean(axis=0)
+    length = np.linalg.norm(moved[said], axis=1).mean() if said.any() else 1.0
+    return np.asarray(moved / length, dtype=np.float32)
 
 
 def distill(

