@@ -1,4 +1,4 @@
-"""Unit length, top-k and the check of what encoders give."""
+"""Unit length and the check of what encoders give."""
 
 import numpy as np
 import pytest
@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 
-from duomo.arrays import check_vectors, top_k, unit
+from duomo.arrays import check_vectors, unit
 
 finite = st.floats(-1e6, 1e6, width=32)
-scores_with_ties = arrays(np.float32, st.integers(0, 60), elements=st.sampled_from([-np.inf, -1, 0, 0.5, 2]))
 
 
 @given(arrays(np.float32, array_shapes(min_dims=1, max_dims=2, max_side=8), elements=finite))
@@ -26,17 +25,6 @@ def test_rows_get_length_one_and_keep_their_direction(rows: NDArray[np.float32])
 def test_rows_of_zeros_stay_zero() -> None:
     assert unit(np.zeros((2, 3))).tolist() == [[0.0] * 3] * 2
     assert unit(np.zeros((0, 3))).shape == (0, 3)
-
-
-@given(scores_with_ties, st.integers(0, 70))
-def test_top_k_is_a_full_sort_cut_short_without_what_is_barred(scores: NDArray[np.float32], k: int) -> None:
-    slow = [int(place) for place in np.argsort(-scores, kind="stable") if scores[place] > -np.inf]
-    assert top_k(scores, k).tolist() == slow[:k]
-
-
-@given(arrays(np.float32, st.integers(1, 60), elements=finite), st.integers(0, 20))
-def test_a_longer_page_only_adds_to_a_shorter_one(scores: NDArray[np.float32], k: int) -> None:
-    assert top_k(scores, k + 5).tolist()[:k] == top_k(scores, k).tolist()
 
 
 def test_vectors_of_the_right_shape_pass_as_float32() -> None:

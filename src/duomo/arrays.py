@@ -1,4 +1,4 @@
-"""Shape checks, unit length, cosine and top-k on NumPy arrays."""
+"""Shape checks and unit length of NumPy arrays."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,25 +18,6 @@ def unit(rows: NDArray[np.floating]) -> Vectors:
     """
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     return np.asarray(rows / np.where(lengths > 0, lengths, 1.0), dtype=np.float32)
-
-
-def top_k(scores: NDArray[np.floating], k: int) -> NDArray[np.int64]:
-    """Positions of the k largest scores, best first; equal scores keep the order of their positions.
-
-    Args:
-        scores: (n,) finite numbers; -inf marks what must never be returned.
-        k: how many, at least 0.
-
-    >>> top_k(np.array([0.1, 0.9, 0.9, -np.inf]), 3).tolist()
-    [1, 2, 0]
-    """
-    eligible = np.flatnonzero(scores > -np.inf)
-    if k < eligible.size:
-        found = scores[eligible]
-        edge = np.partition(found, eligible.size - k)[eligible.size - k] if k else np.inf
-        eligible = eligible[found >= edge]  # keeps every tie at the edge, so that the stable sort decides
-    order = np.argsort(-scores[eligible], kind="stable")[:k]
-    return eligible[order].astype(np.int64)
 
 
 def check_vectors(vectors: NDArray[np.floating], *, count: int, dim: int, made_by: str) -> Vectors:
