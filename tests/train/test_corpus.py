@@ -13,6 +13,8 @@ def packs(tmp_path: Path) -> Path:
     """A fashion pack with all three splits, and a pack whose licence is clear."""
     rows = [
         ("Turtle Men Navy Shirt", "train", "Navy Blue", "Shirts", "Men"),
+        ("Secret  Twin Dress", "train", "Blue", "Shirts", "Men"),
+        ("Secret Twin Dress", "val", "Blue", "Shirts", "Men"),
         ("Secret Exam Dress", "test", "Red", "Dresses", "Women"),
         ("Secret Other Dress", "val", "Pink", "Dresses", "Women"),
     ]

@@ -193,6 +193,17 @@ def _clauses(file: str, column: str, splits: Collection[str] = ()) -> Callable[[
     )
 
 
+def _fashion_titles(folder: Path) -> Iterator[str]:
+    """Titles of the training split that no other split has too.
+
+    The pack's splits tell "Grey  Bra" from "Grey Bra": 19 titles of val and test differ from one of train by
+    their blanks alone.
+    """
+    rows = [*_table(folder / "products.csv")]
+    measured = {tidy(row["title"]).casefold() for row in rows if row["split"] not in _TRAIN}
+    yield from (row["title"] for row in rows if tidy(row["title"]).casefold() not in measured)
+
+
 def _fashion_phrases(folder: Path) -> Iterator[str]:
     """Colour, kind and wearer of real products, as a shopper would put them, and the values alone."""
     for row in _table(folder / "products.csv", {"train"}):
@@ -256,12 +267,8 @@ _DRESSES = _sentences("reviews.csv.gz", "text", _TRAIN)
 # The first source to bring a text keeps it, so words and phrases stand before the lines they are taken from.
 SOURCES: Final[tuple[Source, ...]] = (
     Source("fashion_products", 6_000, _fashion_phrases),
-    Source("fashion_products", 25_000, _column("products.csv", "title", splits=_TRAIN)),
-    Source(
-        "fashion_products",
-        3_000,
-        _common_words(_column("products.csv", "title", splits=_TRAIN), at_most=3_000),
-    ),
+    Source("fashion_products", 25_000, _fashion_titles),
+    Source("fashion_products", 3_000, _common_words(_fashion_titles, at_most=3_000)),
     Source("luma_shop", 200, _column("products.csv", "title", "subcategory")),
     Source("luma_shop", 2_000, _sentences("products.csv", "description")),
     Source("luma_shop", 1_000, _sentences("reviews.csv", "review")),
