@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duomo.catalog.read import Catalog, read_catalog
+from duomo.errors import MissingProduct
 from duomo.product import Product
 from duomo.shop import Shop
 from duomo.stock.amend import over
+from duomo.stock.report import BuildReport
 
 Row = Mapping[str, object]
 SIZES = [f"{number}" for number in range(34, 48)]
@@ -140,3 +142,49 @@ def test_changing_rows_is_reading_the_file_with_those_rows_changed(
     assert kept == 14 - len(changes)
     again: tuple[Product, int] = over(sent, changed, {str(row["sku"]) for row in sent_rows})
     assert again == (changed, kept)
+
+
+def put(shop: Shop, folder: Path, *rows: Row) -> BuildReport:
+    return shop.build(written(folder / "sent.jsonl", rows), partial=True)
+
+
+def test_rows_go_over_what_is_served_and_not_over_half_a_build(shop: Shop, tmp_path: Path) -> None:
+    wrong = written(tmp_path / "goods.jsonl", [{**row, "title": "WRONG", "image": None} for row in SHOE])
+
+    def tick(stage: str, done: int, total: int | None = None) -> None:
+        if stage == "serving":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        shop.build(wrong, tick=tick)
+    put(shop, tmp_path, {"sku": "S-40", "product_id": "S", "stock": 7})
+    assert shop.product("S").title == "Red shoe"
+    assert {v.stock for v in shop.product("S").variants} == {3, 7}
+
+
+def test_sold_out_for_a_whole_product_is_not_dropped_in_silence(shop: Shop, tmp_path: Path) -> None:
+    (problem,) = put(shop, tmp_path, {"sku": "S", "stock": 0}).problems
+    assert (problem.column, problem.problem) == (
+        "stock",
+        "belongs to variants, of which 'S' has 14; it was left out",
+    )
+
+
+def test_a_price_without_a_currency_is_in_the_one_that_is_held(shop: Shop, tmp_path: Path) -> None:
+    put(shop, tmp_path, {"sku": "S-40", "product_id": "S", "price": 19})
+    prices = {v.id: str(v.price) for v in shop.product("S").variants}
+    assert (prices["S-40"], prices["S-41"]) == ("19.00 EUR", "30.00 EUR")
+
+
+def test_variants_are_found_without_the_id_of_their_product(shop: Shop, tmp_path: Path) -> None:
+    report = put(shop, tmp_path, {"sku": "S-40", "stock": 1}, {"sku": "S-41", "stock": 2})
+    assert (report.updated, report.kept, report.problems) == (1, 12, ())
+    assert {v.id: v.stock for v in shop.product("S").variants if v.stock != 3} == {"S-40": 1, "S-41": 2}
+
+
+def test_an_id_that_nobody_knows_adds_no_product_without_a_title(shop: Shop, tmp_path: Path) -> None:
+    report = put(shop, tmp_path, {"sku": "S-400", "stock": 0}, {"sku": "N", "title": "New"})
+    assert (report.added, report.skipped) == (1, 1)
+    assert "no product or variant of this id, and the row has no title" in report.problems[0].problem
+    with pytest.raises(MissingProduct):
+        shop.product("S-400")

@@ -11,14 +11,14 @@ from tokenizers import Tokenizer
 from duomo.catalog.read import read_catalog
 from duomo.catalog.sample import draw_shop
 from duomo.encode.models import load_encoder
+from duomo.errors import BadFile, MissingFile
 from duomo.settings import Settings
 from duomo.shop import Shop
 from duomo.train.align import Recipe
-from duomo.train.export import export_text
 from duomo.train.features import save_tower
 from duomo.train.heads import HeadShape
 from duomo.train.loop import Course
-from duomo.train.pocket import DRAWN, Towers, make, said_by
+from duomo.train.pocket import DRAWN, PROJECTIONS, Towers, make, said_by, save_towers
 from duomo.train.towers.picture import PictureTower
 from duomo.train.towers.text import TextShape, TextTower, encode_texts
 from duomo.train.towers.text import save_tower as save_text_tower
@@ -34,16 +34,9 @@ def towers(tmp_path_factory: pytest.TempPathFactory, tokenizer: Tokenizer) -> To
     sizes = {"narrow": 8, "width": 16, "layers": 1, "heads": 2, "inner": 24, "e5": 6, "minilm": 5}
     words = TextTower(TextShape(pieces=tokenizer.get_vocab_size(), **sizes)).eval()
     pictures = PictureTower().eval()
-    export_text(words, tokenizer, folder)
     save_text_tower(words, tokenizer, folder / "float")
-    save_tower(pictures, folder / "picture.onnx")
-    return Towers(
-        text=folder / "text.onnx",
-        tokenizer=folder / "tokenizer.json",
-        picture=folder / "picture.onnx",
-        projections=words,
-        classifier=pictures.classify,
-    )
+    save_tower(pictures, folder / "float.onnx")
+    return save_towers(words, tokenizer, folder / "float.onnx", pictures.classify, folder)
 
 
 def test_what_is_said_in_training_is_what_the_tower_says(towers: Towers) -> None:
@@ -58,6 +51,18 @@ def test_what_is_said_in_training_is_what_the_tower_says(towers: Towers) -> None
         assert not any(row[len(ids) :])
 
 
+def test_damaged_towers_are_told(tmp_path: Path, towers: Towers) -> None:
+    for path in towers.text.parent.glob("*.*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    assert Towers.in_folder(tmp_path).pieces == towers.pieces
+    (tmp_path / PROJECTIONS).write_bytes(b"no tensors")
+    with pytest.raises(BadFile, match=r"holds no projections .* Write the towers anew"):
+        Towers.in_folder(tmp_path)
+    (tmp_path / "text.onnx").unlink()
+    with pytest.raises(MissingFile, match=r"there is no .*text\.onnx"):
+        Towers.in_folder(tmp_path)
+
+
 def test_the_recipe_gives_an_encoder_that_finds_what_it_was_shown(tmp_path: Path, towers: Towers) -> None:
     draw_shop(tmp_path / "work" / DRAWN, products=30)
     fitted = make(
@@ -68,7 +73,7 @@ def test_the_recipe_gives_an_encoder_that_finds_what_it_was_shown(tmp_path: Path
         cleared=True,
         course=Course(steps=30, check_every=10, learning_rate=3e-3),
         recipe=Recipe(batch=64),
-        shape=HeadShape(pieces=towers.projections.shape.pieces, words=16, hidden=64, learned=32, bag=8),
+        shape=HeadShape(pieces=towers.pieces, words=16, hidden=64, learned=32, bag=8),
     )
     assert fitted.steps == 30
     assert fitted.history[-1]["loss"] < fitted.history[1]["loss"]

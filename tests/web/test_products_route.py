@@ -211,6 +211,11 @@ def test_rows_without_ids_and_titles_are_refused_without_naming_a_file(
         (b'[{"sku": "1", "Images": "https://a.test/1.jpg|../b.jpg"}]', "Images is not an http address"),
         (b'[{"sku": "1", "image": "HTTP://a.test/1.jpg|FILE:///b.jpg"}]', "image is not an http address"),
         (b'[{"sku": "1", "image": {"path": "b.jpg"}}]', "image is not an http address"),
+        (
+            b'[{"sku": "1", "list_price": "90 EUR"}]',
+            "row 1 names a price before or after a reduction without",
+        ),
+        (b'[{"sku": "1", "Sale price": 5}]', "row 1 names a price before or after a reduction without"),
     ],
 )
 def test_rows_that_cannot_be_taken_are_refused_before_anything_is_written(

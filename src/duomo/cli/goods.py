@@ -121,7 +121,7 @@ def build_command(
         exists, names = (shop / NAME).exists(), encoder or []
         for name in names if exists else []:
             # Here, as one that is misspelt must be told before the build, not after it.
-            load_encoder(name, key=settings.openai_key)
+            load_encoder(name, home=shop, key=settings.openai_key)
         with nullcontext() if exists else or_nothing(shop), progress(as_json) as tick:
             if exists:
                 opened = Shop.open(shop, settings=settings)

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.show import console, counted, progress, show_json, show_problems
-from duomo.errors import BadQuery, BadSetting, DuomoError, Problem
+from duomo.errors import BadPicture, BadQuery, BadSetting, DuomoError, Problem
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,10 +52,13 @@ def encoder_command(
         towers = load_encoder(name, key=settings.openai_key)
         if not towers.text or not towers.picture or towers.text.card.space != towers.picture.card.space:
             problem = f"the encoder '{name}' does not bring words and pictures into one space"
-            raise BadSetting(problem, remedy="Name one that does, for example with --encoder pocket")
-        products = read_catalog(pairs, limit_mb=settings.file_mb).products
+            raise BadSetting(
+                problem, remedy="Name one that does: the folder of an encoder, or --encoder hub:NAME"
+            )
+        catalog = read_catalog(pairs, limit_mb=settings.file_mb)
         with progress(as_json) as tick:
-            titles, pictures, problems = _pictures(products, towers.picture, settings, tick)
+            titles, pictures, broken = _pictures(catalog.products, towers.picture, settings, tick)
+        problems = [*catalog.problems, *broken]
         if len(set(titles)) < 2:
             problem = (
                 f"{pairs}: {counted(len(titles), 'product')} with a title and a picture that can be opened"
@@ -74,7 +77,7 @@ def encoder_command(
                     "titles": len(ranks["text_to_image"]),
                     **tables,
                     "chance_r10": round(_chance(titles), 4),
-                    "skipped": len(problems),
+                    "skipped": catalog.skipped + len(broken),
                     "problems": [problem.as_dict() for problem in problems],
                 }
             )
@@ -104,15 +107,24 @@ def _pictures(
     titles: list[str] = []
     rows: list[Vectors] = [np.zeros((0, tower.card.dim), np.float32)]
     chosen = [(p, p.media_of(p.variants[0])) for p in products if p.title]
-    shown = [(p, media[0].source) for p, media in chosen if media and not is_address(media[0].source)]
+    first = [(p, media[0].source) for p, media in chosen if media]
+    shown = [(p, source) for p, source in first if not is_address(source)]
+    away = BadPicture("it is on the web", remedy="Measure with pictures that are files")
+    problems += [_broken(p, source, away) for p, source in first if is_address(source)]
     for start in range(0, len(shown), AT_ONCE):
         opened = []
         for product, source in shown[start : start + AT_ONCE]:
             try:
-                opened.append(read_picture(Path(source), side=settings.picture_side).pixels)
+                picture = read_picture(
+                    Path(source),
+                    side=settings.picture_side,
+                    megapixels=settings.picture_megapixels,
+                    picture_mb=settings.picture_mb,
+                )
             except DuomoError as error:
                 problems.append(_broken(product, source, error))
             else:
+                opened.append(picture.pixels)
                 titles.append(product.title)
         rows.append(tower.encode(opened))
         tick("encoding", min(start + AT_ONCE, len(shown)), len(shown))

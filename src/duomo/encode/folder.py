@@ -54,7 +54,7 @@ def open_folder(folder: Path, *, threads: int = 1) -> Towers:
         raise MissingFile(f"there is no {path}", remedy="Name the folder of an encoder")
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadFile(f"{path} is not JSON ({error})", remedy=_MEND) from error
     if not isinstance(card, dict):
         raise BadFile(f"{path} is not a JSON object", remedy=_MEND)
@@ -145,7 +145,10 @@ def _file(path: Path, card: Fields, section: Fields, name: str) -> Path:
     places = [path.parent / file]
     if "towers" in card:
         places.append(path.parent / _field(path, card, "towers", str) / file)
-    found = next((place for place in places if place.is_file()), None)
+    try:
+        found = next((place for place in places if place.is_file()), None)
+    except (OSError, ValueError) as error:  # a name that no file can have
+        raise BadFile(f"{path}: the place of {file} is none ({error})", remedy=_MEND) from error
     if found is None:
         raise MissingFile(f"{path} names {file}, which is not there", remedy="Copy the whole folder again")
     expected = _field(path, card, "hashes", dict[str, object]).get(file) if "hashes" in card else None

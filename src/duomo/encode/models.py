@@ -35,7 +35,7 @@ def lasting_name(name: str) -> str:
     """
     if name.startswith(HUB) and _is_folder(place := name.removeprefix(HUB)):
         return f"{HUB}{Path(place).resolve()}"
-    return str(Path(name).resolve()) if name and (Path(name) / CARD).is_file() else name
+    return str(Path(name).resolve()) if _is_folder(name) and (Path(name) / CARD).is_file() else name
 
 
 def load_encoder(name: str, *, home: Path | None = None, key: str = "") -> Towers:

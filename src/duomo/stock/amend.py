@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 from duomo.catalog.assemble import media_of
 from duomo.catalog.read import Catalog
 from duomo.errors import Problem
-from duomo.product import Attributes, Product, Variant
+from duomo.product import Attributes, Price, Product, Variant
 from duomo.search.goods import products_of
+from duomo.shelf.base import ID, Snapshot
+from duomo.shelf.filters import OneOf
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.manifest import VARIANTS
 
@@ -39,19 +42,58 @@ def amended(catalog: Catalog, folder: Path) -> tuple[Catalog, int]:
     Returns:
         the catalog, and how many variants stayed without being named.
     """
-    held = _held(folder, [product.id for product in catalog.products])
-    named = {variant.id for product in catalog.products for variant in product.variants}
+    newest = LanceShelf(folder / VARIANTS).snapshot(latest=True)
+    sent = _under_their_products(catalog.products, newest)
+    held = _held(newest, [product.id for product in sent])
+    named = {variant.id for product in sent for variant in product.variants}
     products: list[Product] = []
     problems: list[Problem] = []
-    kept = 0
-    for product in catalog.products:
+    kept, skipped = 0, 0
+    for product in sent:
         before = held.get(product.id)
+        if before is None and not product.title:
+            problems.append(_unknown(product))
+            skipped += len(product.variants)
+            continue
         if before is not None:
             problems += _unheard(product, before)
             product, stayed = over(product, before, named)
             kept += stayed
         products.append(product)
-    return replace(catalog, products=tuple(products), problems=(*catalog.problems, *problems)), kept
+    whole = replace(
+        catalog,
+        products=tuple(products),
+        problems=(*catalog.problems, *problems),
+        skipped=catalog.skipped + skipped,
+    )
+    return whole, kept
+
+
+def _under_their_products(products: Sequence[Product], newest: Snapshot) -> list[Product]:
+    """The products, each once; a row without a title whose id is a held variant's goes to its product."""
+    owner = _owners(newest, [product.id for product in products])
+    found: dict[str, Product] = {}
+    for product in products:
+        name = product.id if product.title else owner.get(product.id, product.id)
+        first = found.get(name)
+        if first is None:
+            found[name] = replace(product, id=name)
+        else:
+            found[name] = replace(first, variants=first.variants + product.variants)
+    return list(found.values())
+
+
+def _unknown(product: Product) -> Problem:
+    return Problem(
+        file=product.origin.file,
+        line=product.origin.line,
+        column="sku",
+        value=product.id,
+        problem="the shop has no product or variant of this id, and the row has no title",
+        remedy="Correct the id, or give the row a title to add a product",
+        severity="error",
+        product_id=product.id,
+    )
 
 
 def over(product: Product, held: Product, named: Collection[str]) -> tuple[Product, int]:
@@ -99,8 +141,9 @@ def _is_about_all(product: Product, held: Product) -> bool:
 def _unheard(product: Product, held: Product) -> list[Problem]:
     """What a row about a whole product says that only its variants can have."""
     row = product.variants[0]
-    names = ("price", "stock", "availability", "gtin", "mpn")
-    if not _is_about_all(product, held) or not (lost := [name for name in names if getattr(row, name)]):
+    names = ("price", "list_price", "stock", "availability", "gtin", "mpn")
+    lost = [name for name in names if getattr(row, name) not in (None, "")]
+    if not _is_about_all(product, held) or not lost:
         return []
     return [
         Problem(
@@ -123,10 +166,11 @@ def _form(product: Product, variant: Variant) -> _Form:
 def _changed(held: _Form, sent: _Form) -> _Form:
     """What is sent of a variant, and what it leaves out as it is held; a price comes with its list price."""
     old, new = held.variant, sent.variant
+    currency = old.price.currency if old.price else ""
     variant = replace(
         new,
-        price=new.price or old.price,
-        list_price=old.list_price if new.price is None else new.list_price,
+        price=_in(currency, new.price) or old.price,
+        list_price=old.list_price if new.price is None else _in(currency, new.list_price),
         stock=old.stock if new.stock is None else new.stock,
         availability=new.availability or old.availability,
         gtin=new.gtin or old.gtin,
@@ -134,6 +178,13 @@ def _changed(held: _Form, sent: _Form) -> _Form:
     )
     attributes = {**held.attributes, **sent.attributes}
     return _Form(variant, attributes, sent.pictures or held.pictures, sent.url or held.url)
+
+
+def _in(currency: str, price: Price | None) -> Price | None:
+    """The price in a currency, if it names none itself."""
+    if price is None or price.currency or not currency:
+        return price
+    return Price.of(Decimal(price.minor).scaleb(-2), currency)  # without a currency it was read to two places
 
 
 def _shared(base: Product, forms: Sequence[_Form]) -> Product:
@@ -158,8 +209,17 @@ def _shared(base: Product, forms: Sequence[_Form]) -> Product:
     return replace(base, attributes=attributes, variants=variants, media=media_of(common), url=url)
 
 
-def _held(folder: Path, ids: Sequence[str]) -> dict[str, Product]:
-    newest = LanceShelf(folder / VARIANTS).snapshot(latest=True)
+def _owners(newest: Snapshot, ids: Sequence[str]) -> dict[str, str]:
+    """The product of every held variant among the ids that is not the product's namesake."""
+    owner: dict[str, str] = {}
+    for start in range(0, len(ids) if len(newest) else 0, _IDS_AT_ONCE):
+        rows = newest.search(filter=OneOf(ID, tuple(ids[start : start + _IDS_AT_ONCE]))).rows
+        table = newest.take(rows, [ID, "product_id"])
+        owner |= dict(zip(table[ID].to_pylist(), table["product_id"].to_pylist(), strict=True))
+    return {variant: product for variant, product in owner.items() if variant != product}
+
+
+def _held(newest: Snapshot, ids: Sequence[str]) -> dict[str, Product]:
     found: dict[str, Product] = {}
     for start in range(0, len(ids) if len(newest) else 0, _IDS_AT_ONCE):
         found |= products_of(newest, ids[start : start + _IDS_AT_ONCE])

@@ -24,7 +24,7 @@ from duomo.stock.encoders import fill_vectors
 from duomo.stock.intake import Delivery, Intake, once, receive, remember, rules, twice, unchanged
 from duomo.stock.plan import Held, held_of, plan
 from duomo.stock.report import BuildReport
-from duomo.stock.swap import begin, drop_unshown, serve, vector_columns
+from duomo.stock.swap import begin, drop_unshown, serve, take_back, vector_columns
 from duomo.stock.words import keep_words
 from duomo.stock.work import Bench
 
@@ -67,9 +67,11 @@ def build(
             if not manifest.served:
                 crew.call()  # a first build will need every hand
             tick("reading", 0)
+            variants, pictures = LanceShelf(folder / VARIANTS), LanceShelf(folder / PICTURES)
+            if any(intake.amends for intake in intakes):  # over what is served, not over half a build
+                take_back(manifest, variants, [intake.name for intake in intakes])
             deliveries = [receive(intake, settings) for intake in intakes]
             goods, problems, behind = once(deliveries)
-            variants, pictures = LanceShelf(folder / VARIANTS), LanceShelf(folder / PICTURES)
             manifest = begin(folder, manifest, variants, [intake.name for intake in intakes])
             newest = variants.snapshot(latest=True)
             layout = layout_of([product for product, _ in goods], columns, newest.schema)

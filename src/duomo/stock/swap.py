@@ -39,11 +39,16 @@ def begin(folder: Path, manifest: Manifest, variants: LanceShelf, names: Sequenc
 
     A build of the same catalogs goes on with what is there. Any other would serve half of the old one.
     """
-    if not set(manifest.building) <= set(names):
-        variants.roll_back()
+    take_back(manifest, variants, names)
     begun = replace(manifest, building=tuple(names))
     begun.save(folder)
     return begun
+
+
+def take_back(manifest: Manifest, variants: LanceShelf, names: Sequence[str]) -> None:
+    """Undo what a build of other catalogs did that was cut short."""
+    if not set(manifest.building) <= set(names):
+        variants.roll_back()
 
 
 def serve(

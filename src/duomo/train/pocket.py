@@ -7,10 +7,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save
 from tokenizers import Tokenizer
 from torch import nn
 
@@ -19,16 +22,18 @@ from duomo.catalog.read import read_catalog
 from duomo.catalog.sample import draw_shop
 from duomo.encode.base import CARD
 from duomo.encode.onnx import OnnxSession
+from duomo.errors import BadFile, MissingFile
 from duomo.files import hash_file, write_atomic
 from duomo.progress import Tick, silent
 from duomo.train.align import Exam, Recipe, train_heads
+from duomo.train.export import export_text
 from duomo.train.features import features_of
 from duomo.train.heads import Heads, HeadShape
 from duomo.train.lexicon import class_names
 from duomo.train.loop import Course, Fitted
 from duomo.train.material import Domain, Encode, Said, counts_of, domain_of, prototypes
 from duomo.train.pairs import Pair, pairs_of, split_families, without_leaks
-from duomo.train.space import head_weights
+from duomo.train.space import head_weights, projections_of
 from duomo.train.towers.picture import FEATURES, SIDE
 from duomo.train.towers.text import TextTower
 
@@ -39,12 +44,15 @@ DRAWN: Final = "drawn"  # the sample shop, drawn into the work folder
 PROTOTYPES: Final = 0.16  # share of every batch
 MOST_TOKENS: Final = 64
 HEADS: Final = "heads.safetensors"
+PROJECTIONS: Final = "projections.safetensors"
+_FILES: Final = {"text": "text.onnx", "tokenizer": "tokenizer.json", "picture": "picture.onnx"}
 SOURCE: Final = "duomo.train.pocket, on EfficientNet-Lite0, multilingual-e5-small and all-MiniLM-L6-v2"
 UNCLEAR: Final = "Apache-2.0; whether the fashion photos that it learned from may be used is not verified"
 EXAM_SEED: Final = 99  # of the phrases that held-out pairs are asked by
 TYPICAL: Final = 4_000  # pictures of each pack that say what is usual
 GATE_TEXTS: Final = 20_000  # texts of each pack that the gate takes for home
 _AT_ONCE: Final = 64
+_ANEW: Final = "Write the towers anew with save_towers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +83,52 @@ class Towers:
     text: Path  # ONNX: input_ids, attention_mask -> what `TextTower` pools
     tokenizer: Path
     picture: Path  # ONNX: pixels -> features
-    projections: TextTower
-    classifier: nn.Linear
+    projections: Mapping[str, NDArray[np.float32]]  # see `projections_of`
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> Self:
+        """The towers that `save_towers` wrote.
+
+        Raises:
+            MissingFile: a file is not there.
+            BadFile: the projections are damaged.
+        """
+        files = {name: folder / name for name in (*_FILES.values(), PROJECTIONS)}
+        if missing := [path for path in files.values() if not path.is_file()]:
+            raise MissingFile(
+                f"there is no {missing[0]}", remedy="Install Duomo again, or train the towers anew"
+            )
+        try:
+            arrays = load_file(folder / PROJECTIONS)
+        except SafetensorError as error:
+            raise BadFile(f"{folder / PROJECTIONS} holds no projections ({error})", remedy=_ANEW) from error
+        named = {field: folder / name for field, name in _FILES.items()}
+        return cls(**named, projections={name: each.astype(np.float32) for name, each in arrays.items()})
+
+    @property
+    def pieces(self) -> int:
+        """How many pieces the tokenizer has."""
+        return int(Tokenizer.from_file(str(self.tokenizer)).get_vocab_size())
+
+
+def save_towers(
+    words: TextTower, tokenizer: Tokenizer, picture: Path, classifier: nn.Linear, folder: Path
+) -> Towers:
+    """Write both towers, and what heads need of them besides, into a folder.
+
+    Args:
+        words: trained; its weights are written in INT8.
+        tokenizer: of its pieces.
+        picture: an ONNX file that `save_int8_tower` wrote.
+        classifier: of the picture tower.
+        folder: made if absent.
+    """
+    export_text(words, tokenizer, folder)
+    write_atomic(folder / _FILES["picture"], picture.read_bytes())
+    arrays = projections_of(words, classifier)
+    halves = {name: np.ascontiguousarray(each, np.float16) for name, each in arrays.items()}
+    write_atomic(folder / PROJECTIONS, save(halves))
+    return Towers.in_folder(folder)
 
 
 def said_by(towers: Towers) -> Encode:
@@ -91,7 +143,7 @@ def said_by(towers: Towers) -> Encode:
         ids = np.zeros((len(tokens), longest), np.int32)
         for row, each in enumerate(tokens):
             ids[row, : len(each)] = each
-        hidden = np.zeros((len(tokens), towers.projections.shape.width), np.float32)
+        hidden = np.zeros((len(tokens), towers.projections["e5.weight"].shape[1]), np.float32)
         order = np.argsort([len(each) for each in tokens], kind="stable")
         for start in range(0, len(order), _AT_ONCE):
             rows = order[start : start + _AT_ONCE]
@@ -162,14 +214,14 @@ def make(
         held_out += [pair.title for pair in checked]
     typical = np.concatenate([domain.pictures[0][:TYPICAL].astype(np.float32) for domain in domains])
     free = prototypes(
-        towers.classifier.weight.detach().numpy(),
+        towers.projections["classify.weight"],
         typical[:, :FEATURES],
         typical[:, FEATURES:],
         [(*each.en, *each.zh) for each in class_names()],
         share=PROTOTYPES,
         encode=encode,
     )
-    heads = _fresh(shape or HeadShape(pieces=towers.projections.shape.pieces), typical, domains, course.seed)
+    heads = _fresh(shape or HeadShape(pieces=towers.pieces), typical, domains, course.seed)
     fitted = train_heads(
         heads,
         [*domains, free],
@@ -183,7 +235,6 @@ def make(
         heads,
         towers.projections,
         encode,
-        towers.classifier,
         learned_from=[text for domain in domains for text in domain.sayings.texts[:GATE_TEXTS]],
         held_out=held_out,
     )
@@ -219,7 +270,7 @@ def _write_card(
 ) -> None:
     """The towers beside the encoder, and its card."""
     shared = out / "towers"
-    files = {"text.onnx": towers.text, "tokenizer.json": towers.tokenizer, "picture.onnx": towers.picture}
+    files = {name: getattr(towers, field) for field, name in _FILES.items()}
     for name, file in files.items():
         write_atomic(shared / name, file.read_bytes())
     counted = ", ".join(f"{name} {count}" for name, count in pairs.items())

@@ -29,9 +29,8 @@ Arrays = dict[str, NDArray[np.float32]]
 
 def head_weights(
     heads: Heads,
-    tower: TextTower,
+    projections: Mapping[str, NDArray[np.float32]],
     encode: Encode,
-    classifier: nn.Linear,
     *,
     learned_from: Sequence[str],
     held_out: Sequence[str],
@@ -42,9 +41,8 @@ def head_weights(
 
     Args:
         heads: trained on what the tower says.
-        tower: the text tower, for its projections into its teachers' spaces.
+        projections: what `projections_of` took from the towers.
         encode: what the tower says of texts.
-        classifier: of the picture tower, for the classes of ImageNet.
         learned_from: texts the heads were trained on: the gate knows them as home.
         held_out: texts of the same domains that were not learned from; they say how far home reaches.
         places: numbers of the ConSE part.
@@ -53,8 +51,7 @@ def head_weights(
     arrays: Arrays = {
         name: array.numpy() for name, array in heads.state_dict().items() if name != "log_scale"
     }
-    arrays |= {f"classify.{name}": array.numpy() for name, array in classifier.state_dict().items()}
-    arrays |= _projections(tower)
+    arrays |= projections
     arrays |= _turned(arrays, encode, places)
     weights = HeadWeights({**arrays, **_PARTS})
     named = [(*each.en, *each.zh) for each in class_names()]
@@ -74,14 +71,20 @@ _PARTS: Final[Mapping[str, NDArray[np.float32]]] = {
 }
 
 
-def _projections(tower: TextTower) -> Arrays:
-    """The tower's last layers, into the spaces of its two teachers."""
+def projections_of(tower: TextTower, classifier: nn.Linear) -> Arrays:
+    """What heads need of the towers besides their files.
+
+    Args:
+        tower: of texts, for its last layers, into the spaces of its two teachers.
+        classifier: of the picture tower, for the classes of ImageNet.
+    """
     state = tower.state_dict()
-    return {
+    arrays = {
         f"{name}.{kind}": state[f"to_{name}.{kind}"].numpy()
         for name in ("e5", "minilm")
         for kind in ("weight", "bias")
     }
+    return arrays | {f"classify.{name}": each.numpy() for name, each in classifier.state_dict().items()}
 
 
 def _turned(arrays: Arrays, encode: Encode, places: int) -> Arrays:

@@ -20,6 +20,8 @@ from duomo.web.schemas.reported import BuildOut
 router = APIRouter(prefix="/v1", tags=["products"], responses=PROBLEMS)
 
 _PICTURES: Final = {normal(name) for field in ("image", "more_images") for name in (field, *FIELDS[field])}
+_ASKED: Final = {normal(name) for name in ("price", *FIELDS["price"])}
+_REDUCED: Final = {normal(n) for field in ("list_price", "sale_price") for n in (field, *FIELDS[field])}
 _ROWS: Final = {"type": "array", "items": {"type": "object"}, "minItems": 1}
 _EXAMPLE: Final = [
     {
@@ -96,18 +98,18 @@ def put_products(shop: ShopOf, sent: SentBody) -> BuildOut:
     nothing: it is counted in `skipped` and told in `problems`. Answers when all of it can be searched.
     """
     rows, replace = _asked(sent.json or b"")
-    with tempfile.TemporaryDirectory(prefix="duomo-") as folder:
-        path = Path(folder) / "products.jsonl"
-        write_json_lines(path, rows)
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="duomo-") as folder:
+            path = Path(folder) / "products.jsonl"
+            write_json_lines(path, rows)
             # Read as Duomo's own rows whatever they look like, and never a file of this machine.
             report = shop.build(path, format="own", partial=True, replace=replace, trusted=False)
-        except BadFile as error:  # calls the rows by a file that the client never saw
-            problem = error.args[0].replace(str(path), "the rows")
-            raise _wrong(problem, "Give every row a 'sku' and a 'title'") from error
-        except OSError as error:  # without the file's name, which is none of the client's
-            raise of_system(OSError(error.errno, error.strerror or str(error))) from error
-        return BuildOut.of(report)
+    except BadFile as error:  # calls the rows by a file that the client never saw
+        problem = error.args[0].replace(str(path), "the rows")
+        raise _wrong(problem, "Give every row a 'sku' and a 'title'") from error
+    except OSError as error:  # without the file's name, which is none of the client's
+        raise of_system(OSError(error.errno, error.strerror or str(error))) from error
+    return BuildOut.of(report)
 
 
 def _asked(body: bytes) -> tuple[list[dict[str, Any]], bool]:
@@ -128,6 +130,10 @@ def _asked(body: bytes) -> tuple[list[dict[str, Any]], bool]:
             if normal(column) in _PICTURES and not all(map(_is_address, _texts(value))):
                 problem = f"row {number}: {column[:60]} is not an http address"
                 raise _wrong(problem, "Name pictures by addresses that begin with https://")
+        said = {normal(column) for column, value in row.items() if value not in (None, "")}
+        if not replace and said & _REDUCED and not said & _ASKED:  # which of the held prices would it change?
+            problem = f"row {number} names a price before or after a reduction without the price"
+            raise _wrong(problem, "Send the price with it")
     if unknown := sorted(around.keys() - {"products", "replace"}):
         raise _wrong(f"there is no field '{unknown[0][:60]}'", "Known: products, replace")
     if not isinstance(replace, bool):
