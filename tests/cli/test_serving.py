@@ -21,7 +21,7 @@ def first_line(*arguments: object) -> tuple[subprocess.Popen[str], dict[str, obj
 def ended(server: subprocess.Popen[str]) -> str:
     """What else it says until it has ended."""
     server.send_signal(signal.SIGINT)
-    rest, _ = server.communicate(timeout=30)
+    rest, _ = server.communicate(timeout=120)  # busy machines take their time; a server that hangs fails
     return rest
 
 

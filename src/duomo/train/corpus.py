@@ -32,8 +32,6 @@ _LATIN: Final = re.compile(r"[a-z][a-z'-]*[a-z]|[a-z]")
 _HIDDEN: Final = re.compile(r"\[(?:PHONE|EMAIL)\]")
 _SHORTEST, _LONGEST = 1, 200  # characters of a line
 
-csv.field_size_limit(1 << 24)
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Line:

@@ -50,7 +50,7 @@ class Course:
 
         >>> course = Course(steps=100, learning_rate=1.0, warmup=0.1)
         >>> [round(course.rate(step), 2) for step in (0, 9, 54, 99)]
-        [0.1, 1.0, 0.51, 0.0]
+        [0.1, 1.0, 0.5, 0.0]
         """
         rising = max(1, round(self.steps * self.warmup))
         if step < rising:
