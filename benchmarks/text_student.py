@@ -9,6 +9,7 @@ together, asked in both directions, the mean of each side taken off. Sizes and C
 
 import argparse
 import gzip
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
@@ -18,24 +19,22 @@ from time import process_time
 from typing import Final
 
 import numpy as np
-import torch
 from tokenizers import Tokenizer
 
 from duomo.arrays import Vectors, unit
 from duomo.encode.onnx import OnnxSession
 from duomo.train.examine import examine
-from duomo.train.export import export_text
 from duomo.train.lexicon import Exam
-from duomo.train.starts.e5 import load_e5
-from duomo.train.starts.minilm import load_minilm
-from duomo.train.towers.text import encode_texts, load_tower
-from provenance import data_dir, record
+from provenance import ROOT, data_dir, record
 
 EXAMS: Final[tuple[Exam, ...]] = ("synonym", "translation")
 
 
 def small_and_quick(folder: Path, texts: Sequence[str]) -> tuple[dict[str, float], Vectors]:
     """The exported tower's size, milliseconds a query, and its pooled vectors of the texts."""
+    from duomo.train.export import export_text  # here and below, as PyTorch may not be there
+    from duomo.train.towers.text import load_tower
+
     tower, tokenizer = load_tower(folder)
     with tempfile.TemporaryDirectory() as place:
         export_text(tower, tokenizer, Path(place))
@@ -63,11 +62,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--student", type=Path, required=True, help="the tower's folder")
+    student = ROOT / "build" / "pocket" / "student"
+    parser.add_argument("--student", type=Path, default=student, help="the tower's folder")
     parser.add_argument("--queries", type=int, default=300, help="real Chinese queries that are timed")
     options = parser.parse_args()
-    torch.set_num_threads(1)
     file = data_dir() / "zh_ecom_tasks" / "search_queries.csv.gz"
+    for needed, remedy in (
+        (file, "set TEST_DATA_DIR to the folder of data packs"),
+        (options.student, "name the folder of a trained tower with --student"),
+    ):
+        if not needed.exists():
+            print(f"There is no {needed}: {remedy}.", file=sys.stderr)
+            return
+    import torch
+
+    from duomo.train.starts.e5 import load_e5
+    from duomo.train.starts.minilm import load_minilm
+    from duomo.train.towers.text import encode_texts
+
+    torch.set_num_threads(1)
     with gzip.open(file, "rt", encoding="utf-8") as lines:
         queries = [line.strip() for line in islice(lines, 1, options.queries + 1)]
     figures, quick = small_and_quick(options.student, queries)
