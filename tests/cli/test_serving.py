@@ -41,5 +41,8 @@ def test_the_demo_says_the_same_of_its_own_shop(tmp_path: Path) -> None:
     server, said = first_line("demo", "--folder", tmp_path, "--products", 12, "--port", 0, "--json")
     try:
         assert said["shop"] == str(tmp_path / "shop")
+        # Once it answers it hears the interrupt, also where whoever started it has interrupts ignored.
+        with urllib.request.urlopen(f"{said['url']}healthz") as answer:  # noqa: S310 (the address of our own server)
+            assert answer.status == 200
     finally:
         assert ended(server) == ""
