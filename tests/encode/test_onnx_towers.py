@@ -1,4 +1,4 @@
-"""Picture models that take bytes, and colors beside them."""
+"""Picture models that take bytes."""
 
 import json
 from collections.abc import Callable
@@ -10,7 +10,6 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from duomo.encode.colors import COLORS, color_histogram
 from duomo.encode.folder import open_folder
 from duomo.encode.onnx_towers import OnnxPicture, square_picture
 from duomo.errors import BadFile
@@ -20,18 +19,17 @@ SaveFolder = Callable[[Path, Callable[[dict[str, Any]], object]], Path]
 
 
 def save_bytes_model(path: Path) -> None:
-    """The mean of all bytes, then the colors."""
+    """The mean of all bytes, and a one beside it."""
     nodes = [
         helper.make_node("Cast", ["pixels"], ["wide"], to=TensorProto.FLOAT),
         helper.make_node("Flatten", ["wide"], ["flat"]),
         helper.make_node("ReduceMean", ["flat", "last"], ["mean"]),
-        helper.make_node("Concat", ["mean", "colors"], ["vectors"], axis=1),
+        helper.make_node("Concat", ["mean", "one"], ["vectors"], axis=1),
     ]
-    puts = [
-        helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["n", SIZE, SIZE, 3]),
-        helper.make_tensor_value_info("colors", TensorProto.FLOAT, ["n", COLORS]),
-    ]
-    out = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["n", 1 + COLORS])
+    nodes.insert(3, helper.make_node("Sub", ["mean", "mean"], ["none"]))
+    nodes.insert(4, helper.make_node("Exp", ["none"], ["one"]))
+    puts = [helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["n", SIZE, SIZE, 3])]
+    out = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["n", 2])
     last = numpy_helper.from_array(np.array([1]), "last")
     graph = helper.make_graph(nodes, "bytes", puts, [out], [last])
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path)
@@ -41,22 +39,22 @@ def save_bytes_model(path: Path) -> None:
 def bytes_folder(tmp_path: Path, save_folder: SaveFolder) -> Path:
     def change(card: dict[str, Any]) -> None:
         card.pop("text")
-        card.update(dim=1 + COLORS, picture={"file": "picture.onnx", "size": SIZE})
+        card.update(dim=2, picture={"file": "picture.onnx", "size": SIZE})
 
     save_folder(tmp_path, change)
     save_bytes_model(tmp_path / "picture.onnx")
     return tmp_path
 
 
-def test_a_model_of_bytes_and_colors_gets_both(bytes_folder: Path) -> None:
+def test_a_model_of_bytes_gets_the_square_as_it_is(bytes_folder: Path) -> None:
     tower = open_folder(bytes_folder).picture
     assert isinstance(tower, OnnxPicture)
     chance = np.random.default_rng(0)
     pictures = [chance.integers(0, 256, (side, 7, 3), dtype=np.uint8) for side in range(3, 14)]
-    wanted = [[square_picture(one, SIZE).mean(), *color_histogram([one])[0]] for one in pictures]
+    wanted = [[square_picture(one, SIZE).mean(), 1.0] for one in pictures]
     rows = tower.encode(pictures)
     np.testing.assert_allclose(rows, wanted / np.linalg.norm(wanted, axis=1, keepdims=True), atol=1e-5)
-    assert tower.encode([]).shape == (0, 1 + COLORS)
+    assert tower.encode([]).shape == (0, 2)
 
 
 def test_a_mean_without_a_standard_deviation_is_refused(bytes_folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,6 @@ from duomo.encode.base import EncoderCard
 from duomo.encode.colors import color_histogram
 from duomo.encode.heads import HeadWeights
 from duomo.encode.onnx import OnnxSession
-
-COLORS_INPUT: Final = "colors"  # (n, COLORS) float32, made by `color_histogram`
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +56,11 @@ class OnnxText:
 
 @dataclass(frozen=True, slots=True)
 class OnnxPicture:
-    """A model from pictures, and their color histograms where it takes `colors`, to (n, dim).
+    """A model from pictures to (n, dim).
 
     It takes bytes, (n, size, size, 3) uint8 made by `square_picture`; or, where a mean and a standard
     deviation are given, (n, 3, size, size) float32 made by `prepare_picture`. Heads make the vectors of what
-    the model says and of the histograms.
+    the model says and of the pictures' color histograms.
     """
 
     card: EncoderCard
@@ -79,13 +77,10 @@ class OnnxPicture:
             ValueError: the model takes another input or gives vectors of another shape.
         """
         rows = np.zeros((len(inputs), self.card.dim), dtype=np.float32)
-        name = next(put for put in self.session.inputs if put != COLORS_INPUT)
+        (name, *_) = self.session.inputs
         for start in range(0, len(inputs), self.session.batch):
             chosen = inputs[start : start + self.session.batch]
-            feeds = {name: np.stack([self._prepared(pixels) for pixels in chosen])}
-            if COLORS_INPUT in self.session.inputs:
-                feeds[COLORS_INPUT] = color_histogram(chosen)
-            vectors, *_ = self.session.run(feeds)
+            vectors, *_ = self.session.run({name: np.stack([self._prepared(pixels) for pixels in chosen])})
             if self.heads:
                 vectors = self.heads.pictures(vectors, color_histogram(chosen))
             rows[start : start + len(chosen)] = _checked(vectors, len(chosen), self.card)

@@ -1,4 +1,4 @@
-"""From trained modules to the ONNX files that serve: pictures with an INT8 tower, words with INT8 weights."""
+"""From trained modules to the ONNX files that serve; words with weights of 8 bits."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -7,42 +7,13 @@ from typing import Final
 
 import onnx
 import torch
-from onnx import compose
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from duomo.encode.colors import COLORS
 from duomo.files import write_atomic
-from duomo.train.shrink import halve_weights, int8_weights
-from duomo.train.towers.picture import FEATURES
+from duomo.train.shrink import int8_weights
 
 _OPSET: Final = 20
-_IR: Final = 10
-
-
-def export_picture(tower: Path, head: nn.Module, path: Path) -> None:
-    """Put a head on a tower: one ONNX file from `pixels` and `colors` to `vectors`.
-
-    The tower's part stays as it is (`duomo.train.quantize.save_int8_tower` makes it INT8 once for all heads),
-    the head computes in float, its weights kept in 16 bits.
-
-    Args:
-        tower: an ONNX file from `pixels` to `features`, (n, FEATURES).
-        head: from features, (n, FEATURES), and colors, (n, COLORS), to vectors, (n, dim).
-        path: the file to write.
-    """
-    with tempfile.TemporaryDirectory() as place:
-        file = Path(place) / "head.onnx"
-        examples = {"features": torch.zeros(2, FEATURES), "colors": torch.zeros(2, COLORS)}
-        save_onnx(head, examples, ("vectors",), file)
-        top = compose.add_prefix(onnx.load(file), "head/", rename_inputs=False, rename_outputs=False)
-    bottom = onnx.load(tower)
-    for model in (top, bottom):
-        model.ir_version = _IR
-    whole = compose.merge_models(
-        bottom, halve_weights(top), io_map=[("features", "features")], outputs=["vectors"]
-    )
-    write_atomic(path, whole.SerializeToString())
 
 
 def export_text(model: nn.Module, tokenizer: Tokenizer, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Smaller weights in an ONNX model that goes on computing in float: 16 bits, or 8 with a scale."""
+"""Weights of 8 bits with a scale in an ONNX model that goes on computing in float."""
 
 from typing import Final
 
@@ -8,18 +8,6 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 _LEAST: Final = 4096  # smaller weights (biases, norms) are left: they save nothing
 _TABLES: Final = frozenset({"MatMul", "Gemm", "Gather"})
-
-
-def halve_weights(model: ModelProto) -> ModelProto:
-    """The model with its large float32 weights in 16 bits; the runtime widens them again as it loads them."""
-    for weight in _large(model):
-        half = numpy_helper.from_array(
-            numpy_helper.to_array(weight).astype(np.float16), f"{weight.name}/half"
-        )
-        _replace(
-            model, weight, [half], helper.make_node("Cast", [half.name], [weight.name], to=TensorProto.FLOAT)
-        )
-    return model
 
 
 def int8_weights(model: ModelProto) -> ModelProto:
