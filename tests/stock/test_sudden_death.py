@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import Pipe
 from pathlib import Path
 
 import psutil
@@ -15,6 +17,7 @@ from duomo.settings import Settings
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.manifest import VARIANTS
 from duomo.shop import Shop
+from duomo.stock.crew import broken_where_closed
 
 pytestmark = pytest.mark.slow
 
@@ -96,6 +99,16 @@ def test_a_worker_that_dies_costs_nothing(catalog: Path, tmp_path: Path) -> None
     assert build.returncode == 0
     assert (report["added"], report["problems"]) == (PRODUCTS, [])
     assert len(rows_of(shop)) == PRODUCTS
+
+
+def test_a_pool_that_closes_while_it_is_spoken_to_counts_as_broken() -> None:
+    near, far = Pipe()
+    near.close()
+    with pytest.raises(BrokenProcessPool), broken_where_closed():
+        near.send_bytes(b"a pool's pipe")  # what a pool does to itself on a busy machine
+    far.close()
+    with pytest.raises(FileNotFoundError), broken_where_closed():
+        Path("no such file").read_bytes()
 
 
 @pytest.mark.parametrize("dies", ["reading", "stocking", "between batches"])

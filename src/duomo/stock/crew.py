@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from os import cpu_count
@@ -79,7 +79,7 @@ class Crew:
         """Have the processes start while other things are done: it takes them a second."""
         if self._size and self._pool is None:
             self._pool = _pool(self._bench, self._size)
-            with suppress(BrokenProcessPool):  # one that dies this early is found out where work begins
+            with suppress(BrokenProcessPool), broken_where_closed():  # found out again where work begins
                 for _ in range(self._size):
                     self._pool.submit(ready)
 
@@ -104,10 +104,11 @@ class Crew:
         while ahead or waiting:
             self._pool = self._pool or _pool(self._bench, min(self._size, len(batches)))
             try:  # a process may die at any time: then it is handing out that fails, or the work before
-                while ahead and len(waiting) < self._size + 2:
-                    task = task_of(ahead[0], layout)
-                    waiting.append((ahead[0], self._pool.submit(encode, task)))
-                    ahead.popleft()
+                with broken_where_closed():
+                    while ahead and len(waiting) < self._size + 2:
+                        task = task_of(ahead[0], layout)
+                        waiting.append((ahead[0], self._pool.submit(encode, task)))
+                        ahead.popleft()
                 encoded = waiting[0][1].result()
             except BrokenProcessPool:
                 self._dismiss()
@@ -122,7 +123,7 @@ class Crew:
 
     def _check_that_workers_start(self) -> None:
         """Raise BadSetup if it is not the work that kills the processes."""
-        with _pool(self._bench, 1) as pool:
+        with _hired(self._bench) as pool:
             try:
                 pool.submit(ready).result()
             except BrokenProcessPool:
@@ -134,7 +135,7 @@ class Crew:
 
     def _carefully(self, batch: Sequence[Good], layout: Layout) -> Iterator[Stocked]:
         """Stock a batch that may kill its process, halving it until the one product is found."""
-        with _pool(self._bench, 1) as pool:
+        with _hired(self._bench) as pool:
             try:
                 encoded = pool.submit(encode, task_of(batch, layout)).result()
             except BrokenProcessPool:
@@ -150,7 +151,7 @@ class Crew:
 
     def _dismiss(self) -> None:
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+            _end(self._pool)
             self._pool = None
 
     def __enter__(self) -> Self:
@@ -240,6 +241,39 @@ def _picture_problem(product: Product, origin: Origin, source: str, problem: str
         severity="warning",
         product_id=product.id,
     )
+
+
+@contextmanager
+def broken_where_closed() -> Iterator[None]:
+    """Turn what a pool raises while it breaks into BrokenProcessPool.
+
+    A pool whose process has died closes its pipes on a thread of its own; who hands it work, or ends it, just
+    then writes to a closed one and gets an OSError without a number (CPython 3.11). Any other OSError is one.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise BrokenProcessPool("the pool broke while it was spoken to") from error
+
+
+@contextmanager
+def _hired(bench: Bench) -> Iterator[ProcessPoolExecutor]:
+    """One process, for as long as it is needed."""
+    pool = _pool(bench, 1)
+    try:
+        yield pool
+    finally:
+        _end(pool)
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    try:
+        with broken_where_closed():
+            pool.shutdown(cancel_futures=True)
+    except BrokenProcessPool:  # its pipes are closed by now: the second call only waits
+        pool.shutdown(cancel_futures=True)
 
 
 def _pool(bench: Bench, workers: int) -> ProcessPoolExecutor:
