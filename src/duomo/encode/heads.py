@@ -38,7 +38,7 @@ class HeadWeights:
     def load(cls, path: Path) -> Self:
         """Read a file that `save` wrote; raises BadFile where it is damaged or incomplete."""
         try:
-            arrays = {name: array.astype(np.float32) for name, array in load_file(path).items()}
+            arrays = _whole(load_file(path))
         except (SafetensorError, OSError, ValueError) as error:
             raise BadFile(f"{path} holds no heads ({error})", remedy=_AGAIN) from error
         if missing := sorted(NAMES - arrays.keys()):
@@ -46,8 +46,14 @@ class HeadWeights:
         return cls(arrays)
 
     def save(self, path: Path) -> None:
-        """Write them in one step, as half-precision safetensors."""
-        halves = {name: np.ascontiguousarray(array, np.float16) for name, array in self.arrays.items()}
+        """Write them in one step: tables of many rows in 8 bits with a scale for each row, the rest in 16."""
+        halves = {name: np.asarray(array, np.float16, order="C") for name, array in self.arrays.items()}
+        for name in _TABLES & halves.keys():
+            table = np.asarray(self.arrays[name], np.float32)
+            scale = np.abs(table).max(axis=1, keepdims=True) / 127
+            halves[name + _SCALE] = scale.astype(np.float16)
+            rows = table / np.maximum(halves[name + _SCALE].astype(np.float32), _LEAST)
+            halves[name] = np.clip(np.rint(rows), -127, 127).astype(np.int8)
         write_atomic(path, save(halves))
 
     @property
@@ -113,6 +119,15 @@ class HeadWeights:
         return unit(bent @ held[f"{side}.outer.weight"].T + held[f"{side}.outer.bias"])
 
 
+def _whole(stored: Mapping[str, NDArray[np.generic]]) -> dict[str, Floats]:
+    """What a file holds as numbers that can be multiplied."""
+    arrays = {name: array.astype(np.float32) for name, array in stored.items() if not name.endswith(_SCALE)}
+    return {
+        name: array * stored[name + _SCALE].astype(np.float32) if name + _SCALE in stored else array
+        for name, array in arrays.items()
+    }
+
+
 def conse(scores: Floats, names: Floats) -> Vectors:
     """(n, classes) scores before softmax and (classes, d) names -> (n, d) their mean by share, length 1.
 
@@ -150,4 +165,7 @@ NAMES: Final = _LAYERS | {
     *("gate.centres", "gate.near", "gate.far"),  # of training texts; from near on home, from far on abroad
     *("parts.picture", "parts.home", "parts.abroad"),  # (2,) weights of the learned and the ConSE part
 }
+_TABLES: Final = frozenset({"text.pieces.weight", "classify.weight"})
+_SCALE: Final = "/scale"  # behind a table's name: (rows, 1) what its bytes are multiplied by
+_LEAST: Final = 1e-12  # of a row of zeros
 _AGAIN: Final = "Install Duomo again, or train the encoder again"
