@@ -18,7 +18,8 @@ from duomo.train.align import Recipe
 from duomo.train.features import save_tower
 from duomo.train.heads import HeadShape
 from duomo.train.loop import Course
-from duomo.train.pocket import DRAWN, PROJECTIONS, Towers, make, said_by, save_towers
+from duomo.train.packs import DRAWN
+from duomo.train.pocket import PROJECTIONS, Towers, make, said_by, save_towers
 from duomo.train.towers.picture import PictureTower
 from duomo.train.towers.text import TextShape, TextTower, encode_texts
 from duomo.train.towers.text import save_tower as save_text_tower

@@ -48,11 +48,19 @@ class Exam:
         self._by_title = held_out.relevance(everything, self._titles)
         self._by_phrase = held_out.relevance(everything, self._phrases)
 
-    def ranks(self, heads: Heads) -> dict[str, NDArray[np.int64]]:
-        """The rank of the first right answer of every question, by the kind of question."""
+    def ranks(self, heads: Heads, *, features: Tensor | None = None) -> dict[str, NDArray[np.int64]]:
+        """The rank of the first right answer of every question, by the kind of question.
+
+        Args:
+            heads: that are examined.
+            features: (n, features) of the pictures, by a tower that is being trained; None: as given.
+        """
         heads.eval()
         with torch.no_grad():
-            pictures = heads.picture(self._pictures).numpy()
+            shown = self._pictures
+            if features is not None:
+                shown = torch.cat([features, shown[:, features.shape[1] :]], dim=1)
+            pictures = heads.picture(shown).numpy()
             titles, phrases = (
                 heads.text(self._words[asked], self._ids[asked]).numpy()
                 for asked in map(torch.from_numpy, (self._titles, self._phrases))
@@ -64,9 +72,10 @@ class Exam:
         found["pictures"] = first_ranks(pictures[answered] @ titles.T, self._by_title[answered])
         return found
 
-    def score(self, heads: Heads) -> float:
+    def score(self, heads: Heads, *, features: Tensor | None = None) -> float:
         """The mean of the MRR of every kind of question, 0 to 1."""
-        return float(np.mean([mean_reciprocal(ranks) for ranks in self.ranks(heads).values()]))
+        found = self.ranks(heads, features=features)
+        return float(np.mean([mean_reciprocal(ranks) for ranks in found.values()]))
 
 
 def train_heads(

@@ -84,6 +84,7 @@ class Batch(NamedTuple):
     """What a step sees."""
 
     pictures: Tensor  # (n, features and colors)
+    places: Tensor  # (n,) of each picture among those of its domain
     words: Tensor  # (m, words)
     ids: Tensor  # (m, tokens)
     relevance: Tensor  # (n, m) at least 0
@@ -115,6 +116,7 @@ class Domain:
         texts = self._texts(chosen, rng)
         return Batch(
             pictures=torch.from_numpy(pictures),
+            places=torch.from_numpy(chosen),
             words=torch.from_numpy(self.said.hidden[texts]),
             ids=torch.from_numpy(self.said.ids[texts]).long(),
             relevance=torch.from_numpy(self.relevance(chosen, texts).astype(np.float32)),
@@ -224,12 +226,22 @@ def prototypes(
 
 
 def batch_of(domains: Sequence[Domain], size: int, rng: np.random.Generator) -> Batch:
-    """A batch shared out over the domains; what is true in one is taken for wrong in the others."""
+    """A batch shared out over the domains."""
+    return joined(parts_of(domains, size, rng))
+
+
+def parts_of(domains: Sequence[Domain], size: int, rng: np.random.Generator) -> list[Batch]:
+    """What each domain brings to a batch."""
     shares = np.array([domain.share for domain in domains])
     counts = np.maximum(1, np.round(size * shares / shares.sum())).astype(int)
-    parts = [domain.draw(count, rng) for domain, count in zip(domains, counts, strict=True)]
+    return [domain.draw(count, rng) for domain, count in zip(domains, counts, strict=True)]
+
+
+def joined(parts: Sequence[Batch]) -> Batch:
+    """One batch of several, in their order; what is true in one is taken for wrong in the others."""
     return Batch(
         pictures=torch.cat([part.pictures for part in parts]),
+        places=torch.cat([part.places for part in parts]),
         words=torch.cat([part.words for part in parts]),
         ids=_stacked([part.ids for part in parts]),
         relevance=_block_diagonal([part.relevance for part in parts]),

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -18,8 +18,6 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from duomo.arrays import Vectors
-from duomo.catalog.read import read_catalog
-from duomo.catalog.sample import draw_shop
 from duomo.encode.base import CARD
 from duomo.encode.onnx import OnnxSession
 from duomo.errors import BadFile, MissingFile
@@ -32,7 +30,8 @@ from duomo.train.heads import Heads, HeadShape
 from duomo.train.lexicon import class_names
 from duomo.train.loop import Course, Fitted
 from duomo.train.material import Domain, Encode, Said, counts_of, domain_of, prototypes
-from duomo.train.pairs import Pair, pairs_of, split_families, without_leaks
+from duomo.train.packs import Pairs, read_packs
+from duomo.train.pairs import Pair
 from duomo.train.space import head_weights, projections_of
 from duomo.train.towers.picture import FEATURES, SIDE
 from duomo.train.towers.text import TextTower
@@ -40,11 +39,11 @@ from duomo.train.towers.text import TextTower
 NAMES: Final = {False: "pocket", True: "pocket-cleared"}
 COURSE: Final = Course(steps=1500, learning_rate=2e-3, weight_decay=0.05, check_every=150)
 RECIPE: Final = Recipe(batch=768)
-DRAWN: Final = "drawn"  # the sample shop, drawn into the work folder
 PROTOTYPES: Final = 0.16  # share of every batch
 MOST_TOKENS: Final = 64
 HEADS: Final = "heads.safetensors"
 PROJECTIONS: Final = "projections.safetensors"
+SHARED: Final = ("text.onnx", "tokenizer.json")  # by all shipped encoders
 _FILES: Final = {"text": "text.onnx", "tokenizer": "tokenizer.json", "picture": "picture.onnx"}
 SOURCE: Final = "duomo.train.pocket, on EfficientNet-Lite0, multilingual-e5-small and all-MiniLM-L6-v2"
 UNCLEAR: Final = "Apache-2.0; whether the fashion photos that it learned from may be used is not verified"
@@ -53,27 +52,6 @@ TYPICAL: Final = 4_000  # pictures of each pack that say what is usual
 GATE_TEXTS: Final = 20_000  # texts of each pack that the gate takes for home
 _AT_ONCE: Final = 64
 _ANEW: Final = "Write the towers anew with save_towers"
-
-
-@dataclass(frozen=True, slots=True)
-class Pack:
-    """A source of pairs: how much of a batch it is, and whether its licence is clear."""
-
-    name: str
-    share: float
-    phrases: int  # a product
-    cleared: bool
-    alt: bool = False  # take every picture of a product, not the first alone
-
-
-# Groceries, furniture and the photos of clothes stay out: they are exams.
-PACKS: Final = (
-    Pack("fashion_products", 0.52, 4, cleared=False),
-    Pack("fashion_products_224", 0.20, 8, cleared=False),
-    Pack("luma_shop", 0.04, 8, cleared=True, alt=True),
-    Pack("demo_shops", 0.03, 4, cleared=True),
-    Pack(DRAWN, 0.05, 8, cleared=True, alt=True),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +134,96 @@ def said_by(towers: Towers) -> Encode:
     return encode
 
 
+class Material(NamedTuple):
+    """What heads learn from and are examined on."""
+
+    domains: Sequence[Domain]  # one a pack
+    exams: Sequence[Domain]  # held-out pairs of each
+    free: Domain  # prototypes
+    typical: Vectors  # (n, features and colors) of usual pictures
+
+
+def gather(
+    packs: Sequence[Pairs], towers: Towers, folder: Path, *, seed: int = COURSE.seed, tick: Tick = silent
+) -> Material:
+    """Ask the frozen towers about the pairs of every pack.
+
+    Args:
+        packs: of `read_packs`.
+        towers: frozen.
+        folder: for the cache of features.
+        seed: of the phrases.
+        tick: told about the stages "features" and "colors".
+    """
+    encode = said_by(towers)
+    domains = [
+        domain_of(
+            pack.name,
+            learned,
+            share=pack.share,
+            pictures=[_shown(learned, towers, folder, tick)],
+            encode=encode,
+            phrases=pack.phrases,
+            seed=seed,
+        )
+        for pack, learned, _ in packs
+    ]
+    exams = exams_of(packs, towers, folder, tick=tick)
+    typical = np.concatenate([domain.pictures[0][:TYPICAL].astype(np.float32) for domain in domains])
+    free = prototypes(
+        towers.projections["classify.weight"],
+        typical[:, :FEATURES],
+        typical[:, FEATURES:],
+        [(*each.en, *each.zh) for each in class_names()],
+        share=PROTOTYPES,
+        encode=encode,
+    )
+    return Material(domains, exams, free, typical)
+
+
+def exams_of(packs: Sequence[Pairs], towers: Towers, folder: Path, *, tick: Tick = silent) -> list[Domain]:
+    """The held-out pairs of every pack, asked by phrases that are not those of training."""
+    encode = said_by(towers)
+    return [
+        domain_of(
+            pack.name,
+            checked,
+            share=1,
+            pictures=[_shown(checked, towers, folder, tick)],
+            encode=encode,
+            seed=EXAM_SEED,
+        )
+        for pack, _, checked in packs
+    ]
+
+
+def _shown(pairs: Sequence[Pair], towers: Towers, folder: Path, tick: Tick) -> Vectors:
+    return features_of([pair.picture for pair in pairs], folder, model=towers.picture, tick=tick)
+
+
+def learn(
+    material: Material,
+    shape: HeadShape,
+    folder: Path,
+    *,
+    recipe: Recipe = RECIPE,
+    course: Course = COURSE,
+    tick: Tick = silent,
+) -> tuple[Heads, Fitted]:
+    """New heads, trained on gathered material; a run that was cut short in the folder goes on."""
+    heads = _fresh(shape, material.typical, material.domains, course.seed)
+    fitted = train_heads(
+        heads,
+        [*material.domains, material.free],
+        [Exam(exam) for exam in material.exams],
+        recipe=recipe,
+        course=course,
+        folder=folder,
+        tick=tick,
+    )
+    return heads, fitted
+
+
 def make(
     data: Path,
     work: Path,
@@ -168,7 +236,7 @@ def make(
     shape: HeadShape | None = None,
     tick: Tick = silent,
 ) -> Fitted:
-    """Train heads and write an encoder folder: heads and card, beside a folder of the towers they share.
+    """Train heads and write an encoder folder: heads, card and picture tower, beside the shared text tower.
 
     Args:
         data: the folder of packs; one that is not there is left out.
@@ -184,76 +252,27 @@ def make(
     Raises:
         BadFile, RunExists: see `fit`.
     """
-    encode = said_by(towers)
-    packs = [pack for pack in PACKS if pack.cleared or not cleared]
-    found = {pack: _pairs(pack, data, work, tick) for pack in packs}
-
-    def shown(pairs: Sequence[Pair]) -> list[Vectors]:
-        return [features_of([p.picture for p in pairs], work / "features", model=towers.picture, tick=tick)]
-
-    domains: list[Domain] = []
-    exams: list[Exam] = []
-    held_out: list[str] = []
-    for pack, pairs in found.items():
-        learned, checked = ([p for p in pairs if p.split == split] for split in ("train", "val"))
-        if not learned or not checked:
-            continue
-        domains.append(
-            domain_of(
-                pack.name,
-                learned,
-                share=pack.share,
-                pictures=shown(learned),
-                encode=encode,
-                phrases=pack.phrases,
-                seed=course.seed,
-            )
-        )
-        exam = domain_of(pack.name, checked, share=1, pictures=shown(checked), encode=encode, seed=EXAM_SEED)
-        exams.append(Exam(exam))
-        held_out += [pair.title for pair in checked]
-    typical = np.concatenate([domain.pictures[0][:TYPICAL].astype(np.float32) for domain in domains])
-    free = prototypes(
-        towers.projections["classify.weight"],
-        typical[:, :FEATURES],
-        typical[:, FEATURES:],
-        [(*each.en, *each.zh) for each in class_names()],
-        share=PROTOTYPES,
-        encode=encode,
-    )
-    heads = _fresh(shape or HeadShape(pieces=towers.pieces), typical, domains, course.seed)
-    fitted = train_heads(
-        heads,
-        [*domains, free],
-        exams,
+    packs = read_packs(data, work, cleared=cleared, tick=tick)
+    material = gather(packs, towers, work / "features", seed=course.seed, tick=tick)
+    heads, fitted = learn(
+        material,
+        shape or HeadShape(pieces=towers.pieces),
+        work / f"run-{NAMES[cleared]}-{course.seed}",
         recipe=recipe,
         course=course,
-        folder=work / f"run-{NAMES[cleared]}-{course.seed}",
         tick=tick,
     )
     weights = head_weights(
         heads,
         towers.projections,
-        encode,
-        learned_from=[text for domain in domains for text in domain.sayings.texts[:GATE_TEXTS]],
-        held_out=held_out,
+        said_by(towers),
+        learned_from=[text for domain in material.domains for text in domain.sayings.texts[:GATE_TEXTS]],
+        held_out=[pair.title for _, _, checked in packs for pair in checked],
     )
     weights.save(out / NAMES[cleared] / HEADS)
-    _write_card(out, towers, weights.dim, cleared, counts_of([*domains, free]), fitted)
+    counts = counts_of([*material.domains, material.free])
+    _write_card(out, towers, weights.dim, cleared, counts, fitted)
     return fitted
-
-
-def _pairs(pack: Pack, data: Path, work: Path, tick: Tick) -> list[Pair]:
-    """The pairs of a pack; one without a split of its own is dealt out by families."""
-    folder = work / DRAWN if pack.name == DRAWN else data / pack.name
-    if pack.name == DRAWN and not (folder / "products.csv").is_file():
-        draw_shop(folder, tick=tick)
-    if not (folder / "products.csv").is_file():
-        return []
-    catalog = read_catalog(folder if pack.alt else folder / "products.csv")
-    pairs = without_leaks(pairs_of(catalog.products, domain=pack.name, alt=pack.alt))
-    split = any(pair.split != "train" for pair in pairs)
-    return pairs if split else split_families(pairs, val=0.1, test=0.0)
 
 
 def _fresh(shape: HeadShape, typical: Vectors, domains: Sequence[Domain], seed: int) -> Heads:
@@ -269,14 +288,14 @@ def _write_card(
     out: Path, towers: Towers, dim: int, cleared: bool, pairs: Mapping[str, int], fitted: Fitted
 ) -> None:
     """The towers beside the encoder, and its card."""
-    shared = out / "towers"
-    files = {name: getattr(towers, field) for field, name in _FILES.items()}
-    for name, file in files.items():
-        write_atomic(shared / name, file.read_bytes())
+    own = out / NAMES[cleared]
+    places = {name: out / "towers" / name for name in SHARED} | {_FILES["picture"]: own / _FILES["picture"]}
+    for field, name in _FILES.items():
+        write_atomic(places[name], getattr(towers, field).read_bytes())
     counted = ", ".join(f"{name} {count}" for name, count in pairs.items())
     card = {
         "name": NAMES[cleared],
-        "space": f"{NAMES[cleared]}-{hash_file(out / NAMES[cleared] / HEADS)[:12]}",
+        "space": f"{NAMES[cleared]}-{hash_file(own / HEADS)[:12]}",
         "licence": "Apache-2.0" if cleared else UNCLEAR,
         "source": SOURCE,
         "dim": dim,
@@ -286,6 +305,6 @@ def _write_card(
         "heads": HEADS,
         "text": {"file": "text.onnx", "tokenizer": "tokenizer.json", "max_tokens": MOST_TOKENS},
         "picture": {"file": "picture.onnx", "size": SIDE},
-        "hashes": {name: hash_file(shared / name) for name in files},
+        "hashes": {name: hash_file(place) for name, place in [*places.items(), (HEADS, own / HEADS)]},
     }
-    write_atomic(out / NAMES[cleared] / CARD, json.dumps(card, ensure_ascii=False, indent=1) + "\n")
+    write_atomic(own / CARD, json.dumps(card, ensure_ascii=False, indent=1) + "\n")
