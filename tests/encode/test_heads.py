@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from duomo.arrays import unit
-from duomo.encode.heads import CLASSES_SEEN, NAMES, HeadWeights, conse
+from duomo.encode.heads import CLASSES_SEEN, HeadWeights, conse
 from duomo.errors import BadFile
 
 PLACES = 6  # numbers of the ConSE part

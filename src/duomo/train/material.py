@@ -84,7 +84,7 @@ class Batch(NamedTuple):
     """What a step sees."""
 
     pictures: Tensor  # (n, features and colors)
-    places: Tensor  # (n,) of each picture among those of its domain
+    places: Tensor  # (n,) of each picture among those of its domain, all views after each other
     words: Tensor  # (m, words)
     ids: Tensor  # (m, tokens)
     relevance: Tensor  # (n, m) at least 0
@@ -116,7 +116,7 @@ class Domain:
         texts = self._texts(chosen, rng)
         return Batch(
             pictures=torch.from_numpy(pictures),
-            places=torch.from_numpy(chosen),
+            places=torch.from_numpy(view * len(self) + chosen),
             words=torch.from_numpy(self.said.hidden[texts]),
             ids=torch.from_numpy(self.said.ids[texts]).long(),
             relevance=torch.from_numpy(self.relevance(chosen, texts).astype(np.float32)),

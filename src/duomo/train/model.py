@@ -16,6 +16,7 @@ import logging
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -100,19 +101,19 @@ def _fine_tune(
     start = work / f"lite0-{name}.onnx"
     if not start.is_file():
         save_int8_tower(tower, _usual(packs), start)
-    towers, features = _towers(words, start, work / "towers-first"), work / "features"
-    material = pocket.gather(packs, towers, features, tick=tick)
+    towers = _towers(words, start, work / "towers-first")
+    material = pocket.gather(packs, towers, work, tick=tick)
     shape = HeadShape(pieces=towers.pieces)
     heads, _ = pocket.learn(material, shape, work / f"run-first-{name}", course=FIRST, tick=tick)
     planes = work / "planes"
     taught = [
-        deepen.Taught(domain, planes_of([p.picture for p in pairs.learned], tower, planes, tick=tick))
+        deepen.Taught(domain, planes_of([*chain(*pairs.views(work, tick))], tower, planes, tick=tick))
         for domain, pairs in zip(material.domains, packs, strict=True)
     ]
     checked = [Pairs(pack, learned, held_out[:_CHECKED]) for pack, learned, held_out in packs]
     exams = [
         deepen.Taught(domain, planes_of([p.picture for p in pairs.checked], tower, planes, tick=tick))
-        for domain, pairs in zip(pocket.exams_of(checked, towers, features), checked, strict=True)
+        for domain, pairs in zip(pocket.exams_of(checked, towers, work), checked, strict=True)
     ]
     course = replace(deepen.COURSE, steps=CLEARED_STEPS) if cleared else deepen.COURSE
     deepen.deepen(

@@ -8,9 +8,11 @@ from typing import Final, NamedTuple
 from duomo.catalog.read import read_catalog
 from duomo.catalog.sample import draw_shop
 from duomo.progress import Tick, silent
+from duomo.train.augment import write_altered
 from duomo.train.pairs import Pair, pairs_of, split_families, without_leaks
 
 DRAWN: Final = "drawn"  # the sample shop, drawn into the work folder
+ALTERED: Final = "altered"  # pictures as `augment` alters them, in the work folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,14 @@ class Pack:
     phrases: int  # a product
     cleared: bool
     alt: bool = False  # take every picture of a product, not the first alone
+    altered: int = 0  # altered pictures of each (`augment`)
 
 
 # Groceries, furniture and the photos of clothes stay out: they are exams.
 PACKS: Final = (
     Pack("fashion_products", 0.52, 4, cleared=False),
-    Pack("fashion_products_224", 0.20, 8, cleared=False),
-    Pack("luma_shop", 0.04, 8, cleared=True, alt=True),
+    Pack("fashion_products_224", 0.20, 8, cleared=False, altered=2),
+    Pack("luma_shop", 0.04, 8, cleared=True, alt=True, altered=1),
     Pack("demo_shops", 0.03, 4, cleared=True),
     Pack(DRAWN, 0.05, 8, cleared=True, alt=True),
 )
@@ -40,6 +43,15 @@ class Pairs(NamedTuple):
     pack: Pack
     learned: Sequence[Pair]
     checked: Sequence[Pair]  # held out; no family of products is in both
+
+    def views(self, work: Path, tick: Tick = silent) -> list[list[Path]]:
+        """The pictures that are learned from, as they are, and then altered as often as the pack says."""
+        plain = [pair.picture for pair in self.learned]
+        other = (
+            write_altered(plain, work / ALTERED, seed=number, tick=tick)
+            for number in range(self.pack.altered)
+        )
+        return [plain, *other]
 
 
 def read_packs(data: Path, work: Path, *, cleared: bool, tick: Tick = silent) -> list[Pairs]:

@@ -31,7 +31,6 @@ from duomo.train.lexicon import class_names
 from duomo.train.loop import Course, Fitted
 from duomo.train.material import Domain, Encode, Said, counts_of, domain_of, prototypes
 from duomo.train.packs import Pairs, read_packs
-from duomo.train.pairs import Pair
 from duomo.train.space import head_weights, projections_of
 from duomo.train.towers.picture import FEATURES, SIDE
 from duomo.train.towers.text import TextTower
@@ -144,31 +143,31 @@ class Material(NamedTuple):
 
 
 def gather(
-    packs: Sequence[Pairs], towers: Towers, folder: Path, *, seed: int = COURSE.seed, tick: Tick = silent
+    packs: Sequence[Pairs], towers: Towers, work: Path, *, seed: int = COURSE.seed, tick: Tick = silent
 ) -> Material:
     """Ask the frozen towers about the pairs of every pack.
 
     Args:
         packs: of `read_packs`.
         towers: frozen.
-        folder: for the cache of features.
+        work: for the cache of features and altered pictures.
         seed: of the phrases.
-        tick: told about the stages "features" and "colors".
+        tick: told about the stages "altering", "features" and "colors".
     """
     encode = said_by(towers)
     domains = [
         domain_of(
-            pack.name,
-            learned,
-            share=pack.share,
-            pictures=[_shown(learned, towers, folder, tick)],
+            pairs.pack.name,
+            pairs.learned,
+            share=pairs.pack.share,
+            pictures=[_shown(view, towers, work, tick) for view in pairs.views(work, tick)],
             encode=encode,
-            phrases=pack.phrases,
+            phrases=pairs.pack.phrases,
             seed=seed,
         )
-        for pack, learned, _ in packs
+        for pairs in packs
     ]
-    exams = exams_of(packs, towers, folder, tick=tick)
+    exams = exams_of(packs, towers, work, tick=tick)
     typical = np.concatenate([domain.pictures[0][:TYPICAL].astype(np.float32) for domain in domains])
     free = prototypes(
         towers.projections["classify.weight"],
@@ -181,7 +180,7 @@ def gather(
     return Material(domains, exams, free, typical)
 
 
-def exams_of(packs: Sequence[Pairs], towers: Towers, folder: Path, *, tick: Tick = silent) -> list[Domain]:
+def exams_of(packs: Sequence[Pairs], towers: Towers, work: Path, *, tick: Tick = silent) -> list[Domain]:
     """The held-out pairs of every pack, asked by phrases that are not those of training."""
     encode = said_by(towers)
     return [
@@ -189,7 +188,7 @@ def exams_of(packs: Sequence[Pairs], towers: Towers, folder: Path, *, tick: Tick
             pack.name,
             checked,
             share=1,
-            pictures=[_shown(checked, towers, folder, tick)],
+            pictures=[_shown([pair.picture for pair in checked], towers, work, tick)],
             encode=encode,
             seed=EXAM_SEED,
         )
@@ -197,8 +196,8 @@ def exams_of(packs: Sequence[Pairs], towers: Towers, folder: Path, *, tick: Tick
     ]
 
 
-def _shown(pairs: Sequence[Pair], towers: Towers, folder: Path, tick: Tick) -> Vectors:
-    return features_of([pair.picture for pair in pairs], folder, model=towers.picture, tick=tick)
+def _shown(pictures: Sequence[Path], towers: Towers, work: Path, tick: Tick) -> Vectors:
+    return features_of(pictures, work / "features", model=towers.picture, tick=tick)
 
 
 def learn(
@@ -253,7 +252,7 @@ def make(
         BadFile, RunExists: see `fit`.
     """
     packs = read_packs(data, work, cleared=cleared, tick=tick)
-    material = gather(packs, towers, work / "features", seed=course.seed, tick=tick)
+    material = gather(packs, towers, work, seed=course.seed, tick=tick)
     heads, fitted = learn(
         material,
         shape or HeadShape(pieces=towers.pieces),
