@@ -140,7 +140,7 @@ def main() -> None:
     for _ in range(given.rounds):
         floor, floor_cpu = floor_s(goods, settings, workers)
         with TemporaryDirectory(prefix="duomo-build-speed-") as place:
-            arguments = ["build", str(catalog), "--shop", f"{place}/shop", "--json"]
+            arguments = ["build", str(catalog), "--shop", f"{place}/shop", "--encoder", "hashed", "--json"]
             first = run(arguments)
             again = run(arguments)
         report = first.report

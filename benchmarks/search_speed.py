@@ -114,7 +114,7 @@ def main() -> None:
         measure(catalog, given.shop, given.questions)
         return
     with TemporaryDirectory(prefix="duomo-search-speed-") as place:
-        Shop.create(Path(place) / "shop").build(catalog)
+        Shop.create(Path(place) / "shop", encoder="hashed").build(catalog)
         measure(catalog, Path(place) / "shop", given.questions)
 
 

@@ -81,7 +81,7 @@ def test_an_id_in_a_run_is_one_word_and_can_be_had_back(id: str) -> None:
 
 def test_a_product_whose_id_has_blanks_is_one_column_of_a_run(duomo: Duomo, tmp_path: Path) -> None:
     (tmp_path / "goods.csv").write_text("sku,title\nMug 50% off,Red mug\n马克 杯,蓝色马克杯\n", "utf-8")
-    Shop.create(tmp_path / "shop").build(tmp_path / "goods.csv")
+    Shop.create(tmp_path / "shop", encoder="hashed").build(tmp_path / "goods.csv")
     (tmp_path / "q.jsonl").write_text(json.dumps({"qid": "q1"}))
     run = ("--batch", tmp_path / "q.jsonl", "--run", tmp_path / "r.trec")
     assert duomo("search", *run, "--shop", tmp_path / "shop").returncode == 0

@@ -120,7 +120,7 @@ def test_a_refused_build_adds_no_encoder_and_an_accepted_one_does(duomo: Duomo, 
 
 def test_a_new_shop_that_another_process_is_building_is_left_to_it(duomo: Duomo, tmp_path: Path) -> None:
     (tmp_path / "goods.csv").write_text(ONE_MUG)
-    Shop.create(tmp_path / "shop")
+    Shop.create(tmp_path / "shop", encoder="hashed")
     with writing(tmp_path / "shop"):
         run = duomo("build", tmp_path / "goods.csv", "--shop", tmp_path / "shop")
     assert run.returncode == 4

@@ -51,7 +51,7 @@ COLOURS = {"red": (200, 20, 20), "green": (20, 160, 40), "blue": (20, 40, 190), 
 def stall(tmp_path: Path) -> Stall:
     """Twelve goods with pictures, written but not built; everything is done in this process."""
     (tmp_path / "goods").mkdir()
-    shop = Shop.create(tmp_path / "shop", settings=Settings(workers=0))
+    shop = Shop.create(tmp_path / "shop", encoder="hashed", settings=Settings(workers=0))
     made = Stall(tmp_path, [], shop)
     for number, (kind, (colour, rgb)) in enumerate(
         (k, c) for k in ("mug", "bowl", "jug") for c in COLOURS.items()

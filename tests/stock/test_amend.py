@@ -46,7 +46,7 @@ def read(folder: Path, rows: Sequence[Row]) -> Catalog:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
-    shop = Shop.create(tmp_path / "shop")
+    shop = Shop.create(tmp_path / "shop", encoder="hashed")
     shop.build(written(tmp_path / "goods.jsonl", [{**row, "image": None} for row in SHOE]))
     return shop
 

@@ -156,7 +156,9 @@ def test_two_products_with_one_id_are_told(stall: "Stall") -> None:
 
 def test_workers_make_the_same_rows_as_one_process(stall: "Stall") -> None:
     stall.build()
-    with_workers = Shop.create(stall.folder / "second", settings=Settings(workers=2, batch_rows=3))
+    with_workers = Shop.create(
+        stall.folder / "second", encoder="hashed", settings=Settings(workers=2, batch_rows=3)
+    )
     with_workers.build(stall.catalog)
     assert rows_of(with_workers) == rows_of(stall.shop)
 

@@ -32,7 +32,7 @@ def cut_before_serving(stage: str, done: int, total: int | None = None) -> None:
 
 
 def shop_of(folder: Path, name: str = "shop") -> Shop:
-    return Shop.create(folder / name, settings=Settings(workers=0))
+    return Shop.create(folder / name, encoder="hashed", settings=Settings(workers=0))
 
 
 def test_a_variant_that_moves_to_another_product_stays_in_the_shop(tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def test_an_address_that_failed_once_is_tried_again(
     url, statuses = unsteady
     stall.rows[0]["image"] = url
     stall.write()
-    shop = Shop.create(tmp_path / "web", settings=Settings(workers=0, fetch_private=True))
+    shop = Shop.create(tmp_path / "web", encoder="hashed", settings=Settings(workers=0, fetch_private=True))
     (problem,) = shop.build(stall.catalog).problems
     assert "503" in problem.problem
     statuses[0] = 200
@@ -220,7 +220,7 @@ def test_a_script_without_a_guard_is_told_what_to_do(tmp_path: Path) -> None:
     script = tmp_path / "build_it.py"
     script.write_text(
         "from duomo import Shop, Settings\n"
-        f"shop = Shop.create(r'{tmp_path / 'shop'}', settings=Settings(workers=1))\n"
+        f"shop = Shop.create(r'{tmp_path / 'shop'}', encoder='hashed', settings=Settings(workers=1))\n"
         f"shop.build(r'{tmp_path / 'c.csv'}')\n"
     )
     run = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=60)

@@ -34,7 +34,8 @@ def tick(stage, done, total=None):
         os.killpg(0, signal.SIGKILL)
 
 if __name__ == "__main__":
-    Shop.create(sys.argv[2], settings=Settings(batch_rows=100)).build(sys.argv[1], tick=tick)
+    shop = Shop.create(sys.argv[2], encoder="hashed", settings=Settings(batch_rows=100))
+    shop.build(sys.argv[1], tick=tick)
 """
 
 
@@ -125,7 +126,7 @@ def test_workers_that_die_at_any_stage_cost_nothing(dies: str, catalog: Path, tm
             killed.append(worker.pid)
         time.sleep(0.3)  # the pool has seen it before the next batch is handed out
 
-    shop = Shop.create(tmp_path / "shop", settings=Settings(workers=2, batch_rows=100))
+    shop = Shop.create(tmp_path / "shop", encoder="hashed", settings=Settings(workers=2, batch_rows=100))
     report = shop.build(catalog, tick=tick)
     assert killed
     assert (report.added, report.problems, len(shop)) == (PRODUCTS, (), PRODUCTS)
@@ -134,7 +135,7 @@ def test_workers_that_die_at_any_stage_cost_nothing(dies: str, catalog: Path, tm
 def test_readers_see_the_old_shop_until_the_new_one_is_there(catalog: Path, tmp_path: Path) -> None:
     goods = tmp_path / "goods.csv"
     goods.write_text("sku,title\n" + "".join(f"N{n},Lamp {n}\n" for n in range(500)))
-    shop = Shop.create(tmp_path / "shop", settings=Settings(workers=0))
+    shop = Shop.create(tmp_path / "shop", encoder="hashed", settings=Settings(workers=0))
     shop.build(goods)
     build = start(catalog, shop.folder)
     seen = set()

@@ -76,7 +76,7 @@ def write_catalog(folder: Path) -> None:
 
 def build_shop(folder: Path, settings: Settings) -> Shop:
     write_catalog(folder / "catalog")
-    shop = Shop.create(folder / "shop", settings=settings)
+    shop = Shop.create(folder / "shop", encoder="hashed", settings=settings)
     shop.build(folder / "catalog")
     return shop
 

@@ -219,7 +219,7 @@ def test_an_unexpected_error_is_logged_whole_and_answered_without_inner_details(
 
 
 def test_a_shop_that_was_never_built_lives_but_is_not_ready(tmp_path: Path) -> None:
-    with TestClient(create_app(Shop.create(tmp_path / "empty"))) as client:
+    with TestClient(create_app(Shop.create(tmp_path / "empty", encoder="hashed"))) as client:
         assert client.get("/healthz").json()["status"] == "ok"
         for path in ("/readyz", "/v1/search"):
             answer = client.get(path)

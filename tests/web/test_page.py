@@ -315,7 +315,7 @@ def hostile_shop(folder: Path) -> Shop:
         for size in ("S", endless)
     ]
     write_json_lines(folder / "products.jsonl", rows)
-    shop = Shop.create(folder / "<b>'shop'", settings=Settings(workers=0))
+    shop = Shop.create(folder / "<b>'shop'", encoder="hashed", settings=Settings(workers=0))
     assert shop.build(folder / "products.jsonl", format="own").products == len(names)
     return shop
 
