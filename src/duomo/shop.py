@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
-from duomo.arrays import Pixels
 from duomo.encode.base import Towers
 from duomo.encode.models import lasting_name, load_encoder
 from duomo.errors import (
-    BadPicture,
     BadSetup,
     MissingProduct,
     MissingShop,
@@ -20,11 +18,12 @@ from duomo.errors import (
     ShopExists,
     UnknownEncoder,
 )
+from duomo.extras import needs
 from duomo.files import write_atomic
-from duomo.guard.pictures import open_picture, read_picture
 from duomo.hits import Hits, Mode, Query
 from duomo.product import Product, Review
 from duomo.progress import Tick, silent
+from duomo.search.asked import Ears, File, Image, clip_of, pixels_of
 from duomo.search.find import find
 from duomo.search.goods import find_product
 from duomo.settings import FILE, Settings
@@ -35,12 +34,14 @@ from duomo.shelf.lance import LanceShelf
 from duomo.shelf.manifest import NAME, PICTURES, TABLES, VARIANTS, Manifest, stamp_of
 from duomo.shelf.tables import Tables
 from duomo.stock.build import build
-from duomo.stock.encoders import add_encoder
+from duomo.stock.domain import lean_of
+from duomo.stock.encoders import add_encoder, roll_back
 from duomo.stock.intake import Intake
 from duomo.stock.report import BuildReport
 from duomo.stock.swap import vector_columns
 
-Image = Path | str | bytes | Pixels  # a file, the bytes of a file, or (height, width, 3) RGB pixels
+if TYPE_CHECKING:
+    from duomo.train.adapt import Adapted
 
 _TOML: Final = """# Settings of this shop; a DUOMO_* variable or an argument goes before them.
 [settings]
@@ -56,6 +57,7 @@ class _Served:
     snapshot: Snapshot  # of the variants
     pictures: Snapshot
     towers: dict[str, Towers]  # those that were asked for, by name
+    ears: Ears
 
 
 class Shop:
@@ -178,11 +180,29 @@ class Shop:
         """
         return add_encoder(self.folder, lasting_name(name), settings=self.settings, tick=tick)
 
+    def adapt(self, *, encoder: str = "", forget: float = 0.02, tick: Tick = silent) -> "Adapted":
+        """Adapt an encoder with heads, as `pocket`, to these goods: see `duomo.train.adapt.adapt`.
+
+        Raises:
+            WorseModel: nothing was gained for sure, or more was forgotten; the shop stays as it was.
+            BadSetting: the encoder has no heads, or the shop offers too little to learn from.
+            MissingExtra: the extra `train` is not installed.
+        """
+        with needs("train", to="adapt an encoder"):
+            from duomo.train.adapt import adapt
+        return adapt(self.folder, encoder=encoder, settings=self.settings, forget=forget, tick=tick)
+
+    def roll_back(self) -> tuple[str, str]:
+        """Search again with what the first encoder was adapted from: see `duomo.stock.encoders`."""
+        return roll_back(self.folder)
+
     def search(
         self,
         text: str = "",
         *,
         image: Image | None = None,
+        clip: File | None = None,
+        audio: File | None = None,
         like: str = "",
         where: str = "",
         mode: Mode = "hybrid",
@@ -191,11 +211,13 @@ class Shop:
         facets: Sequence[str] = (),
         encoder: str = "",
     ) -> Hits:
-        """The products that answer words, a picture, an example, or several of them together.
+        """The products that answer words, a picture, a clip, speech, an example, or several of them together.
 
         Args:
             text: words in any language.
             image: a picture file, its bytes, or RGB pixels.
+            clip: a clip or its bytes, in the place of a picture (extra `clips`).
+            audio: a sound or its bytes; what is said in it is searched too (extra `voice`).
             like: id of a product or variant as an example.
             where: a filter: "price < 50 and color in ('red', 'navy')".
             mode: "hybrid", or only "keywords" or "vector".
@@ -205,14 +227,18 @@ class Shop:
             encoder: which of the shop's encoders; "": its first.
 
         Raises:
-            BadQuery, BadFilter, BadPicture: the question has no answer, and why.
+            BadQuery, BadFilter, BadPicture, BadClip, BadSound: the question has no answer, and why.
+            MissingExtra: a clip or a sound needs a package that is not installed.
             MissingProduct: the example is not in the shop.
             UnknownEncoder: the shop was not built with this encoder.
         """
+        alone = image is None and clip is None and not (text.strip() or like)
         return self.ask_for(
             Query(
                 text=text,
-                picture=None if image is None else self.pixels(image),
+                heard="" if audio is None else self._now().ears.hear(audio, alone=alone),
+                picture=None if image is None else pixels_of(image, self.settings),
+                clip=None if clip is None else clip_of(clip, self.settings),
                 like=like,
                 where=where,
                 mode=mode,
@@ -273,23 +299,6 @@ class Shop:
         kinds = {field.name: kind_of(field) for field in self._now().snapshot.schema}
         return {name: kind for name, kind in kinds.items() if kind in FILTERABLE}
 
-    def pixels(self, image: Image) -> Pixels:
-        """A picture as RGB pixels, opened as safely as the pictures of the catalog; raises BadPicture."""
-        limits = self.settings
-        if isinstance(image, np.ndarray):
-            return image
-        if isinstance(image, bytes):
-            if len(image) > limits.picture_mb * 1e6:
-                problem = f"the picture has {len(image) / 1e6:.1f} MB, more than {limits.picture_mb:g}"
-                raise BadPicture(problem, remedy="Make it smaller, or raise the setting picture_mb")
-            return open_picture(image, side=limits.picture_side, megapixels=limits.picture_megapixels).pixels
-        return read_picture(
-            Path(image),
-            side=limits.picture_side,
-            megapixels=limits.picture_megapixels,
-            picture_mb=limits.picture_mb,
-        ).pixels
-
     @property
     def manifest(self) -> Manifest:
         """What the shop says of itself: encoders, catalogs, last builds."""
@@ -320,12 +329,13 @@ class Shop:
         if len(snapshot) <= self.settings.exact_rows:
             snapshot = load_exact(snapshot)
         pictures = LanceShelf(self.folder / PICTURES).snapshot(latest=True)
-        return _Served(stamp, manifest, snapshot, pictures, {})
+        return _Served(stamp, manifest, snapshot, pictures, {}, Ears(snapshot, self.settings))
 
     def _tower(self, served: _Served, name: str) -> Towers:
         """The encoder, if its vectors can be held against those on the shelf."""
         if name not in served.towers:
             towers = load_encoder(name, home=self.folder, key=self.settings.openai_key)
+            towers = towers.leaning(lean_of(served.manifest.abroad.get(name, 0.0)))
             for column in vector_columns([towers]):
                 if served.manifest.cards.get(column.column) != column.card:
                     problem = f"the encoder '{name}' is another than the one that this shop was built with"

@@ -2,13 +2,17 @@
 
 import base64
 import time
+from base64 import b64encode
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from duomo.hits import Facet, FacetValue
 from duomo.web.offered import choose
@@ -238,7 +242,7 @@ def test_a_picture_that_did_not_arrive_is_no_search_for_everything(client: TestC
 
 def test_other_files_other_types_and_broken_json_are_refused_in_words(client: TestClient) -> None:
     other = client.post("/v1/search", files={"photo": ("a.jpg", b"x")})
-    assert (other.status_code, other.json()["remedy"]) == (400, "Call the picture's part 'image'")
+    assert (other.status_code, other.json()["remedy"]) == (400, "Send one each of image, clip, audio")
     text = client.post("/v1/search", content=b"red", headers={"content-type": "text/plain"})
     assert (text.status_code, text.json()["remedy"]) == (415, "Send application/json or multipart/form-data")
     broken = client.post("/v1/search", content=b'{"text": ', headers={"content-type": "application/json"})
@@ -249,6 +253,38 @@ def test_other_files_other_types_and_broken_json_are_refused_in_words(client: Te
 def test_a_form_with_two_files_is_refused(client: TestClient) -> None:
     files = [("image", ("a.jpg", b"x")), ("image", ("b.jpg", b"y"))]
     assert client.post("/v1/search", files=files).status_code == 400
+
+
+def test_a_clip_finds_what_its_pictures_find(
+    client: TestClient, draw: Draw, write_clip: Callable[..., bytes]
+) -> None:
+    shown = Image.open(BytesIO(draw("Red", 0, "PNG"))).convert("RGB").resize((64, 64))
+    body = write_clip([np.asarray(shown)] * 12)
+    form = client.post("/v1/search", files={"clip": ("a.mp4", body)}, data={"k": "1"})
+    uri = f"data:video/mp4;base64,{b64encode(body).decode()}"
+    json = client.post("/v1/search", json={"clip": uri, "k": 1})
+    assert form.status_code == json.status_code == 200
+    assert form.json()["hits"] == json.json()["hits"]
+    assert len(form.json()["hits"]) == 1
+    both = client.post(
+        "/v1/search", files={"clip": ("a.mp4", body), "image": ("a.png", draw("Red", 0, "PNG"))}
+    )
+    assert both.json()["detail"] == "a picture and a clip were both asked for"
+
+
+@pytest.mark.parametrize(("part", "name"), [("clip", "clip"), ("audio", "sound")])
+def test_a_clip_or_a_sound_that_is_none_is_refused_in_words(client: TestClient, part: str, name: str) -> None:
+    empty = client.post("/v1/search", files={part: ("a", b"")})
+    assert (empty.status_code, empty.json()["detail"]) == (400, f"the {name} is empty")
+    for answer in (
+        client.post("/v1/search", files={part: ("a", b"no such thing, but a text")}),
+        client.post("/v1/search", json={part: "data:image/png;base64,AAAA"}),
+        client.post("/v1/search", json={part: "/etc/passwd"}),
+    ):
+        assert (answer.status_code, answer.json()["type"]) == (400, f"urn:duomo:problem:bad-{name}")
+        assert answer.json()["remedy"]
+    chinese = client.post("/v1/search", files={part: ("a", b"")}, headers={"accept-language": "zh-CN"})
+    assert not chinese.json()["title"].isascii()
 
 
 def test_an_encoder_that_the_shop_was_not_built_with_is_not_found(client: TestClient) -> None:

@@ -12,6 +12,7 @@ from duomo.cli.show import (
     counted,
     hits_document,
     product_document,
+    show_domain,
     show_hits,
     show_json,
     show_product,
@@ -41,6 +42,12 @@ def search_command(
     image: Annotated[
         Path | None, typer.Option("--image", metavar="FILE", help="A photo to search by.")
     ] = None,
+    clip: Annotated[
+        Path | None, typer.Option("--clip", metavar="FILE", help="A clip, in the place of a photo.")
+    ] = None,
+    audio: Annotated[
+        Path | None, typer.Option("--audio", metavar="FILE", help="A sound: what is said is searched.")
+    ] = None,
     like: Annotated[str, typer.Option("--like", metavar="ID", help="A product as an example.")] = "",
     where: Where = "",
     k: K = 10,
@@ -62,18 +69,21 @@ def search_command(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Search a shop by words, by a photo, or by both; without either, list what the filter lets through."""
+    """Search by words, by a photo or clip, by voice; without any, list what the filter lets through."""
     with speaking(as_json):
         settings = settings_for(shop)
         if bool(batch) != bool(run):
             raise BadQuery(
                 "--batch and --run go together", remedy="Name the file of questions and the file of answers"
             )
-        said: dict[str, object] = {"TEXT": text, "--image": image, "--like": like, "--where": where}
+        said: dict[str, object] = {"TEXT": text, "--image": image, "--clip": clip, "--audio": audio}
+        said |= {"--like": like, "--where": where}
         said |= {"--skip": skip, "--facet": facet, "--explain": explain}
+        from duomo.cli.batch import KNOWN
+
         if batch and (unheard := [name for name, value in said.items() if value]):
             problem = f"with --batch there is no place for {', '.join(unheard)}"
-            remedy = "Write text, image, like and where into the lines of the file, and leave out the rest"
+            remedy = f"Write {', '.join(KNOWN[1:])} into the lines of the file, and leave out the rest"
             raise BadQuery(problem, remedy=remedy)
         check_output(run, "--run", batch)
 
@@ -92,6 +102,8 @@ def search_command(
         hits = opened.search(
             text,
             image=image,
+            clip=clip,
+            audio=audio,
             like=like,
             where=where,
             mode=mode,
@@ -150,6 +162,7 @@ def show_command(
             "folder": str(shop),
             "variants": len(opened),
             "encoders": list(manifest.encoders),
+            "abroad": dict(manifest.abroad),
             "columns": opened.columns(),
             "catalogs": {
                 name: {"products": s.products, "variants": s.variants, "skipped": s.skipped, "built": s.built}
@@ -167,5 +180,6 @@ def show_command(
                 f"  {name}  [dim]{counted(source.products, 'product')}, built {source.built}[/]",
                 soft_wrap=True,
             )
+        show_domain(manifest.abroad, shop)
         columns = ", ".join(f"{name} [dim]{kind}[/]" for name, kind in opened.columns().items())
         console.print(f"[dim]columns to filter and count:[/] {columns}", soft_wrap=True)

@@ -13,7 +13,8 @@ from duomo.hits import Hit, Mode
 from duomo.shop import Shop
 
 BILLION = 10**9
-KNOWN = ("qid", "text", "image", "like", "where")
+FILES = ("image", "clip", "audio")
+KNOWN = ("qid", "text", *FILES, "like", "where")
 
 
 def run_batch(
@@ -25,7 +26,8 @@ def run_batch(
 
     Args:
         shop: to ask.
-        questions: lines with "qid" and any of "text", "image" (a path from the file), "like", "where".
+        questions: lines with "qid" and any of "text", "image", "clip", "audio" (paths from the file), "like",
+            "where".
         run: the file of answers, written in one step when all questions are answered.
         k: products a question.
         mode: for all questions.
@@ -57,10 +59,12 @@ def run_batch(
     took_ms: list[float] = []
     started = perf_counter()
     for qid, parts in asked:
-        image = parts.get("image")
+        files = {name: questions.parent / parts[name] if parts.get(name) else None for name in FILES}
         hits = shop.search(
             parts.get("text", ""),
-            image=questions.parent / image if image else None,
+            image=files["image"],
+            clip=files["clip"],
+            audio=files["audio"],
             like=parts.get("like", ""),
             where=parts.get("where", ""),
             k=k,

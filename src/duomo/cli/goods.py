@@ -12,7 +12,15 @@ from typing import Annotated
 import typer
 
 from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
-from duomo.cli.show import console, counted, progress, show_json, show_problems, show_report
+from duomo.cli.show import (
+    console,
+    counted,
+    progress,
+    show_domain,
+    show_json,
+    show_problems,
+    show_report,
+)
 from duomo.errors import BadQuery, Problem
 from duomo.files import write_atomic
 
@@ -138,6 +146,7 @@ def build_command(
             show_json(report.as_dict())
         else:
             show_report(report)
+            show_domain(report.abroad, shop)
             console.print(f"[dim]Ask it:[/] duomo search TEXT --shop {shop}")
             console.print(f"[dim]See it:[/] duomo serve --shop {shop}")
 

@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -105,6 +106,20 @@ def show_report(report: "BuildReport") -> None:
     """What a build did."""
     console.print(escape(str(report)), soft_wrap=True)
     show_problems(report.problems, "write them all with --problems FILE.csv, or see --json")
+
+
+def show_domain(abroad: Mapping[str, float], shop: Path) -> None:
+    """Say so where a shop lies far from what one of its encoders was trained on, and what helps."""
+    from duomo.stock.domain import FAR
+
+    for name, far in abroad.items():
+        if far > FAR:
+            console.print(
+                f"[yellow]These goods lie far from what {escape(name)} was trained on[/] ({far:.2f} of 1): "
+                "words find pictures by the names of their classes more than by what they show. "
+                f"Teach it your goods: duomo train align --shop {escape(str(shop))}",
+                soft_wrap=True,
+            )
 
 
 def hits_document(hits: Hits) -> dict[str, object]:

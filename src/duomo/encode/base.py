@@ -1,8 +1,11 @@
 """The promise every encoder keeps: Encoder, its card, and Towers, what a shop calls an encoder."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Final, Literal, Protocol, TypeVar
+from dataclasses import asdict, dataclass, replace
+from typing import Final, Literal, Protocol, Self, TypeVar, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from duomo.arrays import Pixels, Vectors
 from duomo.files import hash_bytes, json_line
@@ -56,6 +59,25 @@ class Encoder(Protocol[Input]):
         """
 
 
+@runtime_checkable
+class KnowsHome(Protocol):
+    """A tower for words that can say how far texts lie from what it was trained on, and allow for it."""
+
+    def abroad(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
+        """How far texts lie from those that it was trained on.
+
+        Returns:
+            (n,) 0: as near as those are to each other, 1: as far as it can tell; None: it cannot tell.
+        """
+
+    def leaning(self, least: float) -> Self:
+        """The same tower, which takes every question for at least so far abroad.
+
+        Args:
+            least: 0 (the tower itself) to 1.
+        """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Towers:
     """What a shop calls an encoder: one tower for words, one for pictures; either may be absent."""
@@ -63,6 +85,12 @@ class Towers:
     name: str
     text: Encoder[str] | None = None
     picture: Encoder[Pixels] | None = None
+
+    def leaning(self, least: float) -> "Towers":
+        """Towers for a shop that lies far from what the words' tower was trained on; see `KnowsHome`."""
+        if least > 0 and isinstance(self.text, KnowsHome):
+            return replace(self, text=self.text.leaning(least))
+        return self
 
     @property
     def shared(self) -> bool:

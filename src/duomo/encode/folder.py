@@ -14,6 +14,7 @@ What goes into the models and what comes out stands in `onnx_towers`.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar, cast, get_origin
 
@@ -25,7 +26,7 @@ from duomo.encode.base import CARD, EncoderCard, Modality, Towers
 from duomo.encode.heads import HeadWeights
 from duomo.encode.onnx import OnnxSession
 from duomo.encode.onnx_towers import OnnxPicture, OnnxText
-from duomo.errors import BadFile, MissingFile
+from duomo.errors import BadFile, BadSetting, MissingFile
 from duomo.files import hash_bytes, hash_file, json_line
 
 _MEND: Final = "Correct the card, or export the encoder again"
@@ -36,6 +37,39 @@ _SAYINGS: Final = ("version", "training", "quality")  # what a card may leave ou
 
 Fields = Mapping[str, object]
 Value = TypeVar("Value", str, int, dict[str, object], list[object])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderFiles:
+    """Where the files of an encoder with heads lie: what training goes on from."""
+
+    card: Fields
+    text: Path
+    tokenizer: Path
+    picture: Path
+    heads: Path
+
+
+def files_of(folder: Path) -> EncoderFiles:
+    """The files of an encoder folder that has both towers and heads.
+
+    Raises:
+        MissingFile, BadFile: as `open_folder`.
+        BadSetting: the encoder has no heads, or one tower alone: there is nothing that could be trained.
+    """
+    path = folder / CARD
+    card = _card(path)
+    if not {"text", "picture", "heads"} <= card.keys():
+        problem = f"the encoder in {folder} has no heads that could be trained"
+        raise BadSetting(problem, remedy="Take one that has: pocket, or one that was aligned before")
+    text, picture = (_field(path, card, side, dict[str, object]) for side in ("text", "picture"))
+    return EncoderFiles(
+        card=card,
+        text=_file(path, card, text, "file"),
+        tokenizer=_file(path, card, text, "tokenizer"),
+        picture=_file(path, card, picture, "file"),
+        heads=_file(path, card, card, "heads"),
+    )
 
 
 def open_folder(folder: Path, *, threads: int = 1) -> Towers:
@@ -50,6 +84,17 @@ def open_folder(folder: Path, *, threads: int = 1) -> Towers:
         BadFile: the card says too little or something wrong, or a file is not what the card says.
     """
     path = folder / CARD
+    card = _card(path)
+    if not {"text", "picture"} & card.keys():
+        raise BadFile(f"{path}: neither 'text' nor 'picture' is there", remedy=_MEND)
+    return Towers(
+        name=_field(path, card, "name", str),
+        text=_open_text(path, card, threads) if "text" in card else None,
+        picture=_open_picture(path, card, threads) if "picture" in card else None,
+    )
+
+
+def _card(path: Path) -> Fields:
     if not path.is_file():
         raise MissingFile(f"there is no {path}", remedy="Name the folder of an encoder")
     try:
@@ -58,13 +103,7 @@ def open_folder(folder: Path, *, threads: int = 1) -> Towers:
         raise BadFile(f"{path} is not JSON ({error})", remedy=_MEND) from error
     if not isinstance(card, dict):
         raise BadFile(f"{path} is not a JSON object", remedy=_MEND)
-    if not {"text", "picture"} & card.keys():
-        raise BadFile(f"{path}: neither 'text' nor 'picture' is there", remedy=_MEND)
-    return Towers(
-        name=_field(path, card, "name", str),
-        text=_open_text(path, card, threads) if "text" in card else None,
-        picture=_open_picture(path, card, threads) if "picture" in card else None,
-    )
+    return card
 
 
 def _open_text(path: Path, card: Fields, threads: int) -> OnnxText:

@@ -78,17 +78,22 @@ class HeadWeights:
             self._learned("picture", inputs), conse(scores, held["conse.names"]), held["parts.picture"]
         )
 
-    def words(self, hidden: Floats, ids: NDArray[np.integer]) -> Vectors:
-        """(n, words) of the text tower and (n, tokens) ids, 0 where there is none -> (n, dim), length 1.
+    def words(self, hidden: Floats, ids: NDArray[np.integer], *, least_abroad: float = 0.0) -> Vectors:
+        """What the text tower says of n texts -> their vectors.
+
+        Args:
+            hidden: (n, words) of the tower.
+            ids: (n, tokens) of each text, 0 where there is none.
+            least_abroad: how far abroad every text is taken to be at least, 0 to 1.
+
+        Returns:
+            (n, dim) rows of length 1.
 
         Raises:
             ValueError: an id is none of the pieces that the heads were trained with.
         """
         own = self.places(hidden)
-        out = (self.arrays["gate.near"] - self.closeness(own)) / (
-            self.arrays["gate.near"] - self.arrays["gate.far"]
-        )
-        out = np.clip(out, 0, 1)[:, None]
+        out = np.maximum(self.abroad(own), np.float32(least_abroad))[:, None]
         parts = self.arrays["parts.home"] * (1 - out) + self.arrays["parts.abroad"] * out
         pieces = self.arrays["text.pieces.weight"]
         if ids.size and int(ids.max()) >= len(pieces):
@@ -104,6 +109,11 @@ class HeadWeights:
             unit(hidden @ held[f"{name}.weight"].T + held[f"{name}.bias"]) for name in ("e5", "minilm")
         )
         return unit((np.concatenate([e5, minilm], axis=1) - held["conse.middle"]) @ held["conse.turn"])
+
+    def abroad(self, places: Vectors) -> Floats:
+        """(n, d) places -> (n,) how far each lies from the training texts: 0 up to near, 1 from far on."""
+        near, far = self.arrays["gate.near"], self.arrays["gate.far"]
+        return np.asarray(np.clip((near - self.closeness(places)) / (near - far), 0, 1), np.float32)
 
     def closeness(self, places: Vectors) -> Floats:
         """(n, d) places -> (n,) how close each is to the texts that were trained on, as a cosine."""

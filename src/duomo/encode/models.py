@@ -19,6 +19,9 @@ REMOTE: Final = "openai:"  # before an address
 FORMS: Final = (f"{HUB}NAME", f"{REMOTE}URL")
 ENTRY_POINTS: Final = "duomo.encoders"  # name -> a function without arguments that gives Towers
 
+SHIPPED: Final = Path(__file__).parent / "weights"  # the folders of the encoders that Duomo brings along
+
+
 ENCODERS: Final[Mapping[str, Callable[[], Towers]]] = MappingProxyType(
     {
         "hashed": lambda: Towers(name="hashed", text=HashedText(256), picture=HashedPicture()),
@@ -90,6 +93,22 @@ def load_encoder(name: str, *, home: Path | None = None, key: str = "") -> Tower
         f"no encoder is called '{name}'",
         remedy=f"{hint}Known: {', '.join(known)}, or the path of a folder with a {CARD}.",
     )
+
+
+def folder_of(name: str, *, home: Path | None = None) -> Path | None:
+    """The folder that an encoder is kept in, with its card; None: it is kept in none.
+
+    Args:
+        name: as for `load_encoder`.
+        home: a shop's folder.
+
+    >>> folder_of("hashed") is None
+    True
+    """
+    places = [SHIPPED / name] if name in ENCODERS else [Path(name)]
+    if home and name.startswith(f"{OWN}/"):
+        places = [home / name]
+    return next((place for place in places if name and (place / CARD).is_file()), None)
 
 
 def encoder_names() -> tuple[str, ...]:

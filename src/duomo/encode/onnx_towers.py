@@ -1,8 +1,8 @@
 """Encoders that run an ONNX model: what stands before it (tokens, pixels) and after it (unit length)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ class OnnxText:
     session: OnnxSession
     tokenizer: Tokenizer  # cuts at the most tokens the model takes, and does not fill up
     heads: HeadWeights | None = None
+    least_abroad: float = 0.0  # of every question; 0 to 1
 
     def encode(self, inputs: Sequence[str]) -> Vectors:
         """(n,) texts -> (n, card.dim) float32 rows of length 1, or of zeros where a text is blank.
@@ -37,6 +38,32 @@ class OnnxText:
             ValueError: the model takes other inputs or gives vectors of another shape.
         """
         rows = np.zeros((len(inputs), self.card.dim), dtype=np.float32)
+        for chosen, vectors, ids in self._said(inputs):
+            if self.heads:
+                vectors = self.heads.words(vectors, ids, least_abroad=self.least_abroad)
+            rows[chosen] = _checked(vectors, len(chosen), self.card)
+        return rows
+
+    def abroad(self, texts: Sequence[str]) -> NDArray[np.float32] | None:
+        """(n,) texts -> (n,) how far each lies from what the heads learned from, 0 to 1; None without heads.
+
+        A blank text lies nowhere: 0.
+        """
+        if self.heads is None:
+            return None
+        far = np.zeros(len(texts), dtype=np.float32)
+        for chosen, vectors, _ in self._said(texts):
+            far[chosen] = self.heads.abroad(self.heads.places(vectors))
+        return far
+
+    def leaning(self, least: float) -> Self:
+        """The same tower, which takes every question for at least so far abroad, 0 to 1."""
+        return replace(self, least_abroad=least)
+
+    def _said(
+        self, inputs: Sequence[str]
+    ) -> Iterator[tuple[list[int], NDArray[np.floating], NDArray[np.int64]]]:
+        """What the model says of the texts that are not blank, and their tokens, by their places."""
         tokens = [encoding.ids for encoding in self.tokenizer.encode_batch([*map(_encodable, inputs)])]
         wordy = [number for number, ids in enumerate(tokens) if ids and inputs[number].strip()]
         by_length = sorted(wordy, key=lambda number: len(tokens[number]))
@@ -47,11 +74,7 @@ class OnnxText:
             for row, number in enumerate(chosen):
                 ids[row, : len(tokens[number])] = tokens[number]
                 mask[row, : len(tokens[number])] = 1
-            vectors, *_ = self.session.run({"input_ids": ids, "attention_mask": mask})
-            if self.heads:
-                vectors = self.heads.words(vectors, ids)
-            rows[chosen] = _checked(vectors, len(chosen), self.card)
-        return rows
+            yield chosen, self.session.run({"input_ids": ids, "attention_mask": mask})[0], ids
 
 
 @dataclass(frozen=True, slots=True)

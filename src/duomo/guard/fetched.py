@@ -43,6 +43,14 @@ class FetchCache:
         self._keep(url, fetched)
         return fetched.body
 
+    def path(self, url: str) -> Path:
+        """The file that keeps the bytes of an address; they are fetched first where there is none.
+
+        Raises:
+            BlockedUrl: as `get`.
+        """
+        return self._body_file(hash_bytes(self.get(url)))
+
     def _kept(self, url: str) -> Fetched | None:
         """What an address gave last, if all of it is still there and unharmed."""
         try:

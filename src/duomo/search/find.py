@@ -61,7 +61,7 @@ def find(query: Query, snapshot: Snapshot, towers: Towers, cuts: Mapping[str, fl
     total = distinct(found.products)
     page = best_rows(snapshot, found, query.skip + query.k, in_order=question.empty)[query.skip :]
     hits = hits_of(snapshot, found, page, lists, question, towers.name)
-    looked_at = query.picture is not None or bool(query.like)  # something always looks most like a picture
+    looked_at = _looks(query) or bool(query.like)  # something always looks most like a picture
     if (filter is not None or looked_at) and not question.empty and len(hits) < query.k:
         lists = look(snapshot, question, filter=filter, wide=True)
         beyond = _beyond(snapshot, found, lists, example)
@@ -71,6 +71,7 @@ def find(query: Query, snapshot: Snapshot, towers: Towers, cuts: Mapping[str, fl
     understood: dict[str, object] = {
         "words": list(question.words),
         "vectors": [way.name for way in question.ways if way.asked in question.vectors],
+        "heard": query.heard,
         "where": query.where.strip(),
         "like": example,
         "mode": query.mode,
@@ -87,10 +88,12 @@ def _check(query: Query) -> None:
         raise BadQuery(f"k is {query.k}", remedy=f"Ask for 1 to {MOST_HITS} products a page")
     if query.skip < 0:
         raise BadQuery(f"skip is {query.skip}", remedy="Skip 0 products or more")
-    if len(query.text) > MOST_TEXT:
-        problem = f"the question has {len(query.text)} characters"
+    if len(_words(query)) > MOST_TEXT:
+        problem = f"the question has {len(_words(query))} characters"
         raise BadQuery(problem, remedy=f"Ask with at most {MOST_TEXT}")
-    if query.mode == "keywords" and (query.picture is not None or query.like) and not query.text.strip():
+    if query.picture is not None and query.clip is not None:
+        raise BadQuery("a picture and a clip were both asked for", remedy="Ask with one of them")
+    if query.mode == "keywords" and (_looks(query) or query.like) and not _words(query):
         raise BadQuery(
             "keywords cannot find by a picture or an example", remedy="Use the mode hybrid or vector"
         )
@@ -106,22 +109,38 @@ def _question(
         product, _, row = find_product(snapshot, query.like)
         example = product.id
         vectors |= _vectors_of(snapshot, row, towers)
-    if query.text.strip() and towers.text:
-        vectors["text"] = towers.text.encode([query.text])[0]
-    if query.picture is not None:
+    text = _words(query)
+    if text and towers.text:
+        vectors["text"] = towers.text.encode([text])[0]
+    if _looks(query):
         if towers.picture is None:
             problem = f"the encoder '{towers.name}' does not read pictures"
             raise BadQuery(problem, remedy="Ask with words, or build the shop with an encoder that does")
-        vectors["picture"] = towers.picture.encode([query.picture])[0]
+        if query.clip is not None:
+            from duomo.encode.video import ClipEncoder  # here, as few questions are clips
+
+            vectors["picture"] = ClipEncoder(towers.picture).encode([query.clip])[0]
+        elif query.picture is not None:
+            vectors["picture"] = towers.picture.encode([query.picture])[0]
     question = Question(
-        name=fold(query.text),
-        words=words_of(query.text),
+        name=fold(text),
+        words=words_of(text),
         vectors=vectors,
         ways=ways(towers),
         cuts=cuts,
         mode=query.mode,
     )
     return question, example
+
+
+def _looks(query: Query) -> bool:
+    """Whether something was shown: a picture, or a clip in its place."""
+    return query.picture is not None or query.clip is not None
+
+
+def _words(query: Query) -> str:
+    """What was written and what was said, as one text."""
+    return f"{query.text} {query.heard}".strip()
 
 
 def _vectors_of(snapshot: Snapshot, row: NDArray[np.int64], towers: Towers) -> dict[Asked, Vectors]:

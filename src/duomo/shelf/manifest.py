@@ -45,6 +45,9 @@ class Manifest:
     cuts: Mapping[str, float] = field(
         default_factory=dict
     )  # vector column -> least similarity of a neighbour
+    abroad: Mapping[str, float] = field(
+        default_factory=dict
+    )  # encoder -> how far the goods lie from what it was trained on, 0 to 1; encoders that know alone
     sources: Mapping[str, Source] = field(default_factory=dict)  # absolute catalog path -> its last build
     building: tuple[str, ...] = ()  # catalogs whose build has begun and not ended: newest is ahead of served
     served: int = 0  # version of the variants table that readers see; 0: no build has ended yet

@@ -61,7 +61,7 @@ def build(
         columns = vector_columns(towers)
         known = _known(folder, manifest, intakes, columns, settings)
         if known and not (prune and any(source.vanished for source in known)):
-            return _nothing_to_do(known, perf_counter() - started)
+            return _nothing_to_do(known, manifest, perf_counter() - started)
 
         with Crew(Bench.of(folder, manifest.encoders, settings)) as crew:
             if not manifest.served:
@@ -116,7 +116,7 @@ def build(
                 vanished=sum(each.source == name for each in left.values()),
                 settled=name not in behind and not _unreached(delivery, problems),
             )
-        serve(folder, replace(manifest, sources=sources), variants, towers, settings)
+        served = serve(folder, replace(manifest, sources=sources), variants, towers, settings)
         if removed:
             drop_unshown(variants, pictures)
         pictures.optimize()
@@ -132,6 +132,7 @@ def build(
         kept=sum(delivery.kept for delivery in deliveries),
         encoded=encoded,
         skipped=skipped,
+        abroad=served.abroad,
         problems=tuple(problems),
         took_s=perf_counter() - started,
     )
@@ -155,7 +156,7 @@ def _known(
     return [source for source in sources if source]
 
 
-def _nothing_to_do(sources: Sequence[Source], took_s: float) -> BuildReport:
+def _nothing_to_do(sources: Sequence[Source], manifest: Manifest, took_s: float) -> BuildReport:
     products = sum(source.products for source in sources)
     return BuildReport(
         rows=sum(source.rows for source in sources),
@@ -168,6 +169,7 @@ def _nothing_to_do(sources: Sequence[Source], took_s: float) -> BuildReport:
         vanished=sum(source.vanished for source in sources),
         encoded=0,
         skipped=sum(source.skipped for source in sources),
+        abroad=manifest.abroad,
         problems=tuple(problem for source in sources for problem in source.problems),
         took_s=took_s,
     )

@@ -1,13 +1,15 @@
 """Encoders of a shop that stands: one more beside the others, or a newer version in place of the old."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import pyarrow as pa
 
-from duomo.encode.base import Towers
-from duomo.encode.models import load_encoder
-from duomo.errors import BadSetup, Problem, UnknownEncoder
+from duomo.encode.base import CARD, Towers
+from duomo.encode.models import OWN, folder_of, load_encoder
+from duomo.errors import BadSetting, BadSetup, Problem, UnknownEncoder
 from duomo.progress import Tick, silent
 from duomo.search.goods import products_of
 from duomo.settings import Settings
@@ -20,6 +22,8 @@ from duomo.shelf.rows import Good
 from duomo.stock.crew import Crew, in_batches
 from duomo.stock.swap import begin, serve, vector_columns
 from duomo.stock.work import Bench
+
+BASE: Final = "base"  # in a card: the encoder that it was adapted from, and that a rollback goes back to
 
 
 def add_encoder(folder: Path, name: str, *, settings: Settings, tick: Tick = silent) -> tuple[Problem, ...]:
@@ -103,3 +107,26 @@ def prefer_encoder(folder: Path, name: str) -> None:
             )
         order = (name, *(held for held in manifest.encoders if held != name))
         replace(manifest, encoders=order).save(folder)
+
+
+def roll_back(folder: Path) -> tuple[str, str]:
+    """Let a shop prefer the encoder again that its first one was adapted from; both stay in the shop.
+
+    Returns:
+        The encoder that was first, and the one that is first now.
+
+    Raises:
+        BadSetting: the first encoder was not adapted from another.
+        UnknownEncoder: the shop has no vectors of that other one any more.
+        ShopBusy: another process is writing to this shop.
+    """
+    first = Manifest.load(folder).encoders[0]
+    place = folder_of(first, home=folder) if first.startswith(f"{OWN}/") else None
+    base = json.loads((place / CARD).read_text(encoding="utf-8")).get(BASE) if place else None
+    if not base:
+        problem = (
+            f"the shop's first encoder '{first}' was not adapted from another: there is nothing to go back to"
+        )
+        raise BadSetting(problem, remedy=f"Adapt it first: duomo train align --shop {folder}")
+    prefer_encoder(folder, base)
+    return first, base

@@ -1,7 +1,8 @@
 """What a build did: BuildReport."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from duomo.errors import Problem
 
@@ -21,6 +22,9 @@ class BuildReport:
     kept: int = 0  # variants that partial catalogs do not name and that stayed as they were
     encoded: int  # texts and pictures that went through an encoder
     skipped: int  # rows that gave nothing; each stands in problems
+    abroad: Mapping[str, float] = field(
+        default_factory=dict
+    )  # encoder -> how far the goods lie from what it was trained on, 0 to 1; encoders that know alone
     problems: tuple[Problem, ...]
     took_s: float
 

@@ -13,6 +13,7 @@ from duomo.shelf.layout import VectorColumn, vector_column
 from duomo.shelf.manifest import Manifest
 from duomo.shelf.rows import pictures_shown
 from duomo.stock.calibrate import cuts_of
+from duomo.stock.domain import how_far, lean_of
 
 
 def vector_columns(towers: Sequence[Towers]) -> tuple[VectorColumn, ...]:
@@ -53,8 +54,8 @@ def take_back(manifest: Manifest, variants: LanceShelf, names: Sequence[str]) ->
 
 def serve(
     folder: Path, manifest: Manifest, variants: LanceShelf, towers: Sequence[Towers], settings: Settings
-) -> None:
-    """Put the newest version of the variants table in front of the readers.
+) -> Manifest:
+    """Put the newest version of the variants table in front of the readers; return the manifest that says so.
 
     The manifest is written last and in one step: until then readers see the old version, with the old cuts.
     """
@@ -62,14 +63,18 @@ def serve(
         variants.build_indexes()
     variants.optimize()
     newest = variants.snapshot(latest=True)
-    replace(
+    abroad = {tower.name: far for tower in towers if (far := how_far(newest, tower)) is not None}
+    served = replace(
         manifest,
         building=(),
         encoders=tuple(tower.name for tower in towers),
         cards={column.column: column.card for column in vector_columns(towers)},
-        cuts=cuts_of(newest, towers),
+        cuts=cuts_of(newest, [tower.leaning(lean_of(abroad.get(tower.name, 0.0))) for tower in towers]),
+        abroad=abroad,
         served=variants.serve(),
-    ).save(folder)
+    )
+    served.save(folder)
+    return served
 
 
 def drop_unshown(variants: LanceShelf, pictures: LanceShelf) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from duomo.arrays import Vectors
+from duomo.encode.heads import HeadWeights
 from duomo.measure.ranking import first_ranks, mean_reciprocal
 from duomo.progress import Tick, silent
 from duomo.train.heads import Heads
 from duomo.train.loop import Course, Fitted, fit
 from duomo.train.losses import info_nce
-from duomo.train.material import Batch, Domain, batch_of
+from duomo.train.material import Batch, Domain, Said, batch_of
 
 MOST_ASKED: Final = 1500  # texts a check asks at most: it must not take longer than the training
 
@@ -28,6 +29,7 @@ class Recipe:
     batch: int = 768
     hardness: float = 0.0  # how much near negatives weigh more; see `info_nce`
     blur: float = 0.0  # spread of noise added to the pictures, in their own spreads
+    keep: float = 0.0  # how much it counts that vectors of what was known before stay where they were
 
 
 class Exam:
@@ -65,17 +67,59 @@ class Exam:
                 heads.text(self._words[asked], self._ids[asked]).numpy()
                 for asked in map(torch.from_numpy, (self._titles, self._phrases))
             )
+        return self._found(pictures, titles, phrases)
+
+    def ranks_served(self, weights: HeadWeights) -> dict[str, NDArray[np.int64]]:
+        """The same of whole vectors as they are served: the ConSE part and the gate included."""
+        shown = self._pictures.numpy()
+        features = weights.arrays["classify.weight"].shape[1]
+        pictures = weights.pictures(shown[:, :features], shown[:, features:])
+        titles, phrases = (
+            weights.words(self._words[asked].numpy(), self._ids[asked].numpy())
+            for asked in map(torch.from_numpy, (self._titles, self._phrases))
+        )
+        return self._found(pictures, titles, phrases)
+
+    def _found(self, pictures: Vectors, titles: Vectors, phrases: Vectors) -> dict[str, NDArray[np.int64]]:
         found = {"titles": first_ranks(titles @ pictures.T, self._by_title.T)}
         if len(phrases):
             found["phrases"] = first_ranks(phrases @ pictures.T, self._by_phrase.T)
         answered = self._by_title.any(axis=1)
-        found["pictures"] = first_ranks(pictures[answered] @ titles.T, self._by_title[answered])
+        if answered.any():
+            found["pictures"] = first_ranks(pictures[answered] @ titles.T, self._by_title[answered])
         return found
 
     def score(self, heads: Heads, *, features: Tensor | None = None) -> float:
         """The mean of the MRR of every kind of question, 0 to 1."""
         found = self.ranks(heads, features=features)
         return float(np.mean([mean_reciprocal(ranks) for ranks in found.values()]))
+
+
+class Anchor(NamedTuple):
+    """What heads made of pictures and texts before they are trained further."""
+
+    pictures: Tensor  # (n, features and colors)
+    shown: Tensor  # (n, learned) where the heads put them
+    words: Tensor  # (m, words)
+    ids: Tensor  # (m, tokens)
+    said: Tensor  # (m, learned) where the heads put them
+
+    @classmethod
+    def of(cls, heads: Heads, pictures: Vectors, said: Said) -> Self:
+        """Where heads put pictures and texts now."""
+        rows, words = torch.from_numpy(pictures), torch.from_numpy(said.hidden)
+        ids = torch.from_numpy(said.ids).long()
+        with torch.no_grad():
+            heads.eval()
+            return cls(rows, heads.picture(rows), words, ids, heads.text(words, ids))
+
+    def moved(self, heads: Heads, count: int) -> Tensor:
+        """How far some of them, drawn by chance, are from there: mean of one minus the cosine, both sides."""
+        shown, said = (torch.randint(len(rows), (count,)) for rows in (self.pictures, self.words))
+        pictures = (heads.picture(self.pictures[shown]) * self.shown[shown]).sum(dim=1)
+        words = (heads.text(self.words[said], self.ids[said]) * self.said[said]).sum(dim=1)
+        apart: Tensor = (1 - pictures).mean() + (1 - words).mean()
+        return apart
 
 
 def train_heads(
@@ -86,6 +130,7 @@ def train_heads(
     recipe: Recipe,
     course: Course,
     folder: Path,
+    anchor: Anchor | None = None,
     tick: Tick = silent,
 ) -> Fitted:
     """Train heads in place on pairs of several domains.
@@ -97,6 +142,8 @@ def train_heads(
         recipe: batch size and the like.
         course: steps, learning rate, seed.
         folder: for checkpoints and the log.
+        anchor: what must stay where it is, as strongly as the recipe says (learning without forgetting, Li
+            and Hoiem, ECCV 2016); None: nothing.
         tick: told about the stage "training".
 
     Raises:
@@ -109,7 +156,8 @@ def train_heads(
         if recipe.blur:
             shown = shown + torch.randn_like(shown) * spread * recipe.blur
         pictures, words = module(shown, batch.words, batch.ids)
-        return info_nce(pictures, words, batch.relevance, heads.scale, hardness=recipe.hardness)
+        loss = info_nce(pictures, words, batch.relevance, heads.scale, hardness=recipe.hardness)
+        return loss + recipe.keep * anchor.moved(heads, recipe.batch // 2) if anchor else loss
 
     return fit(
         heads,

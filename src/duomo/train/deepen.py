@@ -23,7 +23,7 @@ from duomo.train.material import Batch, Domain, joined, parts_of
 from duomo.train.planes import PlaneFile, Upper
 from duomo.train.towers.picture import FEATURES, PictureTower
 
-COURSE: Final = Course(steps=320, learning_rate=4e-4, weight_decay=0.01, warmup=0.1, check_every=40)
+COURSE: Final = Course(steps=300, learning_rate=4e-4, weight_decay=0.01, warmup=0.1, check_every=50)
 _AT_ONCE: Final = 128  # pictures that are asked together in a check
 
 
@@ -31,7 +31,7 @@ _AT_ONCE: Final = 128  # pictures that are asked together in a check
 class Hold:
     """How strongly the tower is held to what it knew, besides how it is trained."""
 
-    batch: int = 320
+    batch: int = 240
     features: float = 0.5  # weight of one minus the cosine to the published features
     classes: float = 0.2  # weight of the divergence from the published class scores
     softness: float = 2.0  # the scores are divided by it first (Hinton et al. 2015)

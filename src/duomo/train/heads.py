@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from duomo.encode.heads import HeadWeights
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +63,7 @@ class Head(nn.Module):
 
 
 class Heads(nn.Module):
-    """Both heads and the learned temperature; but for that its state has the names of `HeadWeights`."""
+    """Both heads and the learned temperature; its state has names of `HeadWeights`."""
 
     def __init__(self, shape: HeadShape) -> None:
         super().__init__()
@@ -77,3 +80,22 @@ class Heads(nn.Module):
     def scale(self) -> Tensor:
         """One over the temperature."""
         return self.log_scale.exp()
+
+
+def heads_of(weights: HeadWeights) -> Heads:
+    """The heads of an encoder, to be trained further; rounded as the encoder holds them."""
+    held = weights.arrays
+    pieces, bag = held["text.pieces.weight"].shape
+    heads = Heads(
+        HeadShape(
+            pictures=held["picture.mean"].size,
+            words=held["text.mean"].size,
+            hidden=held["picture.inner.bias"].size,
+            learned=held["picture.outer.bias"].size,
+            pieces=pieces,
+            bag=bag,
+        )
+    )
+    known = {name: torch.from_numpy(np.array(held[name])) for name in heads.state_dict() if name in held}
+    heads.load_state_dict({**heads.state_dict(), **known})
+    return heads.eval()

@@ -43,7 +43,7 @@ from duomo.train.towers.text import load_tower
 FIRST: Final = replace(pocket.COURSE, steps=700)  # of heads that only lead the fine-tuning
 CLEARED_STEPS: Final = 60  # a few thousand pictures, most of them drawn, ask for little
 CALIBRATION: Final = 240  # pictures that the ranges of INT8 are measured on
-_CHECKED: Final = 600  # held-out pictures a pack that a check of the fine-tuning asks
+_CHECKED: Final = 300  # held-out pictures a pack that a check of the fine-tuning asks
 
 log = logging.getLogger(__name__)
 

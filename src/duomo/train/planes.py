@@ -59,6 +59,7 @@ class Upper(nn.Module):
         super().__init__()
         self.blocks = tower.blocks[FROZEN:]
         self.top = tower.top
+        nn.Module.to(self, memory_format=torch.channels_last)  # type: ignore[call-overload]  # two thirds of the time of a step
 
     def train(self, mode: bool = True) -> "Upper":
         """Stay in evaluation mode, whatever is asked."""
@@ -67,7 +68,8 @@ class Upper(nn.Module):
 
     def forward(self, planes: Tensor) -> Tensor:
         """(n, WIDTH, PLACES, PLACES) -> (n, FEATURES)."""
-        rows: Tensor = self.top(self.blocks(planes)).mean(dim=(2, 3))
+        near = planes.contiguous(memory_format=torch.channels_last)
+        rows: Tensor = self.top(self.blocks(near)).mean(dim=(2, 3))
         return rows
 
 

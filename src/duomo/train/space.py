@@ -48,9 +48,7 @@ def head_weights(
         places: numbers of the ConSE part.
         seed: of the centres.
     """
-    arrays: Arrays = {
-        name: array.numpy() for name, array in heads.state_dict().items() if name != "log_scale"
-    }
+    arrays: Arrays = {name: array.numpy() for name, array in heads.state_dict().items()}
     arrays |= projections
     arrays |= _turned(arrays, encode, places)
     weights = HeadWeights({**arrays, **_PARTS})

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from duomo.web.problems import Refused
 
+FILES: Final = ("image", "clip", "audio")  # parts of a form that may be files
 MOST_FIELDS: Final = 100  # of a form
 FORMS: Final = ("multipart/form-data", "application/x-www-form-urlencoded")
 
@@ -54,25 +55,26 @@ class Sent:
 
     json: bytes | None = None
     fields: dict[str, list[str]] = field(default_factory=dict)
-    image: bytes | None = None  # the file of a form
+    files: dict[str, bytes] = field(default_factory=dict)  # the files of a form, by FILES
 
 
 async def _sent(request: Request) -> AsyncIterator[Sent]:
     # async, as only the event loop can read a body; parsing JSON is left to the handler's own thread.
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind in FORMS:
-        async with request.form(max_files=1, max_fields=MOST_FIELDS) as form:
+        async with request.form(max_files=len(FILES), max_fields=MOST_FIELDS) as form:
             fields: dict[str, list[str]] = {}
-            image: bytes | None = None
+            files: dict[str, bytes] = {}
             for name, value in form.multi_items():
                 if not isinstance(value, UploadFile):
                     fields.setdefault(name, []).append(value)
-                elif name == "image":
-                    image = await value.read()
+                elif name in FILES and name not in files:
+                    files[name] = await value.read()
                 else:
-                    problem, remedy = f"the form has a file '{name[:60]}'", "Call the picture's part 'image'"
+                    problem = f"the form has a file '{name[:60]}'" + " twice" * (name in files)
+                    remedy = f"Send one each of {', '.join(FILES)}"
                     raise Refused(400, "bad-request", problem, remedy=remedy)
-            yield Sent(fields=fields, image=image)
+            yield Sent(fields=fields, files=files)
     elif kind == "application/json" or kind.endswith("+json"):
         yield Sent(json=await request.body())
     else:

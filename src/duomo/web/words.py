@@ -130,6 +130,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "problem.bad-filter": ("The filter cannot be used", "筛选条件无法使用"),
         "problem.bad-query": ("The search cannot be answered", "无法执行该搜索"),
         "problem.bad-picture": ("The picture cannot be opened", "图片无法打开"),
+        "problem.bad-clip": ("The clip cannot be opened", "视频无法打开"),
+        "problem.bad-sound": ("The sound cannot be opened", "声音无法打开"),
         "problem.bad-setting": ("A setting is wrong", "设置有误"),
         "problem.blocked-url": ("An address may not be fetched", "该地址不允许访问"),
         "problem.missing-file": ("A file is not there", "文件不存在"),

@@ -1,13 +1,14 @@
 """Searching: by words, by picture, by both; and which columns there are to filter and count."""
 
 import binascii
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from duomo.errors import BadPicture, BadQuery
+from duomo.errors import BadClip, BadPicture, BadQuery, BadSound, DuomoError
 from duomo.web.body import Sent, SentBody
 from duomo.web.face import MetricsOf, OfferedOf, ShopOf
 from duomo.web.problems import PROBLEMS
@@ -18,14 +19,23 @@ router = APIRouter(prefix="/v1", tags=["search"], responses=PROBLEMS)
 
 MOST_FACETS: Final = 20  # columns that one request may have counted
 _MOST_PREFIX: Final = 100  # characters of a data URI before its data
+# part -> what it is called, how its data URI begins, and the error of one that is wrong
+_KINDS: Final[Mapping[str, tuple[str, str, type[DuomoError]]]] = {
+    "image": ("picture", "image/", BadPicture),
+    "clip": ("clip", "video/", BadClip),
+    "audio": ("sound", "audio/", BadSound),
+}
 _MANY: Final = ("facet", "facets")  # fields of a form that may be repeated
 
 
 def _body_schema() -> dict[str, Any]:
     """The request body of POST /v1/search for OpenAPI: one schema, as JSON or as a form with a file."""
     schema = SearchBody.model_json_schema(by_alias=False)
-    file = {"type": "string", "format": "binary", "description": "a picture file"}
-    form = {**schema, "properties": {**schema["properties"], "image": file}}
+    files = {
+        name: {"type": "string", "format": "binary", "description": f"a file: {what}"}
+        for name, (what, _, _) in _KINDS.items()
+    }
+    form = {**schema, "properties": {**schema["properties"], **files}}
     content = {"application/json": {"schema": schema}, "multipart/form-data": {"schema": form}}
     return {"requestBody": {"required": True, "content": content}}
 
@@ -43,17 +53,20 @@ def search(shop: ShopOf, metrics: MetricsOf, ask: Annotated[SearchParams, Query(
         like=ask.like,
         encoder=ask.encoder,
     )
-    return _answer(shop, metrics, body, None)
+    return _answer(shop, metrics, body, {})
 
 
-@router.post("/search", summary="Search by words, by picture, by both", openapi_extra=_body_schema())
-def search_with_picture(shop: ShopOf, metrics: MetricsOf, sent: SentBody) -> SearchOut:
-    """The same with a picture, as the part `image` of a form or as a data URI in JSON. It is not kept."""
+@router.post("/search", summary="Search by words, picture, clip and sound", openapi_extra=_body_schema())
+def search_with_files(shop: ShopOf, metrics: MetricsOf, sent: SentBody) -> SearchOut:
+    """The same with files: parts `image`, `clip`, `audio` of a form, or data URIs in JSON. None is kept."""
     body = _parsed(sent)
-    if sent.image == b"":  # a picture that was lost on its way must not turn into a search for everything
-        raise BadPicture("the picture is empty", remedy="Send the file again, or search without one")
-    image = _picture_of(body.image) if body.image else sent.image
-    return _answer(shop, metrics, body, image)
+    files = dict(sent.files)
+    for name, (what, _, wrong) in _KINDS.items():
+        if files.get(name) == b"":  # lost on its way: it must not turn into a search for everything
+            raise wrong(f"the {what} is empty", remedy="Send the file again, or search without one")
+        if uri := getattr(body, name):
+            files[name] = _bytes_of(uri, name)
+    return _answer(shop, metrics, body, files)
 
 
 @router.get("/columns", summary="What can be filtered and counted")
@@ -66,14 +79,16 @@ def columns(shop: ShopOf, facets: OfferedOf) -> ColumnsOut:
     )
 
 
-def _answer(shop: ShopOf, metrics: MetricsOf, ask: SearchBody, image: bytes | None) -> SearchOut:
+def _answer(shop: ShopOf, metrics: MetricsOf, ask: SearchBody, files: Mapping[str, bytes]) -> SearchOut:
     facets = list(dict.fromkeys(ask.facets))  # a column is counted once, however often it is named
     if len(facets) > MOST_FACETS:
         problem = f"{len(facets)} columns are to be counted"
         raise BadQuery(problem, remedy=f"Ask for at most {MOST_FACETS} facets at once")
     hits = shop.search(
         ask.text,
-        image=image,
+        image=files.get("image"),
+        clip=files.get("clip"),
+        audio=files.get("audio"),
         like=ask.like,
         where=ask.where,
         mode=ask.mode,
@@ -97,14 +112,15 @@ def _parsed(sent: Sent) -> SearchBody:
         raise RequestValidationError(error.errors()) from error
 
 
-def _picture_of(uri: str) -> bytes:
-    """The bytes in a data URI; raises BadPicture."""
-    remedy = "Send it as data:image/jpeg;base64,... or as the part 'image' of a form"
+def _bytes_of(uri: str, name: str) -> bytes:
+    """The bytes in a data URI; raises BadPicture, BadClip or BadSound."""
+    what, start, wrong = _KINDS[name]
+    remedy = f"Send it as data:{start}...;base64,... or as the part '{name}' of a form"
     head, comma, data = uri.partition(",")
     is_short = comma and len(head) <= _MOST_PREFIX
-    if not is_short or not head.lower().startswith("data:image/") or not head.lower().endswith(";base64"):
-        raise BadPicture("the image is not a base64 data URI of a picture", remedy=remedy)
+    if not is_short or not head.lower().startswith(f"data:{start}") or not head.lower().endswith(";base64"):
+        raise wrong(f"the {name} is not a base64 data URI of a {what}", remedy=remedy)
     try:
         return binascii.a2b_base64(data, strict_mode=True)
     except (binascii.Error, ValueError) as error:
-        raise BadPicture(f"the image is not valid base64 ({error})", remedy=remedy) from error
+        raise wrong(f"the {name} is not valid base64 ({error})", remedy=remedy) from error

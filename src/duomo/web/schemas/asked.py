@@ -62,3 +62,13 @@ class SearchBody(BaseModel):
         description="a picture as a data URI; in a form the file itself",
         examples=["data:image/jpeg;base64,/9j/4AAQ..."],
     )
+    clip: str = Field(
+        default="",
+        description="a clip in the place of a picture, as a data URI; in a form the file itself",
+        examples=["data:video/mp4;base64,AAAA..."],
+    )
+    audio: str = Field(
+        default="",
+        description="a sound as a data URI, what is said in it is searched; in a form the file itself",
+        examples=["data:audio/wav;base64,UklG..."],
+    )

@@ -34,6 +34,9 @@ class BuildOut(BaseModel):
     kept: int = Field(description="variants of these products that no row names; they stay as they were")
     encoded: int = Field(description="texts and pictures that went through an encoder")
     skipped: int = Field(description="rows that gave nothing; each stands in problems")
+    abroad: dict[str, float] = Field(
+        description="encoder -> how far the shop's goods lie from what it was trained on, 0 to 1"
+    )
     problems: list[ProblemRow]
     took_s: float
 

@@ -1,0 +1,87 @@
+"""duomo train: adapting a shop's encoder to its own goods."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
+from duomo.cli.show import console, counted, progress, show_json, show_problems
+from duomo.errors import BadSetting
+from duomo.extras import needs
+
+if TYPE_CHECKING:
+    from duomo.train.adapt import Adapted
+
+train = typer.Typer(help="Adapt an encoder to the shop's own goods. Needs: pip install 'duomo[train]'.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(train, name="train", no_args_is_help=True)
+
+
+@train.command("align")
+def align_command(
+    shop: ShopDir,
+    encoder: Annotated[
+        str, typer.Option("--encoder", help="Which of the shop's encoders to go on from; default: its first.")
+    ] = "",
+    steps: Annotated[int, typer.Option("--steps", help="Steps of the training.")] = 500,
+    forget: Annotated[
+        float, typer.Option("--forget", help="MRR that the guard set may lose before a model is refused.")
+    ] = 0.02,
+    seed: Annotated[int, typer.Option("--seed", help="Of the split and the training.")] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Adapt the shop's encoder to its goods; a model that gains nothing or forgets too much is refused."""
+    with speaking(as_json):
+        settings = settings_for(shop)
+        if steps < 1 or not 0 <= forget <= 1:
+            raise BadSetting("--steps is 1 or more, and --forget lies from 0 to 1", remedy="Correct them")
+        with needs("train", to="adapt an encoder"):
+            from duomo.train.adapt import COURSE, adapt
+
+        course = replace(COURSE, steps=steps, check_every=max(1, steps // 5), seed=seed)
+        with progress(as_json) as tick:
+            adapted = adapt(shop, encoder=encoder, settings=settings, course=course, forget=forget, tick=tick)
+        if as_json:
+            show_json(adapted.as_dict())
+        else:
+            _show(adapted)
+
+
+@train.command("rollback")
+def rollback_command(shop: ShopDir, as_json: AsJson = False) -> None:
+    """Let the shop search again with the encoder that its first one was adapted from; both stay."""
+    with speaking(as_json):
+        settings_for(shop)
+        from duomo.stock.encoders import roll_back
+
+        left, back = roll_back(shop)
+        if as_json:
+            show_json({"left": left, "encoder": back})
+        else:
+            console.print(f"The shop searches with {escape(back)} again; {escape(left)} stays beside it.")
+
+
+def _show(adapted: "Adapted") -> None:
+    """The table of both exams, then what is true now and how to undo it."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("held-out", "products", "R@1", "R@10", "MRR", "MRR of all questions"):
+        table.add_column(name, justify="left" if name == "held-out" else "right")
+    for exam in (adapted.shop, adapted.guard):
+        pairs = [f"{exam.before[name]:.3f} → {exam.after[name]:.3f}" for name in ("r1", "r10", "mrr")]
+        gain = f"{exam.gain.mean:+.3f} [{exam.gain.low:+.3f}, {exam.gain.high:+.3f}]"
+        table.add_row(exam.exam, str(exam.products), *pairs, escape(gain))
+    console.print(table)
+    learned = counted(adapted.learned, "product")
+    console.print(
+        f"The shop searches with {escape(adapted.encoder)} now: {adapted.share:.0%} of the way from "
+        f"{escape(adapted.base)}, learned from {learned} in {adapted.seconds:.0f} s.",
+        soft_wrap=True,
+    )
+    console.print("[dim]Back to the old one: duomo train rollback --shop DIR[/]", soft_wrap=True)
+    show_problems(adapted.problems, "see --json")

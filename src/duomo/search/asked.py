@@ -1,0 +1,93 @@
+"""What a shopper asks with, opened: pictures, clips, and what is said in a sound."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from duomo.arrays import Pixels
+from duomo.errors import BadPicture, BadQuery
+from duomo.guard.pictures import open_picture, read_picture
+from duomo.settings import Settings
+from duomo.shelf.base import Snapshot
+
+if TYPE_CHECKING:
+    from duomo.encode.audio import Hears
+    from duomo.guard.clips import Clip
+
+Image = Path | str | bytes | Pixels  # a file, the bytes of a file, or (height, width, 3) RGB pixels
+File = Path | str | bytes  # a file, or the bytes of one
+
+MOST_SAID: Final = 400  # words of a shop that a recogniser is told to expect; it may take fewer
+_WORD: Final = re.compile(r"[a-z]{2,}")
+
+
+def pixels_of(image: Image, settings: Settings) -> Pixels:
+    """A picture as RGB pixels, opened as safely as the pictures of a catalog; raises BadPicture."""
+    if isinstance(image, np.ndarray):
+        return image
+    if isinstance(image, bytes):
+        if len(image) > settings.picture_mb * 1e6:
+            problem = f"the picture has {len(image) / 1e6:.1f} MB, more than {settings.picture_mb:g}"
+            raise BadPicture(problem, remedy="Make it smaller, or raise the setting picture_mb")
+        return open_picture(image, side=settings.picture_side, megapixels=settings.picture_megapixels).pixels
+    return read_picture(
+        Path(image),
+        side=settings.picture_side,
+        megapixels=settings.picture_megapixels,
+        picture_mb=settings.picture_mb,
+    ).pixels
+
+
+def clip_of(clip: File, settings: Settings) -> "Clip":
+    """The frames of a clip; raises BadClip, MissingFile, or MissingExtra where PyAV is not installed."""
+    from duomo.guard.clips import open_clip  # here, as its packages are large and mostly not needed
+
+    return open_clip(clip, side=settings.picture_side)
+
+
+class Ears:
+    """What makes words of sounds for one shop; the recogniser is loaded when something is said first."""
+
+    def __init__(self, snapshot: Snapshot, settings: Settings) -> None:
+        """Of the variants table; the settings name the recogniser."""
+        self._snapshot, self._settings = snapshot, settings
+        self._hears: Hears | None = None
+
+    def hear(self, audio: File, *, alone: bool) -> str:
+        """The words that are said in a sound.
+
+        Args:
+            audio: a file, or its bytes.
+            alone: nothing else is asked, so that there must be some.
+
+        Raises:
+            BadQuery: there are none, and nothing else was asked.
+            MissingFile, BadSound: it cannot be opened.
+            BadSetting: no recogniser is called what the settings say.
+            BadSetup: the recogniser cannot be used.
+            MissingExtra: its package, or the one that opens sounds, is not installed.
+        """
+        from duomo.encode.recognisers import load_recogniser  # here, as its packages are large and
+        from duomo.guard.sounds import open_sound  # mostly not needed
+
+        samples = open_sound(audio)
+        if self._hears is None:
+            words, key = words_said(self._snapshot), self._settings.openai_key
+            self._hears = load_recogniser(self._settings.hears, words=words, key=key)
+        text = self._hears.hear(samples).text
+        if not text and alone:
+            raise BadQuery("nothing was understood in the sound", remedy="Say it again, or write it")
+        return text
+
+
+def words_said(snapshot: Snapshot, most: int = MOST_SAID) -> list[str]:
+    """The words of a shop's titles, the most frequent first: what shoppers are likely to say."""
+    if not len(snapshot):
+        return []
+    titles: Sequence[str | None] = snapshot.take(snapshot.search().rows, ["title"])["title"].to_pylist()
+    counts = Counter(word for title in titles if title for word in _WORD.findall(title.lower()))
+    return [word for word, _ in counts.most_common(most)]

@@ -1,0 +1,77 @@
+"""Judges an adapted model against the one in use, on questions that neither has learned from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from duomo.encode.heads import HeadWeights
+from duomo.errors import WorseModel
+from duomo.measure.compare import Interval, difference
+from duomo.measure.ranking import table
+from duomo.train.align import Exam
+from duomo.train.material import Domain
+
+FORGET: Final = 0.02  # MRR that the guard set may lose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """How two encoders answer the same held-out questions."""
+
+    exam: str  # "shop" or "guard"
+    products: int
+    before: Mapping[str, float]  # titles to pictures: r1, r5, r10, mrr
+    after: Mapping[str, float]
+    gain: Interval  # of the MRR over all kinds of questions: titles, phrases and pictures; paired bootstrap
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON."""
+        return {
+            "exam": self.exam,
+            "products": self.products,
+            "before": dict(self.before),
+            "after": dict(self.after),
+            "gain": [round(number, 4) for number in self.gain],
+        }
+
+
+def compare(name: str, asked: Domain, old: HeadWeights, new: HeadWeights) -> Compared:
+    """Ask both for the pictures of titles and phrases, and the titles of pictures, of held-out pairs."""
+    exam = Exam(asked)
+    return Compared(
+        exam=name,
+        products=len(asked),
+        before=table(exam.ranks_served(old)["titles"]),
+        after=table(exam.ranks_served(new)["titles"]),
+        gain=difference(_reciprocals(exam, old), _reciprocals(exam, new)),
+    )
+
+
+def served_score(exam: Exam, weights: HeadWeights) -> float:
+    """The MRR of an encoder over all questions of an exam."""
+    return float(np.mean(_reciprocals(exam, weights)))
+
+
+def refuse_worse(shop: Compared, guard: Compared, forget: float = FORGET) -> None:
+    """Raise WorseModel where nothing was gained for sure, or more was forgotten than allowed."""
+    if shop.gain.low <= 0:
+        problem = (
+            f"the aligned model is refused: on {shop.products} held-out products of this shop its MRR "
+            f"changed by {shop.gain}, which may be chance"
+        )
+        raise WorseModel(problem, remedy="Nothing was changed. More products with titles and pictures help")
+    if guard.gain.mean < -forget:
+        problem = (
+            f"the aligned model is refused: on the guard set its MRR fell by {-guard.gain.mean:.3f}, "
+            f"more than the {forget:g} allowed"
+        )
+        remedy = "Nothing was changed. Take fewer --steps, or allow more with --forget"
+        raise WorseModel(problem, remedy=remedy)
+
+
+def _reciprocals(exam: Exam, weights: HeadWeights) -> NDArray[np.float64]:
+    """One over the rank of the first right answer, of every question of every kind."""
+    return np.concatenate([1 / ranks for ranks in exam.ranks_served(weights).values()])
