@@ -29,7 +29,7 @@ def align_command(
     encoder: Annotated[
         str, typer.Option("--encoder", help="Which of the shop's encoders to go on from; default: its first.")
     ] = "",
-    steps: Annotated[int, typer.Option("--steps", help="Steps of the training.")] = 500,
+    steps: Annotated[int, typer.Option("--steps", help="Steps of the training.")] = 400,
     forget: Annotated[
         float, typer.Option("--forget", help="MRR that the guard set may lose before a model is refused.")
     ] = 0.02,

@@ -41,14 +41,15 @@ from duomo.train.towers.picture import FEATURES
 from duomo.train.verdict import FORGET, Compared, compare, refuse_worse, served_score
 from duomo.train.wordings import name_groups, phrase_groups
 
-COURSE: Final = Course(steps=500, learning_rate=1e-3, weight_decay=0.05, check_every=100)
+COURSE: Final = Course(steps=400, learning_rate=1e-3, weight_decay=0.05, check_every=100)
 RECIPE: Final = Recipe(batch=512, keep=1.0)
 SHARES: Final = (0.25, 0.5, 0.75, 1.0)  # of the way from the old heads to the new ones
 GUARD: Final = 150  # products of the sample shop that is drawn as guard
 _GUARD_SEED: Final = 2026  # another shop than the one that shipped encoders learned from
 _BATCH: Final = {"shop": 0.7, "guard": 0.1, "prototypes": 0.2}  # shares of every batch
 _PHRASES: Final = 6  # a product
-_OF_LEXICON: Final = 3000  # phrases that must stay where they are
+_OF_LEXICON: Final = 2000  # groups of phrases, and
+_KEPT: Final = 6000  # texts of them and of names that must stay where they are
 _CENTRES: Final = 64  # of the shop's texts, which are home from now on
 _EXAM_SEED: Final = 99  # of the phrases that held-out products are asked by
 
@@ -222,7 +223,9 @@ def _known_words() -> list[str]:
     """Names and phrases of our own, in both languages, that must stay where they are."""
     every: list[Concept | ClassName] = [*concepts(), *class_names()]
     groups = [*name_groups(every), *phrase_groups(concepts(), _OF_LEXICON, seed=2)]
-    return list(dict.fromkeys(text for group in groups for text in group))
+    every_text = list(dict.fromkeys(text for group in groups for text in group))
+    chosen = np.random.default_rng(3).permutation(len(every_text))[:_KEPT]
+    return [every_text[place] for place in chosen.tolist()]
 
 
 def _centres(old: HeadWeights, encode: Encode, texts: Sequence[str]) -> NDArray[np.float32]:

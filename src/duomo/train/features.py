@@ -1,6 +1,8 @@
 """What a frozen picture tower and the color histogram say of picture files, computed once and kept."""
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -140,13 +142,22 @@ def _kept(
     if missing:
         encode = encoder()
         todo = list(missing)
-        with cache.held_open():
-            for start in range(0, len(todo), _KEEP_EVERY):
-                some = todo[start : start + _KEEP_EVERY]
-                rows = encode([read_picture(missing[key], side=_OPENED_AT).pixels for key in some])
-                cache.put(card, some, rows)
-                found.update(zip(some, rows, strict=True))
-                tick(stage, start + len(some), len(todo))
+        handfuls = [todo[start : start + _KEEP_EVERY] for start in range(0, len(todo), _KEEP_EVERY)]
+
+        def computed(some: Sequence[str]) -> Vectors:
+            return encode([read_picture(missing[key], side=_OPENED_AT).pixels for key in some])
+
+        done = 0
+        # Threads, as decoders and ONNX Runtime let go of the interpreter: as many as there are cores.
+        with cache.held_open(), ThreadPoolExecutor(os.cpu_count()) as pool:
+            try:
+                for some, rows in zip(handfuls, pool.map(computed, handfuls), strict=True):
+                    cache.put(card, some, rows)
+                    found.update(zip(some, rows, strict=True))
+                    done += len(some)
+                    tick(stage, done, len(todo))
+            finally:
+                pool.shutdown(cancel_futures=True)  # after a broken picture nobody wants the rest
     rows = np.empty((len(keys), card.dim), dtype=np.float32)
     for number, key in enumerate(keys):
         rows[number] = found[key]
