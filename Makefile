@@ -47,7 +47,7 @@ docs: $(VENV)/.dev  ## build the documentation into site/
 
 lock:  ## pin the newest versions that pyproject.toml allows in constraints.txt
 	$(PYTHON) -m venv --clear build/lock
-	build/lock/bin/python -m pip install -qq --disable-pip-version-check '.[all,train,hub]'
+	build/lock/bin/python -m pip install -qq --disable-pip-version-check '.[all,train,trackers,hub]'
 	{ echo "# Exact versions that are tested together; written by: make lock"; \
 		build/lock/bin/python -m pip freeze --exclude duomo | sed 's/^\(torch==[0-9.]*\)+.*/\1/' | LC_ALL=C sort --ignore-case; } > build/constraints.txt
 	@! grep -n '[@/]' build/constraints.txt || { echo "A package did not come from a registry: not pinned." >&2; exit 1; }
@@ -75,7 +75,7 @@ $(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
 
 $(VENV)/.all: $(VENV)/.dev
 	@echo "Installing PyTorch, transformers and the page tests' driver into $(VENV): about 1.2 GB more, a minute or two."
-	@$(INSTALL) '.[dev,browser,train,hub,clips,voice]'
+	@$(INSTALL) '.[dev,browser,train,trackers,hub,clips,voice]'
 	@touch $@
 
 chromium:

@@ -133,3 +133,15 @@ def test_nothing_to_learn_and_no_steps_are_refused(tmp_path: Path) -> None:
 def test_a_tracker_that_is_not_installed_is_named(tmp_path: Path) -> None:
     with pytest.raises(MissingExtra, match=r"needs the package 'wandb'.*pip install wandb"):
         run(tmp_path, Course(steps=1, trackers=("wandb",)))
+
+
+def test_a_run_is_tracked_by_tensorboard(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard", reason="pip install 'duomo[trackers]'")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    fitted = run(tmp_path, Course(steps=20, check_every=10, trackers=("tensorboard",)))
+    folder = next(path.parent for path in tmp_path.rglob("events.out.*") if path.parent.name == tmp_path.name)
+    events = EventAccumulator(str(folder)).Reload()
+    scores = [(event.step, event.value) for event in events.Scalars("score")]
+    assert [step for step, _ in scores] == [10, 20]
+    assert scores[-1][1] == pytest.approx(fitted.history[-1]["score"], abs=1e-4)
