@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Mode = Literal["hybrid", "keywords", "vector"]
 # Ways of looking: the words themselves; vectors of what was asked against vectors of what is sold.
-PartName = Literal["exact", "keywords", "text", "picture", "text to picture", "picture to text"]
+PartName = Literal["exact", "keywords", "text", "picture", "text to picture", "picture to text", "product"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -11,6 +11,7 @@ from duomo.arrays import Pixels, Vectors
 from duomo.files import hash_bytes, json_line
 
 Modality = Literal["text", "picture"]
+Part = Literal["text", "picture", "fused"]  # of a product; fused: both together (`fuse`)
 
 CARD: Final = "card.json"  # what makes a folder an encoder (`folder`)
 

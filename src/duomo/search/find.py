@@ -144,8 +144,9 @@ def _words(query: Query) -> str:
 
 
 def _vectors_of(snapshot: Snapshot, row: NDArray[np.int64], towers: Towers) -> dict[Asked, Vectors]:
-    """The vectors that a row has of its own."""
-    own = [way for way in ways(towers) if way.name == way.asked]
+    """The vectors that a row has of its own: one of all together, where there is one."""
+    every = [way for way in ways(towers) if way.name == way.asked]
+    own = [way for way in every if way.asked == "product"] or every
     table = snapshot.take(row, [way.column for way in own])
     held = {way.asked: table[way.column][0].as_py() for way in own}
     return {asked: np.array(vector, np.float32) for asked, vector in held.items() if vector is not None}

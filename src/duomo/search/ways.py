@@ -7,7 +7,7 @@ from duomo.encode.base import Towers
 from duomo.hits import PartName
 from duomo.shelf.layout import vector_column
 
-Asked = Literal["text", "picture"]
+Asked = Literal["text", "picture", "product"]  # product: what an example says and shows, as one vector
 
 _NAMES: Final[dict[tuple[Asked, Asked], PartName]] = {
     ("text", "text"): "text",
@@ -27,12 +27,14 @@ class Way:
 
 
 def ways(towers: Towers) -> tuple[Way, ...]:
-    """Every pair of question and column whose vectors lie in one space."""
+    """Every pair of question and column that lie in one space; an example asks by its fused vector there."""
     sides: tuple[Asked, ...] = ("text", "picture")
     spaces = {card.modality: card.space for card in towers.cards}
-    return tuple(
+    found = tuple(
         Way(_NAMES[asked, held], asked, vector_column(towers.name, held))
         for held in sides
         for asked in sides
         if asked in spaces and held in spaces and spaces[asked] == spaces[held]
     )
+    fused = Way("product", "product", vector_column(towers.name, "fused"))
+    return (*found, fused) if towers.shared else found

@@ -59,10 +59,10 @@ class VectorColumn:
     """The vectors of one encoder for one part of a product."""
 
     encoder: str
-    part: Literal["text", "picture"]
+    part: Literal["text", "picture", "fused"]
     column: str
     dim: int
-    card: str  # hash of the card
+    card: str  # hash of the card; of fused vectors that of both cards
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def build(
         gone -= {variant.id for product, _ in goods for variant in product.variants}  # moved, not gone
         if gone:
             variants.delete(sorted(gone))
-        newer = {c.encoder for c in columns if manifest.cards.get(c.column, c.card) != c.card}
+        newer = {c.encoder for c in columns if manifest.served and manifest.cards.get(c.column) != c.card}
         for tower in (tower for tower in towers if tower.name in newer):
             problems += fill_vectors(folder, variants, tower, settings, tick)
         keep_words(folder, deliveries)

@@ -13,6 +13,7 @@ from duomo.search.ways import ways
 from duomo.shelf.base import Snapshot
 from duomo.shelf.columns import matrix_of
 from duomo.shelf.keywords import words
+from duomo.shelf.layout import vector_column
 
 QUESTIONS: Final = 300  # products that play the question
 OTHERS: Final = 3000  # products that they are held against
@@ -43,9 +44,11 @@ def cuts_of(snapshot: Snapshot, towers: Sequence[Towers], *, seed: int = 7) -> d
     for tower in towers:
         for way in ways(tower):
             goods = _vectors(snapshot, others, way.column)
-            if way.asked == "picture":
-                pictures = _vectors(snapshot, asking, way.column)
-                cuts[cut_name(way, 0)] = _cut(pictures, goods, apart, PICTURES_BELOW)
+            if way.asked != "text":
+                column = vector_column(tower.name, "picture") if way.asked == "picture" else way.column
+                cuts[cut_name(way, 0)] = _cut(
+                    _vectors(snapshot, asking, column), goods, apart, PICTURES_BELOW
+                )
                 continue
             for size in range(1, LONGEST + 1):
                 spans = [

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from duomo.encode.base import Towers
 from duomo.errors import BadSetup
+from duomo.files import hash_bytes
 from duomo.settings import Settings
 from duomo.shelf.base import ID
 from duomo.shelf.lance import LanceShelf
@@ -17,22 +18,26 @@ from duomo.stock.domain import how_far, lean_of
 
 
 def vector_columns(towers: Sequence[Towers]) -> tuple[VectorColumn, ...]:
-    """One column per encoder and part.
+    """One column per encoder and part, and one of fused vectors where words and pictures share a space.
 
     Raises:
         BadSetup: two encoders have names that would give one column.
     """
-    columns = tuple(
+    columns = [
         VectorColumn(t.name, card.modality, vector_column(t.name, card.modality), card.dim, card.hash)
         for t in towers
         for card in t.cards
-    )
+    ]
+    for tower in (tower for tower in towers if tower.shared):
+        both = hash_bytes(*(card.hash.encode() for card in tower.cards))
+        name = vector_column(tower.name, "fused")
+        columns.append(VectorColumn(tower.name, "fused", name, tower.cards[0].dim, both))
     by_name = {column.column: column for column in columns}
     for column in columns:
         if (other := by_name[column.column]).encoder != column.encoder:
             problem = f"the encoders '{column.encoder}' and '{other.encoder}' are too alike in name"
             raise BadSetup(problem, remedy="Rename the folder of one of them")
-    return columns
+    return tuple(columns)
 
 
 def begin(folder: Path, manifest: Manifest, variants: LanceShelf, names: Sequence[str]) -> Manifest:

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from duomo.arrays import Pixels, Vectors
-from duomo.encode.base import Encoder, EncoderCard, Modality, Towers
+from duomo.encode.base import Encoder, EncoderCard, Part, Towers
 from duomo.encode.cache import VectorCache
+from duomo.encode.fuse import MOST_PICTURES, fuse
 from duomo.encode.models import load_encoder
 from duomo.errors import DuomoError
 from duomo.files import hash_bytes
@@ -57,7 +58,7 @@ class Wanted(NamedTuple):
 
     column: str
     encoder: str
-    part: Modality
+    part: Part
     card: str  # hash of the card
 
 
@@ -105,7 +106,9 @@ class Worker:
     def encode(self, task: Task) -> Encoded:
         """The vectors of a batch of variants, and their pictures made small."""
         desk = _Desk()
-        self._open(list(dict.fromkeys(sources[0] for sources in task.pictures if sources)), desk, encode=True)
+        count = MOST_PICTURES if any(spot.part == "fused" for spot in task.columns) else 1
+        seen = dict.fromkeys(source for sources in task.pictures for source in sources[:count])
+        self._open(list(seen), desk, encode=True)
         every = dict.fromkeys(source for sources in task.pictures for source in sources)
         self._open([source for source in every if source not in desk.tried], desk, encode=False)
         chosen = [next((s for s in sources if s in desk.opened), None) for sources in task.pictures]
@@ -121,6 +124,17 @@ class Worker:
                 of = desk.vectors.get(spot.card, {})
                 of_row = [of.get(source) if source else None for source in chosen]
                 vectors[spot.column] = _rows(of_row, tower.picture.card.dim)
+            elif tower.text and tower.picture:
+                said = self._text_vectors(tower.text, task.texts, desk)
+                of = desk.vectors.get(tower.picture.card.hash, {})
+                fused = [
+                    fuse(
+                        said[text] if said[text].any() else None,
+                        [of[source] for source in sources[:count] if source in of],
+                    )
+                    for text, sources in zip(task.texts, task.pictures, strict=True)
+                ]
+                vectors[spot.column] = _rows(fused, tower.text.card.dim)
         for card, keys, made in desk.made:  # once a batch: every write opens and closes the file
             self._cache.put(card, keys, made)
         return Encoded(
@@ -136,6 +150,8 @@ class Worker:
 
     def _text_vectors(self, encoder: Encoder[str], texts: Sequence[str], desk: "_Desk") -> dict[str, Vectors]:
         """The vector of each text, from the cache where it was encoded before."""
+        if encoder.card.hash in desk.said:
+            return desk.said[encoder.card.hash]
         keys = {text: hash_bytes(text.encode()) for text in texts}
         held = self._known(encoder.card, list(keys.values()))
         fresh = [text for text, key in keys.items() if key not in held]
@@ -143,7 +159,8 @@ class Worker:
             vectors = encoder.encode(fresh)
             desk.keep(encoder.card, [keys[text] for text in fresh], vectors)
             held |= {keys[text]: vector for text, vector in zip(fresh, vectors, strict=True)}
-        return {text: held[key] for text, key in keys.items()}
+        desk.said[encoder.card.hash] = {text: held[key] for text, key in keys.items()}
+        return desk.said[encoder.card.hash]
 
     def _open(self, sources: Sequence[str], desk: "_Desk", *, encode: bool) -> None:
         """Open pictures, a handful at a time; with encode, find or make their vectors too."""
@@ -215,6 +232,7 @@ class _Desk:
     vectors: dict[str, dict[str, Vectors]] = field(
         default_factory=dict
     )  # hash of the card -> source -> (dim,)
+    said: dict[str, dict[str, Vectors]] = field(default_factory=dict)  # hash of the card -> text -> (dim,)
     shown: dict[str, Shown] = field(default_factory=dict)  # by content hash
     made: list[tuple[EncoderCard, list[str], Vectors]] = field(default_factory=list)  # not in the cache yet
 

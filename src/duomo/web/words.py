@@ -77,6 +77,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "part.picture": ("Look of the picture", "图片相似"),
         "part.text to picture": ("Words in the picture", "文字对图片"),
         "part.picture to text": ("Picture in the words", "图片对文字"),
+        "part.product": ("Like the example", "与示例商品相似"),
         "exact.id": ("number", "编号"),
         "exact.gtin": ("barcode", "条码"),
         "exact.mpn": ("maker's number", "厂商编号"),
