@@ -33,7 +33,7 @@ def align_command(
     forget: Annotated[
         float, typer.Option("--forget", help="MRR that the guard set may lose before a model is refused.")
     ] = 0.02,
-    seed: Annotated[int, typer.Option("--seed", help="Of the split and the training.")] = 7,
+    seed: Annotated[int, typer.Option("--seed", help="Of the training.")] = 7,
     as_json: AsJson = False,
 ) -> None:
     """Adapt the shop's encoder to its goods; a model that gains nothing or forgets too much is refused."""

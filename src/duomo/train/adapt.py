@@ -11,6 +11,7 @@ or forgets more than allowed, is refused, and the shop stays as it was.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from time import monotonic
 from typing import Final, NamedTuple
 
@@ -35,7 +36,7 @@ from duomo.train.loop import Course
 from duomo.train.material import Domain, Encode, domain_of, prototypes
 from duomo.train.models import home_of, write_model
 from duomo.train.pairs import Pair, pairs_of, split_families
-from duomo.train.pocket import Towers, said_by
+from duomo.train.pocket import HEADS, Towers, said_by
 from duomo.train.shelf import pairs_on_shelf
 from duomo.train.towers.picture import FEATURES
 from duomo.train.verdict import FORGET, Compared, compare, refuse_worse, served_score
@@ -113,19 +114,24 @@ def adapt(
     base = encoder or Manifest.load(folder).encoders[0]
     files = files_of(home_of(base, folder))
     work = folder / "cache" / "align"
-    shelved = pairs_on_shelf(folder, settings, seed=course.seed, tick=tick)
-    guard = _guard(work, tick)
+    shelved = pairs_on_shelf(folder, settings, tick=tick)
+    guard = draw_guard(work / f"guard-{GUARD}", tick=tick)
     old = HeadWeights.load(files.heads)
     towers = _towers(files, old)
-    key = _key(files, shelved.pairs, course, recipe, forget)
+    run = work / f"run-{_key(files, shelved.pairs, course, recipe)}"
     parts = _Parts.of({"shop": shelved.pairs, "guard": guard}, towers, work, course.seed, tick)
-    new, share = _learned(old, parts, towers, work / f"run-{key}", course, recipe, forget, tick)
+    new, share = _learned(old, parts, towers, run, course, recipe, forget, tick)
+    new.save(run / HEADS)
+    new = HeadWeights.load(run / HEADS)  # rounded, as it would be served
     shop, kept = (compare(name, parts.asked[name], old, new) for name in ("shop", "guard"))
     refuse_worse(shop, kept, forget)
     learned = sum(pair.split == "train" for pair in shelved.pairs)
-    name = write_model(folder, files, new, base=base, run=key, learned=learned, exams=(shop, kept))
+    made_by = f"{run.name} {share}"
+    name = write_model(folder, files, new, base=base, run=made_by, learned=learned, exams=(shop, kept))
     add_encoder(folder, name, settings=settings, tick=tick)
     prefer_encoder(folder, name)
+    for done in work.glob("run-*"):
+        rmtree(done)
     return Adapted(
         encoder=name,
         base=base,
@@ -210,9 +216,8 @@ def _learned(
     return best, share
 
 
-def _guard(work: Path, tick: Tick) -> list[Pair]:
-    """The pairs of the sample shop that is drawn as guard, split by families."""
-    folder = work / f"guard-{GUARD}"
+def draw_guard(folder: Path, *, tick: Tick = silent) -> list[Pair]:
+    """The pairs of the sample shop that is drawn as guard, split by families; drawn once into the folder."""
     if not (folder / "truth.json").is_file():  # written last
         draw_shop(folder, products=GUARD, seed=_GUARD_SEED, tick=tick)
     pairs = pairs_of(read_catalog(folder).products, domain="guard")
@@ -248,8 +253,11 @@ def _towers(files: EncoderFiles, weights: HeadWeights) -> Towers:
     return Towers(files.text, files.tokenizer, files.picture, projections)
 
 
-def _key(files: EncoderFiles, pairs: Sequence[Pair], course: Course, recipe: Recipe, forget: float) -> str:
+def _key(files: EncoderFiles, pairs: Sequence[Pair], course: Course, recipe: Recipe) -> str:
     """Names a run: what it goes on from, what it learns from, and how."""
-    said = [f"{pair.id}\0{pair.title}\0{pair.split}\0{sorted(pair.attributes.items())}" for pair in pairs]
-    how = f"{course} {recipe} {forget}"
-    return hash_bytes(hash_file(files.heads).encode(), how.encode(), *(line.encode() for line in said))[:12]
+    learned = [
+        f"{pair.id}\0{pair.title}\0{pair.split}\0{sorted(pair.attributes.items())}\0{hash_file(pair.picture)}"
+        for pair in pairs
+    ]
+    parts = (hash_file(files.heads), hash_file(files.picture), f"{course} {recipe}", *learned)
+    return hash_bytes(*(part.encode() for part in parts))[:12]

@@ -49,6 +49,8 @@ class Exam:
         everything = np.arange(count)
         self._by_title = held_out.relevance(everything, self._titles)
         self._by_phrase = held_out.relevance(everything, self._phrases)
+        self._titled = held_out.titles
+        self._owner = held_out.sayings.owner
 
     def ranks(self, heads: Heads, *, features: Tensor | None = None) -> dict[str, NDArray[np.int64]]:
         """The rank of the first right answer of every question, by the kind of question.
@@ -88,6 +90,13 @@ class Exam:
         if answered.any():
             found["pictures"] = first_ranks(pictures[answered] @ titles.T, self._by_title[answered])
         return found
+
+    def families(self) -> dict[str, NDArray[np.int32]]:
+        """Which title every question of `ranks` is about, by the kind of question; equal titles are one."""
+        asked = {"titles": self._titles, "phrases": self._phrases}
+        about = {kind: self._titled[self._owner[texts]] for kind, texts in asked.items() if len(texts)}
+        answered = self._by_title.any(axis=1)
+        return about | ({"pictures": self._titled[answered]} if answered.any() else {})
 
     def score(self, heads: Heads, *, features: Tensor | None = None) -> float:
         """The mean of the MRR of every kind of question, 0 to 1."""

@@ -25,7 +25,12 @@ class Compared:
     products: int
     before: Mapping[str, float]  # titles to pictures: r1, r5, r10, mrr
     after: Mapping[str, float]
-    gain: Interval  # of the MRR over all kinds of questions: titles, phrases and pictures; paired bootstrap
+    gain: Interval  # of `by_title`, bootstrapped over titles: questions about one product are not independent
+
+    @property
+    def titles(self) -> str:
+        """The MRR of titles before and after."""
+        return f"{self.before['mrr']:.3f} before, {self.after['mrr']:.3f} after"
 
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
@@ -46,13 +51,27 @@ def compare(name: str, asked: Domain, old: HeadWeights, new: HeadWeights) -> Com
         products=len(asked),
         before=table(exam.ranks_served(old)["titles"]),
         after=table(exam.ranks_served(new)["titles"]),
-        gain=difference(_reciprocals(exam, old), _reciprocals(exam, new)),
+        gain=difference(by_title(exam, old), by_title(exam, new)),
     )
 
 
 def served_score(exam: Exam, weights: HeadWeights) -> float:
-    """The MRR of an encoder over all questions of an exam."""
-    return float(np.mean(_reciprocals(exam, weights)))
+    """The mean of `by_title`, 0 to 1."""
+    return float(by_title(exam, weights).mean())
+
+
+def by_title(exam: Exam, weights: HeadWeights) -> NDArray[np.float64]:
+    """(titles,) the MRR of the questions about the products of each title, all kinds counted alike."""
+    families = exam.families()
+    size = 1 + max(int(about.max()) for about in families.values())
+    kinds = []
+    for kind, ranks in exam.ranks_served(weights).items():
+        asked = np.bincount(families[kind], minlength=size)
+        found = np.bincount(families[kind], weights=1 / ranks, minlength=size)
+        kinds.append(np.divide(found, asked, out=np.full(size, np.nan), where=asked > 0))
+    every = np.stack(kinds)
+    mean: NDArray[np.float64] = np.nanmean(every[:, ~np.isnan(every).all(axis=0)], axis=0)
+    return mean
 
 
 def refuse_worse(shop: Compared, guard: Compared, forget: float = FORGET) -> None:
@@ -60,18 +79,14 @@ def refuse_worse(shop: Compared, guard: Compared, forget: float = FORGET) -> Non
     if shop.gain.low <= 0:
         problem = (
             f"the aligned model is refused: on {shop.products} held-out products of this shop its MRR "
-            f"changed by {shop.gain}, which may be chance"
+            f"changed by {shop.gain}, which may be chance (titles alone: {shop.titles})"
         )
         raise WorseModel(problem, remedy="Nothing was changed. More products with titles and pictures help")
     if guard.gain.mean < -forget:
         problem = (
             f"the aligned model is refused: on the guard set its MRR fell by {-guard.gain.mean:.3f}, "
-            f"more than the {forget:g} allowed"
+            f"more than the {forget:g} allowed; on {shop.products} held-out products of this shop it "
+            f"changed by {shop.gain}"
         )
         remedy = "Nothing was changed. Take fewer --steps, or allow more with --forget"
         raise WorseModel(problem, remedy=remedy)
-
-
-def _reciprocals(exam: Exam, weights: HeadWeights) -> NDArray[np.float64]:
-    """One over the rank of the first right answer, of every question of every kind."""
-    return np.concatenate([1 / ranks for ranks in exam.ranks_served(weights).values()])
