@@ -34,14 +34,14 @@ from provenance import ROOT, data_dir, pack_or_end, record
 
 if TYPE_CHECKING:
     from duomo.train.align import Exam
-    from duomo.train.packs import Pairs
     from duomo.train.pairs import Pair
-    from duomo.train.pocket import Towers
+    from duomo.train.pocket import Material, Towers
 
 PACK: Final = "fashion_products"
 SHOES: Final = 1500  # products of the shop that is aligned
-STEPS: Final = 700  # of the heads that alignment begins with, and of those that learned from everything
+STEPS: Final = 500  # of the heads that alignment begins with, and of those that learned from everything
 PHRASES_SEED: Final = 7
+GATE_TEXTS: Final = 2000  # of each pack that the gate takes for home
 _SHOE: Final = re.compile(r"shoe|sandal|heel|flats|flip|boot|sneaker|slipper|loafer", re.IGNORECASE)
 
 
@@ -61,13 +61,13 @@ def speed(pack: Path, encoder: str, count: int) -> None:
     record("align", {"what": "speed", "encoder": encoder, "n": count, "all_in_s": round(taken_s, 1), **found})
 
 
-def footwear(pack: Path, towers_in: Path, work: Path, seeds: list[int]) -> None:
-    """Align encoders that have seen no shoe; one result line a seed."""
+def footwear(pack: Path, towers_in: Path, work: Path, seeds: list[int], split: str) -> None:
+    """Align encoders that have seen no shoe; one result line a seed, recorded where the test split was asked."""
+    from duomo.train import pocket
     from duomo.train.adapt import adapt
     from duomo.train.packs import read_packs
-    from duomo.train.pocket import Towers
 
-    towers = Towers.in_folder(towers_in)
+    towers = pocket.Towers.in_folder(towers_in)
     packs = [
         each._replace(pack=replace(each.pack, altered=0))
         for each in read_packs(data_dir(), work, cleared=False)
@@ -75,12 +75,17 @@ def footwear(pack: Path, towers_in: Path, work: Path, seeds: list[int]) -> None:
     without = [
         each._replace(learned=_no_shoes(each.learned), checked=_no_shoes(each.checked)) for each in packs
     ]
-    exams = _exams(pack, towers, work)
+    materials = {
+        name: pocket.gather(some, towers, work, seed=PHRASES_SEED)
+        for name, some in (("all", packs), ("base", without))
+    }
+    held_out = [pair.title for each in without for pair in each.checked]
+    exams = _exams(pack, towers, work, split)
     for seed in seeds:
         line: dict[str, object] = {"what": "footwear", "seed": seed, "steps": STEPS, "aligned_on": SHOES}
         answered: dict[str, dict[str, np.ndarray]] = {}
-        for name, some in (("all", packs), ("base", without)):
-            weights = _trained(some, towers, work, f"{name}-{seed}", seed)
+        for name, material in materials.items():
+            weights = _trained(material, towers, work / f"run-align-{name}-{seed}", seed, held_out)
             answered[name] = _answers(exams, weights)
             if name == "all":
                 continue
@@ -104,7 +109,10 @@ def footwear(pack: Path, towers_in: Path, work: Path, seeds: list[int]) -> None:
                 "aligned_less_base": str(difference(answered["base"][exam], answered["aligned"][exam])),
                 "aligned_less_all": str(difference(answered["all"][exam], answered["aligned"][exam])),
             }
-        record("align", line)
+        if split == "test":
+            record("align", line)
+        else:
+            print(json.dumps(line, indent=1))
 
 
 def _shop(
@@ -128,8 +136,8 @@ def _no_shoes(pairs: "Sequence[Pair]") -> "list[Pair]":
     return [pair for pair in pairs if not _SHOE.search(pair.attributes.get("type", ""))]
 
 
-def _exams(pack: Path, towers: "Towers", work: Path) -> "dict[str, Exam]":
-    """The test split's titles: of footwear among footwear, of the rest among the rest."""
+def _exams(pack: Path, towers: "Towers", work: Path, split: str) -> "dict[str, Exam]":
+    """The titles of a split: of footwear among footwear, of the rest among the rest."""
     from duomo.train.align import Exam
     from duomo.train.features import features_of
     from duomo.train.material import domain_of
@@ -138,7 +146,7 @@ def _exams(pack: Path, towers: "Towers", work: Path) -> "dict[str, Exam]":
 
     products = read_catalog(pack / "products.csv").products
     shoes = {product.id for product in products if product.category[:1] == ("Footwear",)}
-    held_out = [pair for pair in without_leaks(pairs_of(products, domain=PACK)) if pair.split == "test"]
+    held_out = [pair for pair in without_leaks(pairs_of(products, domain=PACK)) if pair.split == split]
     exams = {}
     for name in ("footwear", "rest"):
         some = [pair for pair in held_out if (pair.id in shoes) == (name == "footwear")]
@@ -154,22 +162,23 @@ def _answers(exams: "dict[str, Exam]", weights: HeadWeights) -> dict[str, np.nda
     return {name: (exam.ranks_served(weights)["titles"] <= 10).astype(float) for name, exam in exams.items()}
 
 
-def _trained(packs: "Sequence[Pairs]", towers: "Towers", work: Path, run: str, seed: int) -> HeadWeights:
+def _trained(
+    material: "Material", towers: "Towers", folder: Path, seed: int, held_out: "Sequence[str]"
+) -> HeadWeights:
     """Heads on the frozen towers, as `pocket.make` trains them."""
     from duomo.train import pocket
     from duomo.train.heads import HeadShape
     from duomo.train.space import head_weights
 
-    material = pocket.gather(packs, towers, work, seed=PHRASES_SEED)
     course = replace(pocket.COURSE, steps=STEPS, seed=seed)
     shape = HeadShape(pieces=towers.pieces)
-    heads, _ = pocket.learn(material, shape, work / f"run-align-{run}", course=course)
+    heads, _ = pocket.learn(material, shape, folder, course=course)
     return head_weights(
         heads,
         towers.projections,
         pocket.said_by(towers),
-        learned_from=[text for d in material.domains for text in d.sayings.texts[: pocket.GATE_TEXTS]],
-        held_out=[pair.title for each in packs for pair in each.checked],
+        learned_from=[text for d in material.domains for text in d.sayings.texts[:GATE_TEXTS]],
+        held_out=held_out,
     )
 
 
@@ -200,6 +209,7 @@ def main() -> None:
     parser.add_argument("--encoder", default="pocket", help="of the shop whose alignment is timed")
     parser.add_argument("--products", type=int, default=4000)
     parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9])
+    parser.add_argument("--split", choices=("val", "test"), default="test", help="val: printed, not recorded")
     parser.add_argument("--towers", type=Path, default=ROOT / "build" / "pocket" / "towers-first")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "pocket", help="features, checkpoints")
     given = parser.parse_args()
@@ -207,7 +217,7 @@ def main() -> None:
     if given.what == "speed":
         speed(pack, given.encoder, given.products)
     else:
-        footwear(pack, given.towers, given.work, given.seeds)
+        footwear(pack, given.towers, given.work, given.seeds, given.split)
 
 
 if __name__ == "__main__":
