@@ -62,7 +62,7 @@ def speed(pack: Path, encoder: str, count: int) -> None:
 
 
 def footwear(pack: Path, towers_in: Path, work: Path, seeds: list[int], split: str) -> None:
-    """Align encoders that have seen no shoe; one result line a seed, recorded where the test split was asked."""
+    """Align encoders that have seen no shoe; one line a seed, recorded where the test split was asked."""
     from duomo.train import pocket
     from duomo.train.adapt import adapt
     from duomo.train.packs import read_packs

@@ -16,7 +16,7 @@ import pytest
 from duomo.catalog.read import read_catalog
 from duomo.catalog.sample import draw_shop
 from duomo.encode.models import load_encoder
-from duomo.errors import BadSetting, WorseModel
+from duomo.errors import BadSetting, UnknownEncoder, WorseModel
 from duomo.settings import Settings
 from duomo.shelf.manifest import Manifest
 from duomo.shop import Shop
@@ -172,6 +172,8 @@ def test_an_encoder_without_heads_is_told(catalog: Catalog, built: Built) -> Non
     folder = built(catalog(own_words, 8), "hashed")
     with pytest.raises(BadSetting, match=r"'hashed' has no heads .* pocket"):
         adapt(folder, settings=SETTINGS)
+    with pytest.raises(UnknownEncoder, match=r"not built with the encoder 'pocket'\. It has: hashed"):
+        adapt(folder, encoder="pocket", settings=SETTINGS)
 
 
 KILLED = """

@@ -22,7 +22,8 @@ from duomo.catalog.read import read_catalog
 from duomo.catalog.sample import draw_shop
 from duomo.encode.folder import EncoderFiles, files_of
 from duomo.encode.heads import HeadWeights
-from duomo.errors import Problem
+from duomo.encode.models import lasting_name
+from duomo.errors import Problem, UnknownEncoder
 from duomo.files import hash_bytes, hash_file
 from duomo.progress import Tick, silent
 from duomo.settings import Settings
@@ -107,11 +108,12 @@ def adapt(
 
     Raises:
         BadSetting: the encoder has no heads, or the shop offers too little to learn from.
+        UnknownEncoder: the shop was not built with this encoder.
         WorseModel: nothing was gained for sure, or more was forgotten than allowed.
         ShopBusy: another process is writing to this shop; the trained model is taken up at the next call.
     """
     started = monotonic()
-    base = encoder or Manifest.load(folder).encoders[0]
+    base = _of_shop(folder, encoder)
     files = files_of(home_of(base, folder))
     work = folder / "cache" / "align"
     shelved = pairs_on_shelf(folder, settings, tick=tick)
@@ -142,6 +144,16 @@ def adapt(
         seconds=monotonic() - started,
         problems=shelved.problems,
     )
+
+
+def _of_shop(folder: Path, encoder: str) -> str:
+    """The encoder that is meant, among those of the shop."""
+    held = Manifest.load(folder).encoders
+    name = lasting_name(encoder) if encoder else held[0]
+    if name not in held:
+        problem = f"this shop was not built with the encoder '{encoder}'"
+        raise UnknownEncoder(problem, remedy=f"It has: {', '.join(held)}")
+    return name
 
 
 class _Parts(NamedTuple):
