@@ -35,6 +35,13 @@ def test_equal_bytes_are_kept_once_under_their_hash(site: "Site", cache: FetchCa
     assert bodies == [cache.folder / content[:2] / content]
 
 
+def test_a_kept_body_is_a_file(site: "Site", cache: FetchCache) -> None:
+    url = site.gives("/a.jpg", BODY)
+    assert cache.path(url).read_bytes() == BODY
+    assert cache.path(url) == cache.path(url)
+    assert len(site.asked) == 1
+
+
 def test_a_fresh_question_costs_no_second_body(site: "Site", cache: FetchCache) -> None:
     url = site.gives("/a.jpg", BODY, ETag='"v1"', Last_Modified="Mon, 02 Nov 2026 10:00:00 GMT")
     cache.get(url)

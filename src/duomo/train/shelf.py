@@ -93,6 +93,8 @@ def _with_file(product: Product, cache: FetchCache, settings: Settings) -> list[
 
 def _check(products: Sequence[Product], shown: Sequence[Product], pairs: Sequence[Pair]) -> None:
     """Refuse a shop that offers too little, and say what it lacks."""
+    if not products:
+        raise BadSetting("there are no products on the shelf", remedy="Build the shop first")
     if not any(product.title for product in products):
         problem = f"none of the {len(products)} products on the shelf has a title"
         raise BadSetting(
