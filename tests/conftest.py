@@ -2,8 +2,11 @@
 
 import ipaddress
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -89,3 +92,49 @@ def write_clip() -> Callable[..., bytes]:
         return file.getvalue()
 
     return write
+
+
+@pytest.fixture(scope="session")
+def say() -> Callable[[str], bytes]:
+    """Speaks a text as a WAV; skips where espeak-ng or what hears it is not installed."""
+    program = shutil.which("espeak-ng")
+    if program is None:
+        pytest.skip("speech is synthesised by espeak-ng, which is not here (on Debian: apt-get install it)")
+    pytest.importorskip("pocketsphinx", reason="hearing needs pocketsphinx: pip install 'duomo[voice]'")
+
+    @cache
+    def spoken(text: str) -> bytes:
+        command = [program, "-v", "en-us", "-s", "140", "--stdout", text]
+        return subprocess.run(command, capture_output=True, check=True).stdout
+
+    return spoken
+
+
+@pytest.fixture(scope="session")
+def no_questions(write_clip: Callable[..., bytes]) -> list[tuple[str, bytes, str]]:
+    """What nobody can be answered by: "clip" or "audio", a file, and what is said of it."""
+    import av
+
+    hour, frameless = BytesIO(), BytesIO()
+    with av.open(hour, "w", format="flac") as container:
+        sound = container.add_stream("flac", rate=8000, layout="mono")
+        for _ in range(60):
+            minute = av.AudioFrame.from_ndarray(np.zeros((1, 480_000), np.int16), format="s16", layout="mono")
+            minute.sample_rate = 8000
+            container.mux(sound.encode(minute))
+        container.mux(sound.encode())
+    with av.open(frameless, "w", format="avi") as container:
+        stream = container.add_stream("mpeg4", rate=12)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        container.start_encoding()
+    frame = np.zeros((64, 64, 3), np.uint8)
+    return [
+        ("clip", b"", "the clip is empty"),
+        ("clip", b"to be filmed", "not a clip of a known kind"),
+        ("clip", frameless.getvalue(), "the clip holds no whole frame"),
+        ("clip", hour.getvalue(), "the file holds no moving pictures"),
+        ("audio", b"", "the sound is empty"),
+        ("audio", b"to be said", "not a sound of a known kind"),
+        ("audio", hour.getvalue(), "the sound is longer than the limit of 60 s"),
+        ("audio", write_clip([frame] * 3), "the file holds no sound"),
+    ]

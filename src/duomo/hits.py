@@ -8,6 +8,7 @@ from duomo.arrays import Pixels
 from duomo.product import Product, Variant
 
 if TYPE_CHECKING:
+    from duomo.encode.audio import Heard
     from duomo.guard.clips import Clip
 
 Mode = Literal["hybrid", "keywords", "vector"]
@@ -22,7 +23,7 @@ class Query:
     text: str = ""
     picture: Pixels | None = None  # (height, width, 3) RGB
     clip: "Clip | None" = None  # in the place of a picture
-    heard: str = ""  # what was said; searched together with the text
+    heard: "Heard | None" = None  # what was said; searched together with the text; None: no sound was sent
     like: str = ""  # id of a product or variant as an example; it is not found itself
     where: str = ""  # a filter expression: price < 50 and color in ('red', 'navy')
     mode: Mode = "hybrid"

@@ -236,7 +236,7 @@ class Shop:
         return self.ask_for(
             Query(
                 text=text,
-                heard="" if audio is None else self._now().ears.hear(audio, alone=alone),
+                heard=None if audio is None else self._now().ears.hear(audio, alone=alone),
                 picture=None if image is None else pixels_of(image, self.settings),
                 clip=None if clip is None else clip_of(clip, self.settings),
                 like=like,

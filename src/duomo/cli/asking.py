@@ -62,7 +62,11 @@ def search_command(
     encoder: EncoderName = "",
     batch: Annotated[
         Path | None,
-        typer.Option("--batch", metavar="FILE.jsonl", help='Questions: {"qid","text","image","where"}.'),
+        typer.Option(
+            "--batch",
+            metavar="FILE.jsonl",
+            help='Questions: {"qid","text","image","clip","audio","like","where"}.',
+        ),
     ] = None,
     run: Annotated[
         Path | None, typer.Option("--run", metavar="FILE.trec", help="Where the batch's answers go.")

@@ -157,7 +157,10 @@ def hit_document(hit: Hit) -> dict[str, object]:
 
 
 def show_hits(hits: Hits, *, explain: bool) -> None:
-    """Hits as a table, facets below."""
+    """What was heard, hits as a table, facets below."""
+    heard = hits.understood.get("heard")
+    if isinstance(heard, Mapping):  # None: no sound was sent
+        console.print(f"[dim]heard:[/] {escape(heard['text']) or '[dim]nothing[/]'}", soft_wrap=True)
     table = Table("", "id", "title", "variant", "price", "score", box=None, header_style="dim")
     for place, hit in enumerate(hits, start=1):
         mark = "[dim]+[/]" if hit.widened else str(place)

@@ -41,7 +41,7 @@ class Sphinx:
     """PocketSphinx with the English model of its own package (BSD), on this machine, with no network.
 
     Told which words to expect, it hears those and nothing else: whatever is said comes out as some of them.
-    Without, it guesses among the 130,000 words of its dictionary, and mostly wrongly.
+    With None, it guesses among the 130,000 words of its dictionary, and mostly wrongly.
 
     Args:
         words: those that a shop's shoppers say, the most frequent first; several may stand in one text.
@@ -52,15 +52,16 @@ class Sphinx:
         BadSetup: its dictionary has none of the words.
     """
 
-    def __init__(self, words: Sequence[str] = ()) -> None:
+    def __init__(self, words: Sequence[str] | None = None) -> None:
         with needs("voice", to="understand speech"):
             from pocketsphinx import Decoder
-        given = dict.fromkeys(re.findall(r"[a-z]+(?:'[a-z]+)?", " ".join(words).lower()))
-        # Without a language model it starts ten times faster; a grammar takes its place.
-        self._decoder = Decoder(lm=None, loglevel="FATAL") if words else Decoder(loglevel="FATAL")
         self._lock = Lock()  # a decoder hears one thing at a time
-        if not words:
+        if words is None:
+            self._decoder = Decoder(loglevel="FATAL")
             return
+        # Without a language model it starts ten times faster; a grammar takes its place.
+        self._decoder = Decoder(lm=None, loglevel="FATAL")
+        given = dict.fromkeys(re.findall(r"[a-z]+(?:'[a-z]+)?", " ".join(words).lower()))
         known = [word for word in given if self._decoder.lookup_word(word)][:MOST_WORDS]
         if not known:
             problem = "the English dictionary of pocketsphinx has none of the shop's words"

@@ -10,17 +10,18 @@ from duomo.errors import BadSetting
 
 REMOTE: Final = "openai:"  # and then an address
 
-RECOGNISERS: Final[Mapping[str, Callable[[Sequence[str]], Hears]]] = MappingProxyType(
+RECOGNISERS: Final[Mapping[str, Callable[[Sequence[str] | None], Hears]]] = MappingProxyType(
     {"pocketsphinx": Sphinx}
 )
 
 
-def load_recogniser(name: str, *, words: Sequence[str] = (), key: str = "") -> Hears:
+def load_recogniser(name: str, *, words: Sequence[str] | None = None, key: str = "") -> Hears:
     """The recogniser called `name`, ready to hear.
 
     Args:
         name: one of RECOGNISERS, or `openai:ADDRESS` (see `duomo.encode.transcripts.transcripts_at`).
-        words: what shoppers say, for a recogniser that needs to know (see `Sphinx`); others take no notice.
+        words: what shoppers say, for a recogniser that needs to know (see `Sphinx`), which otherwise guesses
+            among all that it knows; others take no notice.
         key: for a server that wants one.
 
     Raises:

@@ -15,7 +15,7 @@ from duomo.settings import Settings
 from duomo.shelf.base import Snapshot
 
 if TYPE_CHECKING:
-    from duomo.encode.audio import Hears
+    from duomo.encode.audio import Heard, Hears
     from duomo.guard.clips import Clip
 
 Image = Path | str | bytes | Pixels  # a file, the bytes of a file, or (height, width, 3) RGB pixels
@@ -57,18 +57,18 @@ class Ears:
         self._snapshot, self._settings = snapshot, settings
         self._hears: Hears | None = None
 
-    def hear(self, audio: File, *, alone: bool) -> str:
-        """The words that are said in a sound.
+    def hear(self, audio: File, *, alone: bool) -> "Heard":
+        """What is said in a sound; its text is empty where nothing was understood.
 
         Args:
             audio: a file, or its bytes.
-            alone: nothing else is asked, so that there must be some.
+            alone: nothing else is asked, so that something must be understood.
 
         Raises:
-            BadQuery: there are none, and nothing else was asked.
+            BadQuery: nothing was understood, and nothing else was asked.
             MissingFile, BadSound: it cannot be opened.
             BadSetting: no recogniser is called what the settings say.
-            BadSetup: the recogniser cannot be used.
+            BadSetup: the recogniser does not answer, or does not know the language of the shop's titles.
             MissingExtra: its package, or the one that opens sounds, is not installed.
         """
         from duomo.encode.recognisers import load_recogniser  # here, as its packages are large and
@@ -78,10 +78,12 @@ class Ears:
         if self._hears is None:
             words, key = words_said(self._snapshot), self._settings.openai_key
             self._hears = load_recogniser(self._settings.hears, words=words, key=key)
-        text = self._hears.hear(samples).text
-        if not text and alone:
-            raise BadQuery("nothing was understood in the sound", remedy="Say it again, or write it")
-        return text
+        heard = self._hears.hear(samples)
+        if alone and not heard.text:
+            name = "" if isinstance(audio, bytes) else f"{audio}: "
+            problem = f"{name}nothing was understood in the sound"
+            raise BadQuery(problem, remedy="Say it again, or write it")
+        return heard
 
 
 def words_said(snapshot: Snapshot, most: int = MOST_SAID) -> list[str]:

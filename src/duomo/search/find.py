@@ -1,6 +1,7 @@
 """One question to one snapshot: membership, filter, order, page, facets, reasons."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from time import perf_counter
 from typing import Final
 
@@ -71,7 +72,7 @@ def find(query: Query, snapshot: Snapshot, towers: Towers, cuts: Mapping[str, fl
     understood: dict[str, object] = {
         "words": list(question.words),
         "vectors": [way.name for way in question.ways if way.asked in question.vectors],
-        "heard": query.heard,
+        "heard": None if query.heard is None else asdict(query.heard),
         "where": query.where.strip(),
         "like": example,
         "mode": query.mode,
@@ -140,7 +141,7 @@ def _looks(query: Query) -> bool:
 
 def _words(query: Query) -> str:
     """What was written and what was said, as one text."""
-    return f"{query.text} {query.heard}".strip()
+    return f"{query.text} {query.heard.text if query.heard else ''}".strip()
 
 
 def _vectors_of(snapshot: Snapshot, row: NDArray[np.int64], towers: Towers) -> dict[Asked, Vectors]:
