@@ -62,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    student = ROOT / "build" / "pocket" / "student"
+    student = ROOT / "build" / "pocket" / "text" / "student"
     parser.add_argument("--student", type=Path, default=student, help="the tower's folder")
     parser.add_argument("--queries", type=int, default=300, help="real Chinese queries that are timed")
     options = parser.parse_args()

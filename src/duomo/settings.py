@@ -35,7 +35,7 @@ class Settings:
     1
     """
 
-    encoder: str = "hashed"  # what a new shop is built with
+    encoder: str = "pocket"  # what a new shop is built with
     workers: int = -1  # processes that decode and encode; -1: one a core; 0: none, all in this process
     batch_rows: int = 1000  # rows encoded and committed together
     exact_rows: int = 200_000  # up to here a shop is searched exactly, in memory

@@ -16,7 +16,10 @@ from duomo.encode.models import load_encoder
 
 DIM = 8
 SIZE = 6
-TOWERS = ("hashed text", "hashed picture", "hashed-1024 text", "folder text", "folder picture")
+TOWERS = (
+    *("pocket text", "pocket picture", "pocket-cleared text", "pocket-cleared picture"),
+    *("hashed text", "hashed picture", "hashed-1024 text", "folder text", "folder picture"),
+)
 
 
 def save_model(

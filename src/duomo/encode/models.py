@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import MappingProxyType
@@ -22,8 +23,15 @@ ENTRY_POINTS: Final = "duomo.encoders"  # name -> a function without arguments t
 SHIPPED: Final = Path(__file__).parent / "weights"  # the folders of the encoders that Duomo brings along
 
 
+def _shipped(name: str) -> Towers:
+    from duomo.encode.folder import open_folder  # here, as ONNX Runtime takes a while to import
+
+    return open_folder(SHIPPED / name)
+
+
 ENCODERS: Final[Mapping[str, Callable[[], Towers]]] = MappingProxyType(
     {
+        **{name: partial(_shipped, name) for name in ("pocket", "pocket-cleared")},
         "hashed": lambda: Towers(name="hashed", text=HashedText(256), picture=HashedPicture()),
         "hashed-1024": lambda: Towers(name="hashed-1024", text=HashedText(1024), picture=HashedPicture()),
     }
@@ -114,8 +122,8 @@ def folder_of(name: str, *, home: Path | None = None) -> Path | None:
 def encoder_names() -> tuple[str, ...]:
     """The names of the built-in encoders, then of those that installed packages offer, then the two forms.
 
-    >>> encoder_names()[:2]
-    ('hashed', 'hashed-1024')
+    >>> encoder_names()[:4]
+    ('pocket', 'pocket-cleared', 'hashed', 'hashed-1024')
     """
     return (*ENCODERS, *sorted(_offered().keys() - ENCODERS.keys()), *FORMS)
 

