@@ -41,6 +41,9 @@ def align_command(
         settings = settings_for(shop)
         if steps < 1 or not 0 <= forget <= 1:
             raise BadSetting("--steps is 1 or more, and --forget lies from 0 to 1", remedy="Correct them")
+        from duomo.shelf.manifest import Manifest
+
+        Manifest.load(shop)  # first: where there is no shop, it does not matter what is not installed
         with needs("train", to="adapt an encoder"):
             from duomo.train.adapt import COURSE, adapt
 

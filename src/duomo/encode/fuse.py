@@ -22,8 +22,10 @@ def fuse(words: Vectors | None, pictures: Sequence[Vectors]) -> Vectors | None:
         (dim,) of length 1, or None where there is nothing.
 
     >>> east, north = np.eye(2, dtype=np.float32)
-    >>> fuse(east, [north, north]).round(3).tolist(), fuse(None, [north]).tolist(), fuse(None, [])
-    ([0.707, 0.707], [0.0, 1.0], None)
+    >>> fuse(None, [north]).tolist(), fuse(None, [])
+    ([0.0, 1.0], None)
+    >>> [round(float(number), 3) for number in fuse(east, [north, north])]
+    [0.707, 0.707]
     """
     sides = [words] if words is not None else []
     if len(pictures):
