@@ -2,9 +2,9 @@
 
     python benchmarks/int8_parity.py --encoder pocket --work build/pocket
 
-The float towers are what `make model` left in its work folder; without them there is nothing to compare. Asked
-is the test split of fashion_products_224, title to picture; the floor is a cosine of 0.98 at the median, and
-ranking metrics within 1 %.
+The float towers are what `make model` left in its work folder; without them there is nothing to compare.
+Asked is the test split of fashion_products_224, title to picture; the floor is a cosine of 0.98 at the
+median, and ranking metrics within 1 %.
 """
 
 import argparse

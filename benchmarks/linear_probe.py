@@ -1,11 +1,11 @@
-"""What a straight line can read off the features of an encoder's picture tower: the ten classes of phone photos.
+"""What a straight line reads off the features of an encoder's picture tower: ten classes of phone photos.
 
     python benchmarks/linear_probe.py --encoder pocket            # a shipped encoder, or a folder with heads
     python benchmarks/linear_probe.py --encoder pocket --split val   # printed, not recorded
 
 Logistic regression (scikit-learn) on the tower's 1,280 features and the color histogram of `clothing_photos`,
-train split; its strength is chosen on the validation split, the test split is asked once. Beside it the same for the
-published Lite0 in float, where its package is installed.
+train split; its strength is chosen on the validation split, the test split is asked once. Beside it the same
+for the published Lite0 in float, where its package is installed.
 """
 
 import argparse
