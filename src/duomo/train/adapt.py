@@ -1,11 +1,12 @@
 """Adapts a shop's encoder to its own goods: what was gained, what was forgotten, and no worse model.
 
-The shop's products are split by families. Heads go on from those in use, on the shop's own pairs, and are
-held where they stood for all else (`align.Anchor`); of the way from the old heads to the new ones a share is
-taken that the validation part likes best and that forgets no more than allowed (`align.between`). Then the
-old encoder and the new one answer the same held-out questions, once: of the shop, and of a guard set, a
-sample shop that is drawn for this and that no encoder has learned from. A model that gains nothing for sure,
-or forgets more than allowed, is refused, and the shop stays as it was.
+The shop's products are split by families. Heads go on from those in use, on the shop's own pairs, by
+units that answer to these goods alone (`units`), and are held where they stood for all else
+(`align.Anchor`); of the way from the old heads to the new ones a share is taken that the validation part
+likes best and that forgets no more than allowed (`align.between`). Then the old encoder and the new one
+answer the same held-out questions, once: of the shop, and of a guard set, a sample shop that is drawn for
+this and that no encoder has learned from. A model that gains nothing for sure, or forgets more than
+allowed, is refused, and the shop stays as it was.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,7 +32,7 @@ from duomo.shelf.manifest import Manifest
 from duomo.stock.encoders import add_encoder, prefer_encoder
 from duomo.train.align import Anchor, Exam, Recipe, between, centres_of, train_heads
 from duomo.train.features import features_of
-from duomo.train.heads import Heads, heads_of
+from duomo.train.heads import Heads
 from duomo.train.lexicon import ClassName, Concept, class_names, concepts
 from duomo.train.loop import Course
 from duomo.train.material import Domain, Encode, domain_of, prototypes
@@ -40,11 +41,12 @@ from duomo.train.pairs import Pair, pairs_of, split_families
 from duomo.train.pocket import HEADS, Towers, said_by
 from duomo.train.shelf import pairs_on_shelf
 from duomo.train.towers.picture import FEATURES
+from duomo.train.units import Inputs, copy_of, with_units
 from duomo.train.verdict import FORGET, Compared, compare, refuse_worse, served_score
 from duomo.train.wordings import name_groups, phrase_groups
 
-COURSE: Final = Course(steps=400, learning_rate=1e-3, weight_decay=0.05, check_every=100)
-RECIPE: Final = Recipe(batch=512, keep=1.0)
+COURSE: Final = Course(steps=400, learning_rate=2e-3, weight_decay=0.0, check_every=100)  # see `with_units`
+RECIPE: Final = Recipe(batch=512, keep=10.0)
 SHARES: Final = (0.25, 0.5, 0.75, 1.0)  # of the way from the old heads to the new ones
 GUARD: Final = 150  # products of the sample shop that is drawn as guard
 _GUARD_SEED: Final = 2026  # another shop than the one that shipped encoders learned from
@@ -52,6 +54,7 @@ _BATCH: Final = {"shop": 0.7, "guard": 0.1, "prototypes": 0.2}  # shares of ever
 _PHRASES: Final = 6  # a product
 _OF_LEXICON: Final = 2000  # groups of phrases, and
 _KEPT: Final = 6000  # texts of them and of names that must stay where they are
+_BLURS: Final = 3  # pictures that are made of each prototype, to stay where they are
 _CENTRES: Final = 64  # of the shop's texts, which are home from now on
 _EXAM_SEED: Final = 99  # of the phrases that held-out products are asked by
 
@@ -197,7 +200,7 @@ def _learned(
     tick: Tick,
 ) -> tuple[HeadWeights, float]:
     """The heads at the best share of the way, and that share."""
-    encode, before, heads = said_by(towers), heads_of(old), heads_of(old)
+    encode = said_by(towers)
     shop, guard = parts.learned["shop"], parts.learned["guard"]
     typical = np.concatenate([shop.pictures[0], guard.pictures[0]]).astype(np.float32)
     free = prototypes(
@@ -208,8 +211,13 @@ def _learned(
         share=_BATCH["prototypes"],
         encode=encode,
     )
-    known = np.concatenate([free.pictures[0], guard.pictures[0]]).astype(np.float32)
-    anchor = Anchor.of(before, known, encode(_known_words()))
+    blurred = [free.draw(len(free), np.random.default_rng(draw)).pictures.numpy() for draw in range(_BLURS)]
+    known = np.concatenate([*blurred, guard.pictures[0].astype(np.float32)])
+    said = encode(_known_words())
+    own = Inputs(shop.pictures[0].astype(np.float32), np.unique(shop.said.hidden, axis=0))
+    heads = with_units(old, own, Inputs(known, said.hidden))
+    before = copy_of(heads)
+    anchor = Anchor.of(before, known, said)
     train_heads(
         heads,
         [shop, guard, free],
