@@ -26,7 +26,7 @@ from duomo.catalog.read import read_catalog
 from duomo.encode.base import CARD
 from duomo.encode.heads import HeadWeights
 from duomo.errors import WorseModel
-from duomo.files import hash_file
+from duomo.files import hash_bytes, hash_file
 from duomo.measure.compare import difference, interval
 from duomo.settings import Settings
 from duomo.shop import Shop
@@ -81,11 +81,12 @@ def footwear(pack: Path, towers_in: Path, work: Path, seeds: list[int], split: s
     }
     held_out = [pair.title for each in without for pair in each.checked]
     exams = _exams(pack, towers, work, split)
+    on = hash_bytes(hash_file(towers.text).encode(), hash_file(towers.picture).encode())[:8]
     for seed in seeds:
         line: dict[str, object] = {"what": "footwear", "seed": seed, "steps": STEPS, "aligned_on": SHOES}
         answered: dict[str, dict[str, np.ndarray]] = {}
         for name, material in materials.items():
-            weights = _trained(material, towers, work / f"run-align-{name}-{seed}", seed, held_out)
+            weights = _trained(material, towers, work / f"run-align-{on}-{name}-{seed}", seed, held_out)
             answered[name] = _answers(exams, weights)
             if name == "all":
                 continue
