@@ -88,6 +88,11 @@ def test_a_gain_that_may_be_chance_is_refused_with_its_figures() -> None:
     assert str(caught.value) == words
 
 
+def test_a_gain_that_is_sure_and_not_worth_new_vectors_is_refused() -> None:
+    with pytest.raises(WorseModel, match=r"rose by 0\.001 .* less than the 0\.005"):
+        refuse_worse(compared("shop", 0.001, 0.0005), compared("guard", 0.0, -0.01), 0.02)
+
+
 def test_a_model_that_forgets_too_much_is_refused_with_what_it_gained() -> None:
     words = (
         "the aligned model is refused: on the guard set its MRR fell by 0.030, more than the 0.02 allowed; "

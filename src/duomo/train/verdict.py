@@ -14,6 +14,7 @@ from duomo.measure.ranking import table
 from duomo.train.align import Exam
 from duomo.train.material import Domain
 
+WORTH: Final = 0.005  # MRR; the vectors of every product are made anew for it
 FORGET: Final = 0.02  # MRR that the guard set may lose
 
 
@@ -75,7 +76,13 @@ def by_title(exam: Exam, weights: HeadWeights) -> NDArray[np.float64]:
 
 
 def refuse_worse(shop: Compared, guard: Compared, forget: float = FORGET) -> None:
-    """Raise WorseModel where nothing was gained for sure, or more was forgotten than allowed."""
+    """Raise WorseModel where too little was gained, or not for sure, or more was forgotten than allowed."""
+    if shop.gain.low > 0 and shop.gain.mean < WORTH:
+        problem = (
+            f"the aligned model is refused: on {shop.products} held-out products of this shop its MRR rose "
+            f"by {shop.gain}, less than the {WORTH:g} that new vectors for all goods are worth ({shop.titles})"
+        )
+        raise WorseModel(problem, remedy="Nothing was changed. The encoder knows these goods already")
     if shop.gain.low <= 0:
         problem = (
             f"the aligned model is refused: on {shop.products} held-out products of this shop its MRR "
