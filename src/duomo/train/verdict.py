@@ -80,7 +80,7 @@ def refuse_worse(shop: Compared, guard: Compared, forget: float = FORGET) -> Non
     if shop.gain.low > 0 and shop.gain.mean < WORTH:
         problem = (
             f"the aligned model is refused: on {shop.products} held-out products of this shop its MRR rose "
-            f"by {shop.gain}, less than the {WORTH:g} that new vectors for all goods are worth ({shop.titles})"
+            f"by {shop.gain}, less than the {WORTH:g} that new vectors are worth ({shop.titles})"
         )
         raise WorseModel(problem, remedy="Nothing was changed. The encoder knows these goods already")
     if shop.gain.low <= 0:
