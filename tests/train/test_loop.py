@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from duomo.errors import BadFile, BadSetting, MissingExtra, RunExists
+from duomo.errors import BadFile, BadSetting, BadSetup, MissingExtra, RunExists
 from duomo.train.checkpoint import STATE
 from duomo.train.loop import LOG, Course, Fitted, fit
 
@@ -130,8 +130,10 @@ def test_nothing_to_learn_and_no_steps_are_refused(tmp_path: Path) -> None:
         run(tmp_path, module=line().requires_grad_(False))
 
 
-def test_a_tracker_that_is_not_installed_is_named(tmp_path: Path) -> None:
-    with pytest.raises(MissingExtra, match=r"needs the package 'wandb'.*pip install wandb"):
+def test_a_tracker_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if "site-packages" not in path])
+    monkeypatch.delitem(sys.modules, "wandb", raising=False)
+    with pytest.raises(MissingExtra, match=r"needs the package 'wandb'.*pip install 'duomo\[trackers\]'"):
         run(tmp_path, Course(steps=1, trackers=("wandb",)))
 
 
@@ -145,3 +147,40 @@ def test_a_run_is_tracked_by_tensorboard(tmp_path: Path) -> None:
     scores = [(event.step, event.value) for event in events.Scalars("score")]
     assert [step for step, _ in scores] == [10, 20]
     assert scores[-1][1] == pytest.approx(fitted.history[-1]["score"], abs=1e-4)
+
+
+def test_a_run_is_tracked_by_weights_and_biases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wandb = pytest.importorskip("wandb", reason="pip install 'duomo[trackers]'")
+    for name, value in {"WANDB_MODE": "offline", "WANDB_SILENT": "true", "WANDB_DIR": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    run(tmp_path / "my-run", Course(steps=20, check_every=10, trackers=("wandb",)))
+    assert wandb.run is None, "the run was not ended"
+    (kept,) = tmp_path.glob("wandb/offline-run-*/*.wandb")
+    body = kept.read_bytes()
+    assert b"my-run" in body
+    assert b"learning_rate" in body
+
+
+def test_a_run_is_tracked_by_mlflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mlflow = pytest.importorskip("mlflow", reason="pip install 'duomo[trackers]'")
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    mlflow.set_tracking_uri((tmp_path / "mlruns").as_uri())
+    fitted = run(tmp_path / "my-run", Course(steps=20, check_every=10, trackers=("mlflow",)))
+    client = mlflow.MlflowClient()
+    experiment = client.get_experiment_by_name("my-run")
+    (kept,) = client.search_runs([experiment.experiment_id])
+    assert kept.info.status == "FINISHED"
+    assert kept.data.params["steps"] == "20"
+    scores = client.get_metric_history(kept.info.run_id, "score")
+    assert [each.step for each in scores] == [10, 20]
+    assert scores[-1].value == pytest.approx(fitted.history[-1]["score"], abs=1e-4)
+
+
+def test_a_tracker_that_cannot_begin_is_told_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mlflow = pytest.importorskip("mlflow", reason="pip install 'duomo[trackers]'")
+    monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "false")
+    mlflow.set_tracking_uri((tmp_path / "mlruns").as_uri())
+    with pytest.raises(BadSetup, match=r"cannot be tracked by mlflow: .*leave it out"):
+        run(tmp_path / "my-run", Course(steps=1, trackers=("mlflow",)))

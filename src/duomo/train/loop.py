@@ -17,7 +17,7 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
-from duomo.errors import BadSetting, MissingExtra
+from duomo.errors import BadSetting, BadSetup, MissingExtra
 from duomo.files import json_line
 from duomo.progress import Tick, silent
 from duomo.train.checkpoint import Progress, load_checkpoint, save_checkpoint
@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 
 LOG: Final = "log.jsonl"  # in the folder of a run
 Tracker = Literal["tensorboard", "wandb", "mlflow"]
-_PACKAGES: Final[Mapping[str, str]] = {name: name for name in ("tensorboard", "wandb", "mlflow")}
 Batch = TypeVar("Batch")
 
 
@@ -97,6 +96,7 @@ def fit(
         BadFile: a checkpoint in the folder is damaged.
         RunExists: the folder holds a run with another course.
         MissingExtra: a tracker is not installed.
+        BadSetup: a tracker cannot begin.
         BadSetting: there is nothing to train, or no steps.
     """
     if course.steps < 1 or course.check_every < 1:
@@ -181,17 +181,27 @@ def _optimizer(module: nn.Module, course: Course) -> torch.optim.Optimizer:
 
 
 def _accelerator(course: Course, folder: Path) -> Accelerator:
-    missing = [name for name in course.trackers if find_spec(_PACKAGES[name]) is None]
+    missing = [name for name in course.trackers if find_spec(name) is None]
     if missing:
         problem = (
             f"to track a run with {missing[0]}, Duomo needs the package '{missing[0]}', which is not here"
         )
-        raise MissingExtra(problem, remedy=f"Run: pip install {missing[0]}")
+        raise MissingExtra(problem, remedy="Run: pip install 'duomo[trackers]'")
     wanted: Sequence[str] = course.trackers
     accelerator = Accelerator(
         mixed_precision=course.precision, log_with=list(wanted) or None, project_dir=str(folder)
     )
     if wanted:
         plain = {name: value for name, value in asdict(course).items() if name != "trackers"}
-        accelerator.init_trackers(folder.name, config=plain)
+        try:
+            accelerator.init_trackers(folder.name, config=plain)
+        except Exception as error:  # each has its own, and none a common one
+            problem = f"the run cannot be tracked by {', '.join(wanted)}: {_first_line(error)}"
+            raise BadSetup(
+                problem, remedy="Set it up as its own documentation says, or leave it out"
+            ) from error
     return accelerator
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0] or type(error).__name__
