@@ -22,6 +22,7 @@ SCHEMA = pa.schema(
         column("note", pa.string(), "hidden"),
         column(TOKENS, pa.string(), "hidden"),
         column("vector", pa.list_(pa.float32(), 3), "vector", encoder="hashed"),
+        column("vectors", pa.list_(pa.list_(pa.float32(), 3)), "vector", encoder="hashed"),
     ]
 )
 
@@ -50,6 +51,7 @@ class Goods:
                 "stock": 3,
                 "tokens": "red boot boot",
                 "vector": [1, 0, 0],
+                "vectors": [[0, 1, 0], [1, 0, 0], [0, 0, 1]],
             },
             {
                 "id": "B",
@@ -60,6 +62,7 @@ class Goods:
                 "stock": 0,
                 "tokens": "navy blue shoe",
                 "vector": [0.6, 0.8, 0],
+                "vectors": [[0.6, 0.8, 0]],
             },
             {
                 "id": "C",
@@ -69,6 +72,7 @@ class Goods:
                 "price": 120.0,
                 "tokens": "navy blue bag",
                 "vector": [0, 0, 0],
+                "vectors": [],
             },
             {"id": "D"},
         )

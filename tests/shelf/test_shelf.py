@@ -137,6 +137,7 @@ def test_dictionary_encoded_and_large_strings_are_kept_as_plain_ones(shelf: Shel
         ({"id": ["A", None]}, "1 rows have no id"),
         ({"id": ["A"], "price": ["cheap"]}, "column 'price' is double on this shelf, not string"),
         ({"id": ["A"], "vector": [[1.0, 2.0]]}, "column 'vector' is fixed_size_list"),
+        ({"id": ["A"], "vectors": [[1.0, 2.0, 3.0]]}, "column 'vectors' is list<item: fixed_size_list"),
     ],
 )
 def test_rows_that_do_not_fit_are_refused_and_change_nothing(
@@ -152,6 +153,8 @@ def test_rows_that_do_not_fit_are_refused_and_change_nothing(
 def test_a_vector_that_is_not_finite_is_refused(shelf: Shelf, goods: Any) -> None:
     with pytest.raises(ValueError, match="column 'vector' holds a vector that is not finite"):
         shelf.upsert(goods.table({"id": "A", "vector": [0, float("nan"), 1]}))
+    with pytest.raises(ValueError, match="column 'vectors' holds a vector that is not finite"):
+        shelf.upsert(goods.table({"id": "A", "vectors": [[1, 0, 0], [0, float("inf"), 1]]}))
 
 
 # --- finding -------------------------------------------------------------------------------------
@@ -166,6 +169,41 @@ def test_neighbours_are_scored_by_cosine_and_rows_without_direction_are_left_out
     assert goods.ids(snapshot, found.rows) == ["A", "B"]
     assert found.scores == pytest.approx([1.0, 0.6], abs=1e-6)
     assert snapshot.search(vector=0 * red(), column="vector").rows.size == 0
+
+
+def test_a_row_of_several_vectors_is_as_near_as_the_nearest_of_them(shelf: Shelf, goods: Any) -> None:
+    shelf.upsert(goods.some())
+    snapshot = shelf.snapshot()
+    found = snapshot.search(vector=5 * red(), column="vectors")
+    assert goods.ids(snapshot, found.rows) == ["A", "B"]
+    assert found.scores == pytest.approx([1.0, 0.6], abs=1e-6)
+    for axis in np.eye(3, dtype=np.float32):  # whichever of the three of A is meant
+        first = snapshot.search(vector=axis, column="vectors", k=1)
+        assert goods.ids(snapshot, first.rows) == ["A"]
+        assert first.scores.tolist() == [1.0]
+
+
+def test_zeros_among_several_vectors_are_not_kept_and_hide_none_of_the_others(
+    shelf: Shelf, goods: Any
+) -> None:
+    zeros, back = [0, 0, 0], [-1, 0, 0]
+    shelf.upsert(goods.table(*({"id": i, "vectors": v} for i, v in
+                               {"A": [zeros, back], "B": [zeros], "C": [], "D": None}.items())))  # fmt: skip
+    snapshot = shelf.snapshot()
+    every = snapshot.take(snapshot.search().rows, ["vectors"])["vectors"].to_pylist()
+    assert every == [[back], [], [], None]
+    found = snapshot.search(vector=red(), column="vectors")
+    assert (goods.ids(snapshot, found.rows), found.scores.tolist()) == (["A"], [-1.0])
+
+
+def test_several_vectors_are_filled_in_and_taken_away_again(shelf: Shelf, goods: Any) -> None:
+    shelf.upsert(goods.some())
+    schema = pa.schema([goods.schema.field(ID), goods.schema.field("vectors")])
+    shelf.fill(pa.table([["A", "B", "D"], [None, [[0, 0, 1], [0, 1, 0]], [[1, 0, 0]]]], schema=schema))
+    snapshot = shelf.snapshot()
+    found = snapshot.search(vector=red(), column="vectors")
+    assert goods.ids(snapshot, found.rows) == ["D", "B"]
+    assert goods.ids(snapshot, snapshot.search(vector=red(), column="vector").rows) == ["A", "B"]
 
 
 def test_equal_neighbours_stand_in_order_of_id_whatever_k_is(shelf: Shelf, goods: Any) -> None:
@@ -228,6 +266,7 @@ def test_distinct_values_come_in_order_without_null(shelf: Shelf, goods: Any) ->
         ({"vector": red()}, "'' is not a vector column"),
         ({"vector": red(), "column": "price"}, "'price' is not a vector column"),
         ({"vector": red()[:2], "column": "vector"}, r"has shape \(2,\), column 'vector' needs \(3,\)"),
+        ({"vector": red()[:2], "column": "vectors"}, r"has shape \(2,\), column 'vectors' needs \(3,\)"),
         ({"vector": np.full(3, np.inf, np.float32), "column": "vector"}, "not finite"),
     ],
 )

@@ -14,16 +14,18 @@ from hypothesis import strategies as st
 
 from duomo.arrays import unit
 from duomo.shelf.base import ID, Found, Snapshot
-from duomo.shelf.exact import ExactShelf, load_exact, similarities
+from duomo.shelf.exact import ExactShelf, load_exact
 from duomo.shelf.filter_sql import render_sql
 from duomo.shelf.filters import And, Compare, Filter, IsNull, Not, OneOf, Or, check, evaluate
 from duomo.shelf.lance import LanceShelf
+from duomo.shelf.vectors import similarities
 
 Row = dict[str, Any]
 SOME = settings(max_examples=settings().max_examples // 5)  # every example writes a table to disk
 COMPARE = {"=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 TEXTS = ("Red", "red", "it's", "a\\b", '"q"', "%_", "", "红 色", "null", "line\nbreak", "`tick`")
 TOKEN = st.sampled_from(("red", "shoe", "红色", "1.5l", "dv7", "the", "it"))
+VECTOR = st.tuples(*[st.sampled_from((-1.0, 0.0, 0.25, 2.0))] * 3).map(list)
 ROW = st.fixed_dictionaries(
     {
         "color": st.none() | st.sampled_from(TEXTS),
@@ -32,7 +34,8 @@ ROW = st.fixed_dictionaries(
         "price": st.none() | st.sampled_from((0.0, -1.5, 0.1, 9.99, 1e300, float("nan"))),
         "stock": st.none() | st.sampled_from((0, 1, -7, 2**53 + 1)),
         "tokens": st.none() | st.lists(TOKEN, max_size=6).map(" ".join),
-        "vector": st.none() | st.tuples(*[st.sampled_from((-1.0, 0.0, 0.25, 2.0))] * 3).map(list),
+        "vector": st.none() | VECTOR,
+        "vectors": st.none() | st.lists(VECTOR, max_size=4),
     }
 )
 ROWS = st.lists(ROW, max_size=12)
@@ -144,22 +147,42 @@ def test_words_find_the_same_rows_with_the_same_scores_on_every_shelf(
     queries=st.lists(st.tuples(*[st.floats(-1, 1, width=32)] * 3), min_size=4, max_size=4),
     tree=st.none() | TREES,
     k=st.integers(0, 8),
+    name=st.sampled_from(("vector", "vectors")),
 )
 def test_vectors_find_the_same_rows_with_nearly_the_same_scores_on_every_shelf(
-    goods: Any, rows: list[Row], queries: list[tuple[float, ...]], tree: Filter | None, k: int
+    goods: Any, rows: list[Row], queries: list[tuple[float, ...]], tree: Filter | None, k: int, name: str
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         exact, lance = filled(goods, rows, folder, indexed=False)
         checked = tree and check(tree, goods.schema)
         for query in queries:
             vector = np.array(query, np.float32)
-            asked: Row = {"vector": vector, "column": "vector", "filter": checked}
+            asked: Row = {"vector": vector, "column": name, "filter": checked}
             here = by_id(goods, exact, exact.search(**asked))
             there = by_id(goods, lance, lance.search(**asked))
             assert there == pytest.approx(here, abs=1e-5)
             best = lance.search(**asked, k=k).scores
             assert best == pytest.approx(exact.search(**asked, k=k).scores, abs=1e-5)
             assert best.tolist() == sorted(best.tolist(), reverse=True)
+
+
+@SOME
+@given(rows=ROWS, query=VECTOR.filter(any), indexed=st.booleans(), k=st.none() | st.integers(0, 5))
+def test_a_row_scores_what_the_best_of_its_vectors_scores_alone(
+    goods: Any, rows: list[Row], query: list[float], indexed: bool, k: int | None
+) -> None:
+    vectors = {f"{n:02}": [v for v in row["vectors"] or () if any(v)] for n, row in enumerate(rows)}
+    obvious = {
+        id: max(np.dot(v, query) / np.linalg.norm(v) / np.linalg.norm(query) for v in each)
+        for id, each in vectors.items()
+        if each
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        for snapshot in filled(goods, rows, folder, indexed=indexed):
+            asked: Row = {"vector": np.array(query, np.float32), "column": "vectors"}
+            assert by_id(goods, snapshot, snapshot.search(**asked)) == pytest.approx(obvious, abs=1e-6)
+            best = snapshot.search(**asked, k=k).scores
+            assert best == pytest.approx(sorted(obvious.values(), reverse=True)[:k], abs=1e-6)
 
 
 @given(seed=st.integers(0, 2**32 - 1), dim=st.sampled_from((3, 64, 256, 500)), count=st.integers(1, 300))
@@ -173,22 +196,30 @@ def test_a_similarity_is_the_same_to_the_last_bit_whatever_rows_stand_beside_it(
 
 
 @SOME
-@given(seed=st.integers(0, 2**32 - 1), k=st.integers(1, 40), unit_length=st.booleans())
+@given(seed=st.integers(0, 2**32 - 1), k=st.integers(1, 40), unit_length=st.booleans(), several=st.booleans())
 def test_near_ties_stand_in_the_same_order_on_every_shelf(
-    goods: Any, seed: int, k: int, unit_length: bool
+    goods: Any, seed: int, k: int, unit_length: bool, several: bool
 ) -> None:
     rng = np.random.default_rng(seed)
     vectors = 1 + rng.integers(-3, 4, (40, 3)) * 10.0 ** -rng.integers(6, 9, (40, 1))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True) if unit_length else 1
-    rows: list[Row] = [{"id": f"{n:02}", "vector": vector} for n, vector in enumerate(vectors)]
+    name, held = (
+        ("vectors", [vectors[n : n + 1 + n % 3] for n in range(40)]) if several else ("vector", vectors)
+    )
+    rows: list[Row] = [{"id": f"{n:02}", name: list(each)} for n, each in enumerate(held)]
     with tempfile.TemporaryDirectory() as folder:
         exact, lance = ExactShelf(), LanceShelf(Path(folder) / "variants.lance")
         for shelf in (exact, lance):
             shelf.upsert(goods.table(*rows))
-        asked: Row = {"vector": rng.normal(size=3).astype(np.float32), "column": "vector", "k": k}
+        asked: Row = {"vector": rng.normal(size=3).astype(np.float32), "column": name, "k": k}
         here = by_id(goods, exact.snapshot(), exact.snapshot().search(**asked))
         there = by_id(goods, lance.snapshot(), lance.snapshot().search(**asked))
         assert list(here.items()) == list(there.items())
+
+
+def kept(row: Row) -> Row:
+    """A row as a shelf keeps it: among several vectors no zeros."""
+    return {**row, "vectors": row["vectors"] and [vector for vector in row["vectors"] if any(vector)]}
 
 
 ID_LISTS = st.lists(st.sampled_from("ABCDEF"), max_size=4)
@@ -223,7 +254,7 @@ def test_after_any_writes_every_shelf_holds_what_a_dictionary_would(goods: Any, 
                 elif isinstance(shelf, LanceShelf):
                     shelf.build_indexes()
             if step == "upsert":
-                truth |= {i: goods.table({**row, "id": i}).to_pylist()[0] for i, row in content}
+                truth |= {i: kept(goods.table({**row, "id": i}).to_pylist()[0]) for i, row in content}
             elif step == "fill":
                 for i in content.keys() & truth.keys():
                     truth[i]["price"] = content[i]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # filters needs the kinds below
 #   path    a list of category nodes     category = 'A > B' (it and all below), or 'B' (any node called B)
 #   number  float64 or int64, or null    price < 50
 #   names   a list of folded strings     what a row is called for; asked by Duomo, not offered to users
-#   vector  fixed-size list of float32, or null; searched, never filtered
+#   vector  fixed-size list of float32, or null; or a list of those: several a row; searched, never filtered
 #   hidden  kept, neither filtered nor searched
 ColumnKind = Literal["text", "texts", "path", "number", "names", "vector", "hidden"]
 KIND_KEY: Final = b"duomo.kind"
@@ -77,8 +77,9 @@ class Snapshot(Protocol):
         """The best k rows among those the filter lets through (the filter comes first, never after).
 
         Args:
-            vector: (dim,) a query vector; scores are cosine similarities; rows whose vector is
-                null or all zeros are left out, and a query of zeros finds nothing.
+            vector: (dim,) a query vector; scores are cosine similarities, of several vectors a row that of
+                the nearest; rows whose vector is null or all zeros, or that have no other, are left out, and
+                a query of zeros finds nothing.
             column: the vector column to search; needed with a vector.
             keywords: tokens of a question; a row is found when it holds enough of them (`keywords.needed`);
                 scores are BM25 with statistics over all rows, whatever the filter.
@@ -107,7 +108,8 @@ class Shelf(Protocol):
         """Add rows, or put them in place of those with the same id; committed when this returns.
 
         Columns the shelf lacks are added (null in older rows); columns the rows lack are null in them.
-        Of rows with one id the last counts. NaN in a column of numbers is kept as null.
+        Of rows with one id the last counts. NaN in a column of numbers is kept as null. A vector of zeros
+        among several is not kept.
 
         Raises:
             ValueError: there is no id column or an id is null, a column has another type than on the

@@ -63,8 +63,23 @@ def own_schema(schema: pa.Schema) -> pa.Schema:
     return pa.schema([field.with_metadata(notes_of(field)) for field in schema])
 
 
+def holds_several(kind: pa.DataType) -> bool:
+    """Whether a vector column of this type holds a list of vectors a row, not one."""
+    return bool(pa.types.is_list(kind))
+
+
+def dim_of(kind: pa.DataType) -> int:
+    """How many numbers a vector has in a vector column of this type."""
+    return int((kind.value_type if holds_several(kind) else kind).list_size)
+
+
+def lengths_of(lists: pa.Array) -> NDArray[np.int64]:
+    """(rows,) how many a list holds; 0 where it is null."""
+    return np.asarray(pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False), np.int64)
+
+
 def matrix_of(array: pa.Array) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Vectors of a column as (rows, dim), zeros where there is none, and (rows,) whether there is one.
+    """Vectors, one a row, as (rows, dim), zeros where there is none, and (rows,) whether there is one.
 
     No copy where every row has a vector.
     """
@@ -81,6 +96,33 @@ def vector_array(rows: NDArray[np.float32], there: NDArray[np.bool_]) -> pa.Arra
     return pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), rows.shape[1], mask=mask)
 
 
+def list_array(values: pa.Array, counts: NDArray[np.int64], absent: pa.Array | None = None) -> pa.Array:
+    """Values that stand side by side as a column of lists, (n,) counts of them a list.
+
+    Args:
+        values: (m,) the values of all lists.
+        counts: (n,) not negative, m in all.
+        absent: (n,) where a list is null; None: where it is empty.
+    """
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    mask = pa.array(counts == 0) if absent is None else absent
+    return pa.ListArray.from_arrays(pa.array(offsets), values, mask=mask)
+
+
+def _finite(array: pa.Array, name: str) -> pa.Array:
+    """The vector column, zeros left out of its lists (an index would lose their rows); raises ValueError."""
+    several = holds_several(array.type)
+    matrix, _ = matrix_of(array.flatten() if several else array)
+    if not np.isfinite(matrix).all():
+        raise ValueError(f"column '{name}' holds a vector that is not finite")
+    there = np.asarray(matrix.any(axis=1), np.bool_)
+    if not several or there.all():
+        return array
+    row = np.repeat(np.arange(len(array)), lengths_of(array))[there]
+    counts = np.bincount(row, minlength=len(array))
+    return list_array(vector_array(matrix[there], there[there]), counts, array.is_null()).cast(array.type)
+
+
 def _tidy_column(column: pa.ChunkedArray, field: pa.Field, held: pa.Schema) -> pa.Array:
     wanted = held.field(field.name).type if field.name in held.names else _plain(field.type)
     array = column.combine_chunks()
@@ -91,8 +133,8 @@ def _tidy_column(column: pa.ChunkedArray, field: pa.Field, held: pa.Schema) -> p
             array = array.cast(wanted)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise ValueError(f"column '{field.name}' is {wanted} on this shelf, not {field.type}") from error
-    if kind_of(field) == "vector" and not np.isfinite(matrix_of(array)[0]).all():
-        raise ValueError(f"column '{field.name}' holds a vector that is not finite")
+    if kind_of(field) == "vector":
+        array = _finite(array, field.name)
     if pa.types.is_floating(array.type):
         array = pc.if_else(pc.is_nan(array), None, array)
     return array

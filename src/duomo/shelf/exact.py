@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from functools import cached_property
 from math import inf
-from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -13,13 +12,13 @@ from numpy.typing import NDArray
 from duomo.arrays import Vectors, unit
 from duomo.ranking import best
 from duomo.shelf.base import ID, TOKENS, Found, Snapshot, kind_of
-from duomo.shelf.columns import complete, matrix_of, merged, tidy
+from duomo.shelf.columns import complete, dim_of, merged, tidy
 from duomo.shelf.filters import LISTS, Compare, Filter, OneOf, evaluate
 from duomo.shelf.postings import Postings
+from duomo.shelf.vectors import directions_of, near_best, nearest
 
 # Below this share of rows it is cheaper to copy the vectors a filter lets through than to score all.
 _FEW = 0.2
-NEAR: Final = 1e-6  # how far apart two ways to compute one cosine may be
 
 
 class ExactSnapshot:
@@ -37,8 +36,8 @@ class ExactSnapshot:
         if len(table) and not _sorted(table[ID]):
             table = table.take(pc.sort_indices(table[ID]))
         self._table = pa.table({field.name: _encode(table[field.name], field) for field in table.schema})
-        self._matrices = {
-            field.name: unit_rows(self._table[field.name].chunk(0))
+        self._directions = {
+            field.name: directions_of(self._table[field.name].chunk(0))
             for field in table.schema
             if kind_of(field) == "vector"
         }
@@ -125,19 +124,20 @@ class ExactSnapshot:
     def _nearest(
         self, vector: Vectors, column: str, allowed: NDArray[np.bool_] | None, k: int | None, least: float
     ) -> Found:
-        matrix, present = self._matrices[column]
+        held = self._directions[column]
         query = unit(vector.astype(np.float64))  # float32 squares of tiny numbers would be zero
-        allowed = present if allowed is None else allowed & present
+        allowed = held.present if allowed is None else allowed & held.present
         count = int(np.count_nonzero(allowed)) if query.any() else 0
-        if count < _FEW * len(matrix) or not count:
+        if count < _FEW * len(self) or not count:
             rows = np.flatnonzero(allowed)[:count]
-            rows = rows[near_best(matrix[rows] @ query, k, least)]
+            few = held.of(rows)
+            rows = rows[near_best(few.most(few.vectors @ query), k, least)]
         else:
-            scores = matrix @ query
-            if count < len(matrix):
+            scores = held.most(held.vectors @ query)
+            if count < len(self):
                 scores[~allowed] = -np.inf
             rows = near_best(scores, k, least)
-        return nearest(rows, matrix[rows], query, k, least)
+        return nearest(rows, held.of(rows), query, k, least)
 
 
 class _Places:
@@ -234,7 +234,7 @@ def check_question(schema: pa.Schema, vector: Vectors | None, column: str, keywo
         raise ValueError("search by vector or by keywords, not by both at once")
     if column not in schema.names or kind_of(schema.field(column)) != "vector":
         raise ValueError(f"'{column}' is not a vector column of this shelf")
-    dim = schema.field(column).type.list_size
+    dim = dim_of(schema.field(column).type)
     if vector.shape != (dim,):
         raise ValueError(f"the query vector has shape {vector.shape}, column '{column}' needs {(dim,)}")
     if not np.isfinite(vector).all():
@@ -261,44 +261,3 @@ def _encode(column: pa.ChunkedArray, field: pa.Field) -> pa.Array:
         mask = array.is_null() if array.null_count else None
         return pa.ListArray.from_arrays(pa.array(offsets), array.flatten().dictionary_encode(), mask=mask)
     return array
-
-
-def unit_rows(array: pa.Array) -> tuple[Vectors, NDArray[np.bool_]]:
-    """Vectors of a column as rows of length 1, and which rows have one that points anywhere."""
-    matrix, _ = matrix_of(array)
-    lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix))
-    present = lengths > 0
-    alike = (np.abs(lengths - 1) < 1e-6) | ~present
-    return (matrix if alike.all() else np.where(alike[:, None], matrix, unit(matrix))), present
-
-
-def similarities(rows: Vectors, query: Vectors) -> NDArray[np.float32]:
-    """(n,) cosines of (n, dim) rows and a (dim,) query, all of length 1.
-
-    A row's is the same to the last bit whatever rows stand beside it. That of a product of matrices, or of
-    an index, is not: it would put near-ties in another order on each shelf.
-    """
-    return np.asarray(np.einsum("ij,j->i", rows, query), np.float32)
-
-
-def nearest(rows: NDArray[np.int64], vectors: Vectors, query: Vectors, k: int | None, least: float) -> Found:
-    """The best k of the rows by their (n, dim) vectors; equal similarities keep the order of the rows."""
-    scores = similarities(vectors, query)
-    places = best(scores, k, least)
-    return Found(rows[places], scores[places])
-
-
-def near_best(scores: NDArray[np.float32], k: int | None, least: float) -> NDArray[np.int64]:
-    """Places, ascending, of all that may be among the k most similar, by similarities good to NEAR.
-
-    Args:
-        scores: (n,) cosines; -inf marks what must never be returned.
-        k: how many, at least 0; None: all.
-        least: the least similarity that counts.
-    """
-    places = np.flatnonzero(scores >= max(least - NEAR, float(np.finfo(np.float32).min)))
-    if k is not None and k < places.size:
-        found = scores[places]
-        edge = np.partition(found, places.size - k)[places.size - k] - NEAR if k else np.inf
-        places = places[found >= edge]
-    return places

@@ -19,12 +19,13 @@ from duomo.ranking import best
 from duomo.shelf.base import ID, TOKENS, Found, Snapshot, kind_of
 from duomo.shelf.columns import complete, merged, notes_of, own_schema, tidy
 from duomo.shelf.commits import committing
-from duomo.shelf.exact import NEAR, ExactSnapshot, check_question, nearest, unit_rows
+from duomo.shelf.exact import ExactSnapshot, check_question
 from duomo.shelf.filter_sql import render_sql
 from duomo.shelf.filters import LISTS, Filter, OneOf
 from duomo.shelf.keywords import needed
 from duomo.shelf.postings import Postings, mean_length, score
 from duomo.shelf.tables import connect
+from duomo.shelf.vectors import NEAR, directions_of, nearest
 
 log = logging.getLogger(__name__)
 
@@ -95,8 +96,7 @@ class LanceSnapshot:
             places = _row_ids(found)
             order = np.argsort(places)
             found = found.take(pa.array(order[np.searchsorted(places, rows, sorter=order)]))
-        schema = pa.schema([self._schema.field(name) for name in names])
-        return pa.table([found[name] for name in names], schema=schema)
+        return pa.table(found.select(names).columns, schema=pa.schema([self._schema.field(n) for n in names]))
 
     def values(self, column: str) -> tuple[str, ...]:
         """The distinct values of a text, texts or path column, in order."""
@@ -124,7 +124,7 @@ class LanceSnapshot:
                 break
             limit = min(self._rows, limit * 4)
         by_id = found.take(pc.sort_indices(found[ID]))
-        return nearest(_row_ids(by_id), unit_rows(by_id[column].combine_chunks())[0], query, k, least)
+        return nearest(_row_ids(by_id), directions_of(by_id[column].combine_chunks()), query, k, least)
 
     def _neighbours(self, query: Vectors, column: str, where: str, limit: int, *, exact: bool) -> pa.Table:
         search = self._table.search(query, vector_column_name=column).distance_type("cosine").limit(limit)
