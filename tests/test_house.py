@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import typer
@@ -21,10 +21,11 @@ from typer.main import get_command
 import duomo
 from duomo.cli import asking, goods, measuring, serving, training
 from duomo.cli.main import EXIT
+from duomo.encode.base import Part
 from duomo.errors import DuomoError
 from duomo.files import hash_bytes
 from duomo.shelf.base import kind_of
-from duomo.shelf.layout import FIXED
+from duomo.shelf.layout import FIXED, VectorColumn
 from duomo.shelf.manifest import FORMAT
 from duomo.web.app import create_app
 
@@ -332,7 +333,9 @@ def test_a_connection_within_this_machine_is_let_through() -> None:
 
 def test_the_columns_of_a_shop_change_only_with_the_number_of_its_format() -> None:
     # A shop of another format is refused in one sentence; one whose columns differ in silence fails anywhere.
-    written = "\n".join(f"{field.name} {field.type} {kind_of(field)}" for field in FIXED)
-    assert (FORMAT, hash_bytes(written.encode())) == (2, "0958c2be0109efd151fbe5ba51e2e359"), (
+    columns = [VectorColumn("one", part, f"vector_{part}", 8, "") for part in get_args(Part)]
+    vectors = [field for column in columns for field in column.fields]
+    written = "\n".join(f"{field.name} {field.type} {kind_of(field)}" for field in (*FIXED, *vectors))
+    assert (FORMAT, hash_bytes(written.encode())) == (3, "7a2e5907952b4de3e2f3f618b4caadb8"), (
         "raise FORMAT in shelf/manifest.py"
     )

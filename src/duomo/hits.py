@@ -53,6 +53,7 @@ class Why:
         ""  # the question is this very id, ...: always in front
     )
     encoder: str = ""  # which model the vector parts come from
+    picture: str = ""  # content hash of the picture nearest to what was asked; "": not found by a picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What the shop sells: Product, Variant, Media, Price; and what is said about it: Review, Link."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from types import MappingProxyType
@@ -115,6 +115,27 @@ class Product:
     def attributes_of(self, variant: Variant) -> dict[str, tuple[str, ...]]:
         """The product's attributes with the variant's own in their place."""
         return {**self.attributes, **variant.attributes}
+
+
+def found_by(own: Sequence[Sequence[str]], shared: Sequence[str]) -> list[tuple[str, ...]]:
+    """The pictures that each variant of one product is found by, the best first, each once.
+
+    A variant's own pictures show it, those of the product may show another one: so they stand for the
+    variants that have none of their own, and besides for the first variant where all have some, that none
+    of them is lost.
+
+    Args:
+        own: the pictures of each variant, those that cannot be opened left out.
+        shared: the pictures of the product, likewise.
+
+    >>> found_by([["red.jpg"], []], ["box.jpg"]), found_by([["red.jpg"], ["blue.jpg"]], ["box.jpg"])
+    ([('red.jpg',), ('box.jpg',)], [('red.jpg', 'box.jpg'), ('blue.jpg',)])
+    """
+    orphaned = all(own)
+    return [
+        tuple(dict.fromkeys((*each, *(shared if not each or (orphaned and place == 0) else ()))))
+        for place, each in enumerate(own)
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ RANGES: Final[Mapping[str, tuple[float, float]]] = {  # least and largest value,
     "picture_mb": (0.001, 100_000),
     "picture_megapixels": (0.001, 100_000),
     "picture_side": (16, 4096),
+    "pictures_each": (1, 20),
     "fetch_timeout_s": (0.01, 86_400),
     "file_mb": (0.001, 10_000_000),
     "body_mb": (0.001, 100_000),
@@ -42,6 +43,7 @@ class Settings:
     picture_mb: float = 30.0  # largest picture file or download
     picture_megapixels: float = 100.0  # largest picture, in millions of pixels
     picture_side: int = 320  # longest side, in pixels, of the pictures a shop keeps to show
+    pictures_each: int = 4  # of a variant, the best first, that it is found by; later ones show details
     fetch_timeout_s: float = 10.0  # a download that takes longer is given up
     fetch_private: bool = False  # True: pictures may come from addresses inside this network
     file_mb: float = 2000.0  # largest catalog file

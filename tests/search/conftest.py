@@ -56,8 +56,18 @@ def draw(path: Path, kind: str, rgb: tuple[int, int, int]) -> str:
     return str(path)
 
 
+def detail(path: Path, number: int) -> str:
+    """A picture of squares in grey, like no other number's."""
+    squares = np.random.default_rng(number).integers(0, 256, (6, 6), dtype=np.uint8)
+    Image.fromarray(squares.repeat(16, axis=0).repeat(16, axis=1)).save(path, quality=92)
+    return str(path)
+
+
 def goods(folder: Path) -> list[Product]:
-    """48 products: every kind by every maker in every colour; shirts and dresses come in three sizes."""
+    """48 products: every kind by every maker in every colour; shirts and dresses come in three sizes.
+
+    Mugs and chairs have three pictures: the thing itself, and two details.
+    """
     products = []
     for number, (kind, maker, (colour, (zh, rgb))) in enumerate(every(KINDS, MAKERS, COLOURS.items())):
         name = f"P{number:02d}"
@@ -76,7 +86,13 @@ def goods(folder: Path) -> list[Product]:
                 category=("Clothing" if wearable else "Home", f"{kind}s"),
                 attributes={"color": (colour,), "year": (str(2020 + number % 4),)},
                 variants=variants if wearable else (Variant(id=name, price=price, stock=number % 5),),
-                media=(Media(source=draw(folder / f"{name}.jpg", kind, rgb)),),
+                media=(
+                    Media(source=draw(folder / f"{name}.jpg", kind, rgb)),
+                    *(
+                        Media(source=detail(folder / f"{name}-{n}.jpg", 2 * number + n), role="alt")
+                        for n in ((2, 3) if not wearable else ())
+                    ),
+                ),
                 origin=Origin(file="goods", line=number + 2),
             )
         )

@@ -1,5 +1,6 @@
 """The laws of search: membership, filters, facets, order, pages; on every shelf."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
@@ -58,7 +59,12 @@ def ids(hits: Hits) -> list[str]:
 
 
 @shared
-@given(TEXTS, FILTERS, st.sampled_from(["hybrid", "keywords", "vector"]), st.sampled_from(["", "P05", "P30"]))
+@given(
+    TEXTS,
+    FILTERS,
+    st.sampled_from(["hybrid", "keywords", "vector"]),
+    st.sampled_from(["", "P05", "P30", "P40-3"]),
+)
 def test_every_facet_count_is_the_total_after_choosing_the_value(
     ask: "Asked", text: str, where: str, mode: Mode, photo: str
 ) -> None:
@@ -133,6 +139,24 @@ def test_chinese_words_find_chinese_goods(ask: "Asked") -> None:
 def test_a_picture_finds_what_looks_like_it(ask: "Asked") -> None:
     hits = ask(picture=ask.picture("P14"), k=3)  # Alba green dress; the same drawing serves every maker
     assert {hit.product.title.partition(" ")[2] for hit in hits} == {"Green Dress"}
+
+
+def test_each_picture_of_a_product_finds_it_first_and_is_named(ask: "Asked") -> None:
+    several = [hit.product for hit in ask("", where="category = 'Home'", k=48)]
+    assert len(several) == 24
+    for product in several:
+        for place, media in enumerate(product.media, start=1):
+            hit = ask(picture=ask.picture(Path(media.source).stem), k=1)[0]
+            assert hit.why.picture == media.hash
+            assert hit.product.id == product.id or place == 1  # every maker has the same first picture
+
+
+def test_only_a_hit_that_was_looked_at_names_a_picture(ask: "Asked") -> None:
+    assert {hit.why.picture for hit in ask("navy blue chair")} == {""}
+    both = ask("navy blue chair", picture=ask.picture("P36-2"), k=48)
+    looked = [any(part.name == "picture" for part in hit.why.parts) for hit in both]
+    assert [bool(hit.why.picture) for hit in both] == looked
+    assert True in looked
 
 
 def test_an_example_finds_its_like_and_not_itself(ask: "Asked") -> None:

@@ -151,6 +151,7 @@ def hit_document(hit: Hit) -> dict[str, object]:
             "words": list(why.words),
             "exact": why.exact,
             "encoder": why.encoder,
+            "picture": why.picture,
         },
         "widened": hit.widened,
     }
@@ -190,7 +191,14 @@ def why_words(hit: Hit) -> str:
     parts = [f"{p.name} #{p.rank} ({p.raw:.2f}) {p.share:.4f}" for p in hit.why.parts]
     words = f"; words: {', '.join(hit.why.words)}" if hit.why.words else ""
     exact = f"; exact {hit.why.exact}" if hit.why.exact else ""
-    return " + ".join(parts) + exact + words
+    return " + ".join(parts) + exact + words + _which_picture(hit)
+
+
+def _which_picture(hit: Hit) -> str:
+    """Which picture of the variant the hit was found by, where it is not the first that is shown."""
+    shown = [m for m in hit.product.media_of(hit.variant) if m.kind == "picture" and m.hash]
+    place = next((n for n, media in enumerate(shown) if media.hash == hit.why.picture), 0)
+    return f"; picture {place + 1}: {shown[place].source.rpartition('/')[2]}" if place else ""
 
 
 def variant_words(variant: Variant) -> str:

@@ -7,7 +7,6 @@ import numpy as np
 
 from duomo.arrays import Vectors, unit
 
-MOST_PICTURES: Final = 4  # of a variant, the best first: later ones show details
 WORDS: Final = 0.5  # weight of the words, where there are both; the pictures share the rest
 
 

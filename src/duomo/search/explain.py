@@ -1,19 +1,28 @@
 """Why a hit stands where it stands: the share of each part, the words that matched, the exact hits."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from duomo.arrays import unit
 from duomo.hits import Part, PartName, Why
 from duomo.product import Product, Variant
 from duomo.search.members import Question, shares
-from duomo.shelf.base import Found
+from duomo.shelf.base import Found, Snapshot
+from duomo.shelf.columns import lengths_of, matrix_of
 from duomo.shelf.filters import fold
+from duomo.shelf.layout import hashes_column
 from duomo.shelf.rows import names_of
+from duomo.shelf.vectors import similarities
+
+LOOKED_AT: Final[tuple[PartName, ...]] = ("picture", "text to picture")  # what searches pictures
 
 
 def reasons(
+    snapshot: Snapshot,
     rows: NDArray[np.int64],
     goods: Sequence[tuple[Product, Variant, str]],
     lists: Mapping[PartName, Found],
@@ -23,6 +32,7 @@ def reasons(
     """The reason for each hit; the shares of a hit add up to its score.
 
     Args:
+        snapshot: that the rows are of.
         rows: (n,) of the hits.
         goods: (n,) the product, the variant and its tokens, joined by blanks.
         lists: what each part of the question found.
@@ -30,6 +40,7 @@ def reasons(
         encoder: the name of the model whose vectors were searched.
     """
     parts = _parts(rows, lists)
+    pictures = _pictures(snapshot, rows, parts, question)
     whys = []
     for row, (product, variant, tokens) in zip(rows.tolist(), goods, strict=True):
         there = set(tokens.split(" "))
@@ -40,6 +51,7 @@ def reasons(
                 words=tuple(word for word in question.words if word in there),
                 exact=next(named, "") if "exact" in lists else "",
                 encoder=encoder if any(p.name not in ("exact", "keywords") for p in parts[row]) else "",
+                picture=pictures.get(row, ""),
             )
         )
     return whys
@@ -57,3 +69,29 @@ def _parts(rows: NDArray[np.int64], lists: Mapping[PartName, Found]) -> dict[int
             raw, share = float(found.scores[place]), float(given[place])
             parts[int(found.rows[place])].append(Part(name=name, rank=place + 1, raw=raw, share=share))
     return parts
+
+
+def _pictures(
+    snapshot: Snapshot, rows: NDArray[np.int64], parts: Mapping[int, Sequence[Part]], question: Question
+) -> dict[int, str]:
+    """Row -> the picture of it nearest to what was asked: to the photo, if by one, else to the words."""
+    found: dict[int, str] = {}
+    for way in sorted((way for way in question.ways if way.name in LOOKED_AT), key=lambda way: way.name):
+        named = hashes_column(way.column)
+        met = [r for r in rows.tolist() if r not in found and any(p.name == way.name for p in parts[r])]
+        if not met or named not in snapshot.schema.names:  # a shop of an older format does not know
+            continue
+        hashes = dict(zip(met, _taken(snapshot, met, named).to_pylist(), strict=True))
+        found |= {row: each[0] for row, each in hashes.items()}
+        if not (several := [row for row, each in hashes.items() if len(each) > 1]):
+            continue  # there is nothing to compare, as in every shop with one picture a product
+        lists = _taken(snapshot, several, way.column)
+        near = similarities(unit(matrix_of(lists.flatten())[0]), unit(question.vectors[way.asked]))
+        for row, close in zip(several, np.split(near, np.cumsum(lengths_of(lists))[:-1]), strict=True):
+            found[row] = hashes[row][int(close.argmax())]
+    return found
+
+
+def _taken(snapshot: Snapshot, rows: Sequence[int], column: str) -> pa.Array:
+    """One column of some rows."""
+    return snapshot.take(np.array(rows, np.int64), [column])[column].combine_chunks()

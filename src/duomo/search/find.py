@@ -23,6 +23,7 @@ from duomo.shelf.base import Found, Snapshot
 from duomo.shelf.filter_text import parse
 from duomo.shelf.filters import Filter, check, columns_of, evaluate, fold, resolve
 from duomo.shelf.keywords import question as words_of
+from duomo.shelf.vectors import directions_of
 
 MOST_HITS: Final = 1000
 MOST_TEXT: Final = 2000  # characters of a question
@@ -145,12 +146,12 @@ def _words(query: Query) -> str:
 
 
 def _vectors_of(snapshot: Snapshot, row: NDArray[np.int64], towers: Towers) -> dict[Asked, Vectors]:
-    """The vectors that a row has of its own: one of all together, where there is one."""
+    """The vectors that a row has of its own: of all together, if there is one; of its pictures the first."""
     every = [way for way in ways(towers) if way.name == way.asked]
     own = [way for way in every if way.asked == "product"] or every
     table = snapshot.take(row, [way.column for way in own])
-    held = {way.asked: table[way.column][0].as_py() for way in own}
-    return {asked: np.array(vector, np.float32) for asked, vector in held.items() if vector is not None}
+    held = {way.asked: directions_of(table[way.column].combine_chunks()) for way in own}
+    return {asked: each.first()[0] for asked, each in held.items() if each.present[0]}
 
 
 def _found(

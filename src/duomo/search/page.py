@@ -93,7 +93,7 @@ def hits_of(
     rows = found.rows[page]
     stocked = goods_of(snapshot, found.names.take(pa.array(found.products[page])).to_pylist())
     goods = [stocked[row] for row in rows.tolist()]
-    whys = reasons(rows, goods, lists, question, encoder)
+    whys = reasons(snapshot, rows, goods, lists, question, encoder)
     return [
         Hit(product=product, variant=variant, score=score, why=why, widened=widened)
         for (product, variant, _), score, why in zip(goods, found.scores[page].tolist(), whys, strict=True)

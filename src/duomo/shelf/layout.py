@@ -64,6 +64,17 @@ class VectorColumn:
     dim: int
     card: str  # hash of the card; of fused vectors that of both cards
 
+    @property
+    def fields(self) -> tuple[pa.Field, ...]:
+        """The column as Arrow has it; that of pictures holds several a row, and beside it which they are."""
+        kind, notes = pa.list_(pa.float32(), self.dim), {"encoder": self.encoder, "card": self.card}
+        if self.part != "picture":
+            return (column(self.column, kind, "vector", **notes),)
+        return (
+            column(self.column, pa.list_(kind), "vector", **notes),
+            column(hashes_column(self.column), pa.list_(pa.string()), "hidden"),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -80,10 +91,7 @@ class Layout:
             [
                 *FIXED,
                 *(column(a.column, types[a.kind], a.kind, attribute=a.attribute) for a in self.attributes),
-                *(
-                    column(v.column, pa.list_(pa.float32(), v.dim), "vector", encoder=v.encoder, card=v.card)
-                    for v in self.vectors
-                ),
+                *(field for v in self.vectors for field in v.fields),
             ]
         )
 
@@ -91,6 +99,11 @@ class Layout:
 def vector_column(encoder: str, part: str) -> str:
     """The name of the column that holds an encoder's vectors of a part: 'vector_picture_hashed'."""
     return f"vector_{part}_{_plain(encoder)}"
+
+
+def hashes_column(vectors: str) -> str:
+    """The name of the column that says which picture each vector of a row's pictures belongs to."""
+    return f"{vectors}_hashes"
 
 
 def layout_of(

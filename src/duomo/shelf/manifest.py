@@ -11,7 +11,8 @@ from duomo.errors import BadSetup, MissingShop, Problem
 from duomo.files import hash_bytes, hash_file, write_atomic
 
 NAME: Final = "manifest.json"
-FORMAT: Final = 2  # raised whenever the columns change, or what a product becomes in them
+FORMAT: Final = 3  # raised whenever the columns change, or what a product becomes in them
+READABLE: Final = (2, FORMAT)  # 2: one vector of a picture a row; it can be searched, but not added to
 _RESTORE: Final = "Restore it from a backup, or build the shop anew in another folder"
 VARIANTS: Final = "variants.lance"  # the tables of a shop folder
 PICTURES: Final = "pictures.lance"
@@ -54,8 +55,17 @@ class Manifest:
     format: int = FORMAT
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """The manifest of a shop folder; raises MissingShop, or BadSetup where it cannot be understood."""
+    def load(cls, folder: Path, *, to_write: bool = False) -> Self:
+        """The manifest of a shop folder.
+
+        Args:
+            folder: of the shop.
+            to_write: rows are to be put on its shelf.
+
+        Raises:
+            MissingShop: there is none.
+            BadSetup: it cannot be understood, or, to be written, is of an older format.
+        """
         path = folder / NAME
         try:
             record: dict[str, Any] = json.loads(path.read_bytes())
@@ -66,9 +76,18 @@ class Manifest:
             raise MissingShop(f"there is no shop in {folder}", remedy=remedy) from None
         except (OSError, ValueError) as error:
             raise BadSetup(f"{path} cannot be read ({error})", remedy=_RESTORE) from error
-        if record.get("format") != FORMAT:
-            problem = f"{path} has format {record.get('format')}, this Duomo reads format {FORMAT}"
+        if (format := record.get("format")) not in READABLE:
+            problem = f"{path} has format {format}, this Duomo reads format {FORMAT}"
             raise BadSetup(problem, remedy="Use the Duomo version that wrote it, or build the shop anew")
+        if to_write and format != FORMAT:
+            if record.get("served") or record.get("building"):
+                problem = (
+                    f"the shop in {folder} was built by an older Duomo, which knew one picture of a product: "
+                    "it can be searched, but nothing can be put into it"
+                )
+                remedy = "Build it anew in another folder: duomo build CATALOG --shop NEW_FOLDER"
+                raise BadSetup(problem, remedy=remedy)
+            record["format"] = FORMAT  # nothing has been put into it yet
         try:
             sources = {
                 name: Source(**{**source, "problems": tuple(Problem(**p) for p in source["problems"])})

@@ -96,7 +96,7 @@ def table_of(
         goods: products with their hashes and sources.
         layout: the columns.
         opened: source of a picture -> content hash, for those that could be opened; the others are left out.
-        vectors: vector column -> (rows,) fixed-size lists, null where there is nothing to encode.
+        vectors: every column of the layout's vectors -> (rows,), null where there is nothing to encode.
     """
     rows = [
         _row(good, position, variant, opened)

@@ -34,6 +34,14 @@ class Directions:
         places = np.arange(starts[-1]) + np.repeat(self.starts[rows] - starts[:-1], counts)
         return Directions(self.vectors[places], self.present[rows], starts)
 
+    def first(self) -> Vectors:
+        """(n, dim) the first vector of each row, zeros where it has none."""
+        if self.starts is None:
+            return self.vectors
+        rows = np.zeros((self.present.size, self.vectors.shape[1]), np.float32)
+        rows[self.present] = self.vectors[self.starts[:-1][self.present]]
+        return rows
+
     def most(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """The largest score of each row's vectors.
 

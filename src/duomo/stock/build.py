@@ -52,11 +52,11 @@ def build(
     Raises:
         MissingFile, BadFile: a catalog cannot be read at all; nothing has been changed then.
         ShopBusy: another process is writing to this shop.
-        BadSetup: the worker processes cannot start.
+        BadSetup: the worker processes cannot start, or an older Duomo built the shop.
     """
     started = perf_counter()
     with writing(folder):
-        manifest = Manifest.load(folder)
+        manifest = Manifest.load(folder, to_write=True)
         towers = [load_encoder(name, home=folder, key=settings.openai_key) for name in manifest.encoders]
         columns = vector_columns(towers)
         known = _known(folder, manifest, intakes, columns, settings)

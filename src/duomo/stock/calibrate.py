@@ -11,9 +11,9 @@ from duomo.encode.base import Towers
 from duomo.search.members import LONGEST, cut_name
 from duomo.search.ways import ways
 from duomo.shelf.base import Snapshot
-from duomo.shelf.columns import matrix_of
 from duomo.shelf.keywords import words
 from duomo.shelf.layout import vector_column
+from duomo.shelf.vectors import Directions, directions_of
 
 QUESTIONS: Final = 300  # products that play the question
 OTHERS: Final = 3000  # products that they are held against
@@ -24,7 +24,7 @@ PICTURES_BELOW: Final = 0.95  # the same of pictures: a shopper who shows one wa
 def cuts_of(snapshot: Snapshot, towers: Sequence[Towers], *, seed: int = 7) -> dict[str, float]:
     """The least similarity of a neighbour, for every way of every encoder.
 
-    A few words out of some products (or their pictures) are held against the vectors of other products;
+    A few words out of some products (or their first pictures) are held against the vectors of other products;
     the cut is the similarity that 99 % (pictures: 95 %) of such chance pairs stay below. Similarities grow
     with the length of a question, so words have a cut for each number of them.
 
@@ -43,12 +43,11 @@ def cuts_of(snapshot: Snapshot, towers: Sequence[Towers], *, seed: int = 7) -> d
     starts = rng.random(len(said))
     for tower in towers:
         for way in ways(tower):
-            goods = _vectors(snapshot, others, way.column)
+            goods = _directions(snapshot, others, way.column)
             if way.asked != "text":
                 column = vector_column(tower.name, "picture") if way.asked == "picture" else way.column
-                cuts[cut_name(way, 0)] = _cut(
-                    _vectors(snapshot, asking, column), goods, apart, PICTURES_BELOW
-                )
+                questions = _directions(snapshot, asking, column).first()
+                cuts[cut_name(way, 0)] = _cut(questions, goods, apart, PICTURES_BELOW)
                 continue
             for size in range(1, LONGEST + 1):
                 spans = [
@@ -62,10 +61,10 @@ def cuts_of(snapshot: Snapshot, towers: Sequence[Towers], *, seed: int = 7) -> d
     return cuts
 
 
-def _cut(questions: Vectors, goods: Vectors, apart: NDArray[np.bool_], below: float) -> float:
-    """The similarity that a share of the chance pairs stays below."""
-    real = np.outer(np.any(questions, axis=1), np.any(goods, axis=1))
-    chance = (questions @ goods.T)[apart & real]
+def _cut(questions: Vectors, goods: Directions, apart: NDArray[np.bool_], below: float) -> float:
+    """The similarity that a share of the chance pairs stays below; of several vectors the nearest counts."""
+    real = np.outer(np.any(questions, axis=1), goods.present)
+    chance = goods.most(questions @ goods.vectors.T)[apart & real]
     return round(float(np.quantile(chance, below)), 4) if chance.size else 0.0
 
 
@@ -84,6 +83,6 @@ def _products(snapshot: Snapshot, rows: NDArray[np.int64]) -> NDArray[np.object_
     return np.array(snapshot.take(rows, ["product_id"])["product_id"].to_pylist(), dtype=object)
 
 
-def _vectors(snapshot: Snapshot, rows: NDArray[np.int64], column: str) -> Vectors:
-    """(rows, dim) vectors, zeros where there is none."""
-    return matrix_of(snapshot.take(rows, [column])[column].combine_chunks())[0]
+def _directions(snapshot: Snapshot, rows: NDArray[np.int64], column: str) -> Directions:
+    """The vectors of these rows."""
+    return directions_of(snapshot.take(rows, [column])[column].combine_chunks())

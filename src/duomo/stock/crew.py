@@ -12,16 +12,17 @@ from os import cpu_count
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
+import numpy as np
 import pyarrow as pa
 
 from duomo.encode.cache import VectorCache
 from duomo.errors import BadSetup, DuomoError, Problem
-from duomo.product import Origin, Product, is_address
+from duomo.product import Media, Origin, Product, is_address
 from duomo.shelf.base import ID, column
-from duomo.shelf.columns import vector_array
-from duomo.shelf.layout import Layout
+from duomo.shelf.columns import list_array, vector_array
+from duomo.shelf.layout import Layout, hashes_column
 from duomo.shelf.rows import Good, table_of, text_of
-from duomo.stock.work import Bench, Encoded, Shown, Task, Wanted, Worker, encode, ready, start
+from duomo.stock.work import Bench, Encoded, Pictures, Shown, Task, Wanted, Worker, encode, ready, start
 
 log = logging.getLogger(__name__)
 
@@ -171,11 +172,18 @@ def task_of(batch: Sequence[Good], layout: Layout) -> Task:
     return Task(
         texts=tuple(text_of(product, variant) for product, variant in shelved),
         pictures=tuple(
-            tuple(media.source for media in product.media_of(variant) if media.kind == "picture")
-            for product, variant in shelved
+            Pictures(
+                tuple(_seen(variant.media) for variant in good.product.variants), _seen(good.product.media)
+            )
+            for good in batch
         ),
         columns=tuple(Wanted(v.column, v.encoder, v.part, v.card) for v in layout.vectors),
     )
+
+
+def _seen(media: Sequence[Media]) -> tuple[str, ...]:
+    """The sources of what can be looked at, each once."""
+    return tuple(dict.fromkeys(each.source for each in media if each.kind == "picture"))
 
 
 def _stocked(batch: Sequence[Good], encoded: Encoded, layout: Layout) -> Stocked:
@@ -185,6 +193,9 @@ def _stocked(batch: Sequence[Good], encoded: Encoded, layout: Layout) -> Stocked
     """
     lost = {source for source in encoded.failed if is_address(source)}
     vectors = {name: vector_array(rows, there) for name, (rows, there) in encoded.vectors.items()}
+    for name, (rows, hashes, counts) in encoded.pictured.items():
+        vectors[name] = list_array(vector_array(rows, np.ones(len(rows), np.bool_)), counts)
+        vectors[hashes_column(name)] = list_array(pa.array(hashes, pa.string()), counts)
     kept = [replace(good, hash="") if lost and lost & _sources(good.product) else good for good in batch]
     return Stocked(
         products=len(batch),

@@ -14,6 +14,7 @@ from duomo.progress import Tick, silent
 from duomo.search.goods import products_of
 from duomo.settings import Settings
 from duomo.shelf.base import ID
+from duomo.shelf.columns import dim_of
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.layout import Layout
 from duomo.shelf.lock import writing
@@ -37,11 +38,12 @@ def add_encoder(folder: Path, name: str, *, settings: Settings, tick: Tick = sil
     Raises:
         UnknownEncoder: no encoder has this name.
         ShopBusy: another process is writing to this shop.
+        BadSetup: an older Duomo built the shop.
     """
     key = settings.openai_key
     added = load_encoder(name, home=folder, key=key)
     with writing(folder):
-        manifest = Manifest.load(folder)
+        manifest = Manifest.load(folder, to_write=True)
         if name in manifest.encoders:
             return ()
         towers = [*(load_encoder(held, home=folder, key=key) for held in manifest.encoders), added]
@@ -68,11 +70,12 @@ def fill_vectors(
     if not len(newest):
         return ()
     layout = Layout((), vector_columns([towers]))
+    names_filled = [ID, *(field.name for column in layout.vectors for field in column.fields)]
     for column in layout.vectors:
         held = newest.schema.field(column.column).type if column.column in newest.schema.names else None
-        if held is not None and held.list_size != column.dim:
+        if held is not None and dim_of(held) != column.dim:
             problem = (
-                f"the encoder '{towers.name}' now gives {column.dim} numbers, the shop has {held.list_size}"
+                f"the encoder '{towers.name}' now gives {column.dim} numbers, the shop has {dim_of(held)}"
             )
             raise BadSetup(problem, remedy="Build the shop anew in another folder, or name the encoder anew")
     problems: list[Problem] = []
@@ -83,7 +86,7 @@ def fill_vectors(
             goods = [Good(product, "", "") for product in products_of(newest, names).values()]
             filled = []
             for stocked in crew.stock(in_batches(goods, settings.batch_rows), layout):
-                filled.append(stocked.rows.select([ID, *(column.column for column in layout.vectors)]))
+                filled.append(stocked.rows.select(names_filled))
                 problems += stocked.problems
                 done += stocked.products
                 tick(f"encoding with {towers.name}", done, len(ids))

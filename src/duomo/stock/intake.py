@@ -50,9 +50,9 @@ class Delivery:
 
 
 def rules(settings: Settings) -> str:
-    """The settings that decide whether and how a picture is taken in, in words."""
+    """The settings that decide whether, how and how many pictures are taken in, in words."""
     limits = (settings.picture_mb, settings.picture_megapixels, settings.picture_side, settings.fetch_private)
-    return repr(limits)
+    return repr((*limits, settings.pictures_each))
 
 
 def receive(intake: Intake, settings: Settings) -> Delivery:

@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from duomo.arrays import Pixels, Vectors
 from duomo.encode.base import Encoder, EncoderCard, Part, Towers
 from duomo.encode.cache import VectorCache
-from duomo.encode.fuse import MOST_PICTURES, fuse
+from duomo.encode.fuse import fuse
 from duomo.encode.models import load_encoder
 from duomo.errors import DuomoError
 from duomo.files import hash_bytes
 from duomo.guard.pictures import Picture, open_picture, picture_bytes, shown
-from duomo.product import is_address
+from duomo.product import found_by, is_address
 from duomo.settings import Settings
 
 if TYPE_CHECKING:
@@ -67,8 +67,15 @@ class Task:
     """What a worker is given of a batch of variants: plain texts, because products are slow to send."""
 
     texts: tuple[str, ...]  # one a variant
-    pictures: tuple[tuple[str, ...], ...]  # the sources of each variant's pictures, the best first
+    pictures: tuple["Pictures", ...]  # one a product, in the order of the variants
     columns: tuple[Wanted, ...]
+
+
+class Pictures(NamedTuple):
+    """The sources of a product's pictures, the best first."""
+
+    own: tuple[tuple[str, ...], ...]  # of each variant
+    shared: tuple[str, ...]  # of the product
 
 
 class Shown(NamedTuple):
@@ -80,12 +87,21 @@ class Shown(NamedTuple):
     body: bytes  # the small picture that is shown
 
 
+class Several(NamedTuple):
+    """The vectors of the pictures of some variants, those of one variant side by side."""
+
+    vectors: Vectors  # (m, dim)
+    hashes: tuple[str, ...]  # (m,) content of the picture that each was made from
+    counts: NDArray[np.int64]  # (variants,) how many each has
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
     """What a worker found out about a task."""
 
     # vector column -> (variants, dim) vectors, and (variants,) which of them there are
     vectors: Mapping[str, tuple[Vectors, NDArray[np.bool_]]]
+    pictured: Mapping[str, Several]  # vector column of pictures -> theirs
     opened: Mapping[str, str]  # source of a picture -> hash of its content
     failed: Mapping[str, DuomoError]  # source of a picture -> why it cannot be used
     pictures: tuple[Shown, ...]
@@ -106,44 +122,52 @@ class Worker:
     def encode(self, task: Task) -> Encoded:
         """The vectors of a batch of variants, and their pictures made small."""
         desk = _Desk()
-        count = MOST_PICTURES if any(spot.part == "fused" for spot in task.columns) else 1
-        seen = dict.fromkeys(source for sources in task.pictures for source in sources[:count])
-        self._open(list(seen), desk, encode=True)
-        every = dict.fromkeys(source for sources in task.pictures for source in sources)
+        chosen = self._chosen(task, desk)
+        every = dict.fromkeys(
+            s for each in task.pictures for sources in (*each.own, each.shared) for s in sources
+        )
         self._open([source for source in every if source not in desk.tried], desk, encode=False)
-        chosen = [next((s for s in sources if s in desk.opened), None) for sources in task.pictures]
-        # The first picture was broken and another takes its place: that one has no vector yet.
-        self._open(sorted({s for s in chosen if s and s not in desk.vectored}), desk, encode=True)
         vectors: dict[str, tuple[Vectors, NDArray[np.bool_]]] = {}
+        pictured: dict[str, Several] = {}
         for spot in task.columns:
             tower = next(t for t in self._towers if t.name == spot.encoder)
             if spot.part == "text" and tower.text:
                 found = self._text_vectors(tower.text, task.texts, desk)
                 vectors[spot.column] = _rows([found[text] for text in task.texts], tower.text.card.dim)
             elif spot.part == "picture" and tower.picture:
-                of = desk.vectors.get(spot.card, {})
-                of_row = [of.get(source) if source else None for source in chosen]
-                vectors[spot.column] = _rows(of_row, tower.picture.card.dim)
+                pictured[spot.column] = desk.seen(chosen, tower.picture.card)
             elif tower.text and tower.picture:
                 said = self._text_vectors(tower.text, task.texts, desk)
                 of = desk.vectors.get(tower.picture.card.hash, {})
                 fused = [
-                    fuse(
-                        said[text] if said[text].any() else None,
-                        [of[source] for source in sources[:count] if source in of],
-                    )
-                    for text, sources in zip(task.texts, task.pictures, strict=True)
+                    fuse(said[text] if said[text].any() else None, [of[source] for source in sources])
+                    for text, sources in zip(task.texts, chosen, strict=True)
                 ]
                 vectors[spot.column] = _rows(fused, tower.text.card.dim)
         for card, keys, made in desk.made:  # once a batch: every write opens and closes the file
             self._cache.put(card, keys, made)
         return Encoded(
             vectors=vectors,
+            pictured=pictured,
             opened=desk.opened,
             failed=desk.failed,
             pictures=tuple(desk.shown.values()),
             count=desk.encoded,
         )
+
+    def _chosen(self, task: Task, desk: "_Desk") -> list[list[str]]:
+        """The pictures that each variant is found by, opened and encoded; for a broken one the next."""
+        most = self._bench.settings.pictures_each
+        while True:
+            chosen: list[list[str]] = []
+            for own, shared in task.pictures:
+                for sources in found_by([desk.usable(each) for each in own], desk.usable(shared)):
+                    once = {desk.opened.get(source, source): source for source in sources}  # the same content
+                    chosen.append(list(once.values())[:most])
+            untried = dict.fromkeys(s for sources in chosen for s in sources if s not in desk.tried)
+            if not untried:
+                return chosen
+            self._open(list(untried), desk, encode=True)
 
     def _known(self, card: EncoderCard, keys: Sequence[str]) -> dict[str, Vectors]:
         return self._cache.get(card, keys) if self._warm else {}
@@ -205,8 +229,6 @@ class Worker:
                 known |= {keys[source]: vector for source, vector in zip(fresh, vectors, strict=True)}
             of = desk.vectors.setdefault(encoder.card.hash, {})
             of.update({source: known[keys[source]] for source in pictures})
-        if encoders:
-            desk.vectored.update(pictures)
 
     @cached_property
     def _fetched(self) -> "FetchCache":
@@ -228,7 +250,6 @@ class _Desk:
     tried: set[str] = field(default_factory=set)
     opened: dict[str, str] = field(default_factory=dict)  # -> content hash
     failed: dict[str, DuomoError] = field(default_factory=dict)
-    vectored: set[str] = field(default_factory=set)
     vectors: dict[str, dict[str, Vectors]] = field(
         default_factory=dict
     )  # hash of the card -> source -> (dim,)
@@ -240,6 +261,21 @@ class _Desk:
     def encoded(self) -> int:
         """How many texts and pictures were encoded."""
         return sum(len(keys) for _, keys, _ in self.made)
+
+    def usable(self, sources: Sequence[str]) -> list[str]:
+        """The pictures that have not turned out to be broken."""
+        return [source for source in sources if source not in self.failed]
+
+    def seen(self, chosen: Sequence[Sequence[str]], card: EncoderCard) -> Several:
+        """The vectors of some pictures of each variant; one of zeros is none."""
+        of = self.vectors.get(card.hash, {})
+        kept = [[source for source in sources if of[source].any()] for sources in chosen]
+        flat = [source for sources in kept for source in sources]
+        return Several(
+            vectors=np.array([of[source] for source in flat], np.float32).reshape(len(flat), card.dim),
+            hashes=tuple(self.opened[source] for source in flat),
+            counts=np.array([len(sources) for sources in kept], np.int64),
+        )
 
     def keep(self, card: EncoderCard, keys: list[str], vectors: Vectors) -> None:
         """Note new vectors, to go into the cache together."""

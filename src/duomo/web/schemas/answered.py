@@ -39,6 +39,10 @@ class WhyOut(BaseModel):
     words: list[str] = Field(description="words of the question found in the variant, as stems")
     exact: str = Field(description="'id', 'gtin', 'mpn' or 'title' if the question is that very text")
     encoder: str = Field(description="which model the vector parts come from")
+    picture: str = Field(
+        description="of the pictures, the one nearest to what was asked: its address ends in this hash; "
+        "empty if the hit was not found by a picture"
+    )
     parts: list[PartOut]
 
     @classmethod
@@ -47,7 +51,9 @@ class WhyOut(BaseModel):
         parts = [
             PartOut(name=p.name, rank=p.rank, raw=round(p.raw, 4), share=round(p.share, 6)) for p in why.parts
         ]
-        return cls(words=list(why.words), exact=why.exact, encoder=why.encoder, parts=parts)
+        return cls(
+            words=list(why.words), exact=why.exact, encoder=why.encoder, picture=why.picture, parts=parts
+        )
 
 
 class HitOut(BaseModel):

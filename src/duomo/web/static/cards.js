@@ -17,7 +17,7 @@ export function card(hit, state, { open, alike }) {
   const link = address({ ...state, product: hit.variant_id });
   const title = titleOf(hit);
   return h("li", { class: "card" },
-    h("a", { class: "shot", href: link, click: shown, tabindex: "-1", "aria-hidden": "true" }, shot(hit.images[0], "")),
+    h("a", { class: "shot", href: link, click: shown, tabindex: "-1", "aria-hidden": "true" }, shot(nearest(hit), "")),
     h("div", { class: "said" },
       hit.brand && h("p", { class: "maker" }, hit.brand),
       h("h2", {}, h("a", { href: link, click: shown }, title)),
@@ -27,6 +27,11 @@ export function card(hit, state, { open, alike }) {
       h("button", { type: "button", "aria-label": t("similar.to", { title }), click: () => alike(hit) },
         icon(ALIKE), t("similar")),
       hit.why.parts.length ? why(hit, title, state.q) : null));
+}
+
+/** The picture that a hit was found by, else its first. */
+export function nearest({ images, why }) {
+  return images.find((address) => address.endsWith(`/${why.picture}`)) ?? images[0];
 }
 
 /** A picture, or a place that says there is none. */

@@ -1,7 +1,7 @@
 // One product in a dialog: pictures, what can be chosen, details, reviews, what is like it.
 
 import * as api from "./api.js";
-import { priceOf, shot } from "./cards.js";
+import { nearest, priceOf, shot } from "./cards.js";
 import { swatch } from "./colors.js";
 import { CROSS, h, icon } from "./dom.js";
 import { descriptionOf, isTranslation, label, number, t, titleOf, tn, translation, valueLabel } from "./words.js";
@@ -22,7 +22,7 @@ export async function show(dialog, id, signal, { close, open }) {
     dialog.append(h("section", { class: "alike" }, h("h3", {}, t("similar.more")),
       h("ul", {}, hits.map((hit) => h("li", {},
         h("button", { type: "button", click: () => open(hit.variant_id) },
-          shot(hit.images[0], ""), h("span", {}, titleOf(hit))))))));
+          shot(nearest(hit), ""), h("span", {}, titleOf(hit))))))));
   }
 }
 
