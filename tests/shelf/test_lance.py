@@ -102,6 +102,15 @@ def test_adding_an_encoder_writes_its_column_and_nothing_else(path: Path, goods:
     assert shelf.snapshot().schema.names == [ID, "vector_old", "vector_new"]
 
 
+def test_a_table_that_a_writer_is_just_making_has_no_rows_yet(path: Path, goods: Any) -> None:
+    (path / "data").mkdir(parents=True)  # what a reader finds before the first commit
+    (path / "_versions").mkdir()
+    shelf = LanceShelf(path)
+    assert len(shelf.snapshot()) == 0
+    shelf.upsert(goods.some())
+    assert len(shelf.snapshot()) == 4
+
+
 def test_a_folder_that_is_no_lance_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"ends in \.lance, variants does not"):
         LanceShelf(tmp_path / "variants")
@@ -153,8 +162,9 @@ def test_readers_in_other_processes_see_whole_versions_while_one_writes(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("each", [1, 3], ids=["one vector a row", "up to three"])
 def test_with_indexes_a_large_shelf_finds_nearly_the_same_neighbours_and_exactly_the_same_words(
-    path: Path, goods: Any
+    path: Path, goods: Any, each: int
 ) -> None:
     rng = np.random.default_rng(7)
     rows, dim = 30_000, 32
@@ -163,22 +173,28 @@ def test_with_indexes_a_large_shelf_finds_nearly_the_same_neighbours_and_exactly
     words = np.array([f"w{n}" for n in range(2000)])
     rarity = 1 / np.arange(1, 2001)
     texts = [" ".join(row) for row in rng.choice(words, (rows, 6), p=rarity / rarity.sum())]
+    one = pa.list_(pa.float32(), dim)
     schema = pa.schema(
         [
             goods.schema.field(ID),
             goods.schema.field("price"),
             goods.schema.field("tags"),
             goods.schema.field(TOKENS),
-            column("v", pa.list_(pa.float32(), dim), "vector"),
+            column("v", one if each == 1 else pa.list_(one), "vector"),
         ]
     )
+    held = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), dim)
+    if each > 1:  # every third row has vectors of the next rows, too
+        held = pa.array(
+            [list(vectors[n : n + (each if n % 3 == 0 else 1)]) for n in range(rows)], pa.list_(one)
+        )
     table = pa.table(
         [
             [f"{n:06}" for n in range(rows)],
             rng.random(rows).round(2),
             [[f"t{n % 7}"] if n % 5 else None for n in range(rows)],
             texts,
-            pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), dim),
+            held,
         ],
         schema=schema,
     )

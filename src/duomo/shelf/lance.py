@@ -313,7 +313,7 @@ class LanceShelf:
 
     def _open(self) -> Any:
         """A fresh handle on the newest version, or None where there is no table."""
-        if not self._path.is_dir():
+        if not any((self._path / "_versions").glob("*.manifest")):  # or a writer is just making it
             return None
         return connect(self._path.parent).open_table(self._path.stem)
 
