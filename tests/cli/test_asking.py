@@ -1,14 +1,17 @@
 """Clips and speech as questions on the command line, one at a time and in a file."""
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from duomo.cli.batch import FILES
+from duomo.files import hash_bytes
 
 Duomo = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -81,3 +84,21 @@ def test_a_file_that_is_not_there_is_named(duomo: Duomo, shop: Path, part: str) 
     run = duomo("search", "--shop", shop, f"--{part}", "nowhere.bin", "--json")
     assert run.returncode == 3
     assert "nowhere.bin" in json.loads(run.stdout)["error"]["problem"]
+
+
+def test_a_picture_that_is_not_the_first_is_named(duomo: Duomo, tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    for name in ("front.png", "back.png", "cap.png"):
+        squares = rng.integers(0, 256, (4, 4, 3), dtype=np.uint8).repeat(16, axis=0).repeat(16, axis=1)
+        Image.fromarray(squares).save(tmp_path / name)
+    rows = "sku,title,image\nBAG,Leather bag,front.png|back.png\nCAP,Woollen cap,cap.png\n"
+    (tmp_path / "goods.csv").write_text(rows, "utf-8")
+    shop = tmp_path / "shop"
+    assert duomo("build", tmp_path / "goods.csv", "--shop", shop, "--workers", 0).returncode == 0
+    for name, told in {"front.png": "", "back.png": "; picture 2: back.png"}.items():
+        asked = ("search", "--shop", shop, "--image", tmp_path / name, "-k", 1)
+        why = json.loads(duomo(*asked, "--json").stdout)["hits"][0]["why"]
+        assert why["picture"] == hash_bytes((tmp_path / name).read_bytes())
+        explained = " ".join(duomo(*asked, "--explain", env={**os.environ, "COLUMNS": "200"}).stdout.split())
+        assert ("; picture" in explained) == bool(told)
+        assert told in explained

@@ -1,5 +1,6 @@
 """Real processes killed in the middle of a build; nothing acknowledged is lost, and the work goes on."""
 
+import csv
 import json
 import os
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
 from multiprocessing import Pipe
 from pathlib import Path
 
@@ -41,11 +43,18 @@ if __name__ == "__main__":
 
 @pytest.fixture(scope="module")
 def catalog(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The first 3,000 real products, with their pictures."""
+    """The first 3,000 real products, each with its picture and that of the one before it."""
     pack = data_dir / "fashion_products"
-    lines = (pack / "products.csv").read_text("utf-8").splitlines(keepends=True)
+    with (pack / "products.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(islice(csv.DictReader(file), PRODUCTS))
+    pictures = [row["image"] for row in rows]
+    for row, other in zip(rows, [pictures[-1], *pictures], strict=False):
+        row["image"] += f"|{other}"
     folder = tmp_path_factory.mktemp("catalog")
-    (folder / "products.csv").write_text("".join(lines[: PRODUCTS + 1]), "utf-8")
+    with (folder / "products.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
     (folder / "images").symlink_to(pack / "images")
     return folder / "products.csv"
 
@@ -57,12 +66,14 @@ def start(catalog: Path, shop: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, start_new_session=True)
 
 
-def rows_of(shop: Path) -> dict[str, str]:
+def rows_of(shop: Path) -> dict[str, dict[str, object]]:
     snapshot = LanceShelf(shop / VARIANTS).snapshot(latest=True)
     if not len(snapshot):
         return {}
-    table = snapshot.take(snapshot.search().rows, ["id", "product_hash"])
-    return dict(zip(table["id"].to_pylist(), table["product_hash"].to_pylist(), strict=True))
+    names = ["id", "product_hash", "vector_picture_hashed", "vector_picture_hashed_hashes"]
+    rows = snapshot.take(snapshot.search().rows, names).to_pylist()
+    assert all(len(row["vector_picture_hashed"]) == 2 for row in rows)
+    return {row["id"]: row for row in rows}
 
 
 def test_a_killed_build_goes_on_and_ends_like_one_that_was_not(catalog: Path, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ KINDS = [  # title, Chinese title, category, price, brand
     ("Lamp", "台灯", "Home", 45.0, "Lumen"),
 ]
 SIZES = ("S", "M", "L")
+DETAIL = 4  # a kind of picture beside those of KINDS: the second one of every lamp
 
 
 def picture(color: tuple[int, int, int], kind: int, format: str = "JPEG") -> bytes:
@@ -40,6 +41,7 @@ def picture(color: tuple[int, int, int], kind: int, format: str = "JPEG") -> byt
         (np.abs(rows) < 38) & (np.abs(columns) < 22),
         (np.abs(rows) < 20) & (np.abs(columns) < 42),
         np.abs(rows) + np.abs(columns) < 40,
+        (rows // 8 + columns // 8) % 2 == 0,
     )
     pixels[shapes[kind]] = color
     body = io.BytesIO()
@@ -48,7 +50,7 @@ def picture(color: tuple[int, int, int], kind: int, format: str = "JPEG") -> byt
 
 
 def write_catalog(folder: Path) -> None:
-    """20 products: every kind in every color; shirts and jackets in three sizes; two reviews."""
+    """20 products: every kind in every color; shirts and jackets in three sizes, lamps with two pictures."""
     (folder / "images").mkdir(parents=True)
     products = [
         ["sku", "title", "description", "category", "brand", "color", "price", "currency", "image", "stock"]
@@ -58,6 +60,9 @@ def write_catalog(folder: Path) -> None:
         for color, rgb in COLORS.items():
             sku, image = f"{title}-{color}", f"images/{title}-{color}.jpg"
             (folder / image).write_bytes(picture(rgb, kind))
+            if title == "Lamp":
+                (folder / "images" / f"{sku}-2.jpg").write_bytes(picture(rgb, DETAIL))
+                image += f"|images/{sku}-2.jpg"
             said = f"A {color.lower()} {title.lower()}. {chinese}"
             products.append(
                 [sku, f"{color} {title}", said, category, brand, color, f"{price}", "USD", image, "3"]
@@ -83,7 +88,7 @@ def build_shop(folder: Path, settings: Settings) -> Shop:
 
 @pytest.fixture(scope="session")
 def draw() -> Callable[[str, int, str], bytes]:
-    """Draws the picture of a color and a kind (its place in KINDS) in a format."""
+    """Draws the picture of a color and a kind (its place in KINDS; 4: a detail of a lamp) in a format."""
     return lambda color, kind, format: picture(COLORS[color], kind, format)
 
 

@@ -186,6 +186,21 @@ def test_a_picture_is_searched_with_shown_and_taken_away(
     expect(total(page)).to_have_text("20 products")
 
 
+def test_a_hit_shows_the_picture_that_it_was_found_by(
+    open_page: Open, draw: Callable[[str, int, str], bytes]
+) -> None:
+    page = open_page()
+    lamp = cards(page).filter(has_text="Blue Lamp").locator("img")
+    usual = lamp.get_attribute("src")
+    page.get_by_label("Search by picture").set_input_files(
+        {"name": "mine.png", "mimeType": "image/png", "buffer": draw("Blue", 4, "PNG")}
+    )
+    expect(cards(page).first).to_contain_text("Blue Lamp")
+    shown = cards(page).first.locator("img").get_attribute("src")
+    assert shown
+    assert shown != usual
+
+
 def test_a_picture_can_be_dropped_on_the_page(
     open_page: Open, draw: Callable[[str, int, str], bytes]
 ) -> None:

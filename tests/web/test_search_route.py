@@ -91,6 +91,16 @@ def test_a_picture_in_a_form_finds_the_product_it_shows(client: TestClient, draw
     assert "picture" in {part["name"] for part in answer.json()["hits"][0]["why"]["parts"]}
 
 
+def test_a_hit_says_which_of_its_pictures_it_was_found_by(client: TestClient, draw: Draw) -> None:
+    for kind, place in {3: 0, 4: 1}.items():
+        answer = client.post("/v1/search", files={"image": ("mine", draw("Blue", kind, "PNG"))})
+        first = answer.json()["hits"][0]
+        assert first["product_id"] == "Lamp-Blue"
+        assert first["images"][place] == f"/v1/pictures/{first['why']['picture']}"
+        assert client.get(first["images"][place]).status_code == 200
+    assert found(client, q="lamp")["hits"][0]["why"]["picture"] == ""
+
+
 def test_a_picture_as_a_data_uri_finds_the_same_as_in_a_form(client: TestClient, draw: Draw) -> None:
     body = draw("Blue", 3, "PNG")
     uri = "data:image/png;base64," + base64.b64encode(body).decode()
