@@ -2,6 +2,7 @@
 
     python benchmarks/align.py speed                       # 4,000 products of one catalog, all in
     python benchmarks/align.py footwear --seeds 7 8 9      # a kind of goods that the encoder has never seen
+    python benchmarks/align.py footwear --deep             # the picture tower is fine-tuned, too
 
 `speed` times the whole way on a shop that stands: pictures looked at, heads trained, both exams, vectors made
 anew; a model that is refused is recorded with its sentence. `footwear` trains heads without any shoe, aligns
@@ -17,13 +18,14 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from duomo.catalog.read import read_catalog
 from duomo.encode.base import CARD
+from duomo.encode.folder import files_of
 from duomo.encode.heads import HeadWeights
 from duomo.errors import WorseModel
 from duomo.files import hash_bytes, hash_file
@@ -45,7 +47,7 @@ GATE_TEXTS: Final = 2000  # of each pack that the gate takes for home
 _SHOE: Final = re.compile(r"shoe|sandal|heel|flats|flip|boot|sneaker|slipper|loafer", re.IGNORECASE)
 
 
-def speed(pack: Path, encoder: str, count: int) -> None:
+def speed(pack: Path, encoder: str, count: int, deep: bool) -> None:
     """Time an alignment of a shop of so many products of the train split."""
     from duomo.train.adapt import adapt
 
@@ -53,15 +55,16 @@ def speed(pack: Path, encoder: str, count: int) -> None:
         shop = _shop(pack, Path(place), encoder, lambda row: row["split"] == "train", count)
         started = perf_counter()
         try:
-            found = adapt(shop.folder, settings=shop.settings).as_dict()
+            found = adapt(shop.folder, settings=shop.settings, deep=deep).as_dict()
         except WorseModel as error:
             found = {"refused": str(error)}
         taken_s = perf_counter() - started
     found.pop("problems", None)
-    record("align", {"what": "speed", "encoder": encoder, "n": count, "all_in_s": round(taken_s, 1), **found})
+    line = {"what": "speed", "wanted_deep": deep, "encoder": encoder, "n": count}
+    record("align", {**line, "all_in_s": round(taken_s, 1), **found})
 
 
-def footwear(pack: Path, towers_in: Path, work: Path, seeds: list[int], split: str) -> None:
+def footwear(pack: Path, towers_in: Path, work: Path, seeds: list[int], split: str, deep: bool) -> None:
     """Align encoders that have seen no shoe; one line a seed, recorded where the test split was asked."""
     from duomo.train import pocket
     from duomo.train.adapt import adapt
@@ -99,10 +102,15 @@ def footwear(pack: Path, towers_in: Path, work: Path, seeds: list[int], split: s
                     lambda row: row["split"] == "train" and row["category"] == "Footwear",
                     SHOES,
                 )
-                adapted = adapt(shop.folder, settings=shop.settings)
-                heads = shop.folder / adapted.encoder / "heads.safetensors"
-                answered["aligned"] = _answers(exams, HeadWeights.load(heads))
-            line |= {"share": adapted.share, "seconds": round(adapted.seconds, 1)}
+                began_s = process_time()
+                adapted = adapt(shop.folder, settings=shop.settings, deep=deep)
+                cpu_s = process_time() - began_s
+                own = files_of(shop.folder / adapted.encoder)
+                seen = replace(towers, picture=own.picture) if adapted.deep else towers
+                asked = _exams(pack, seen, work, split) if adapted.deep else exams
+                answered["aligned"] = _answers(asked, HeadWeights.load(own.heads))
+            line |= {"deep": adapted.deep, "share": adapted.share, "seconds": round(adapted.seconds, 1)}
+            line |= {"cpu_s": round(cpu_s, 1)}  # without that of the workers that encode the shop anew
         for exam in exams:
             line[exam] = {
                 "n": len(answered["base"][exam]),
@@ -210,15 +218,16 @@ def main() -> None:
     parser.add_argument("--encoder", default="pocket", help="of the shop whose alignment is timed")
     parser.add_argument("--products", type=int, default=4000)
     parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9])
+    parser.add_argument("--deep", action="store_true", help="fine-tune the picture tower, too")
     parser.add_argument("--split", choices=("val", "test"), default="test", help="val: printed, not recorded")
     parser.add_argument("--towers", type=Path, default=ROOT / "build" / "pocket" / "towers-first")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "pocket", help="features, checkpoints")
     given = parser.parse_args()
     pack = pack_or_end(None, PACK)
     if given.what == "speed":
-        speed(pack, given.encoder, given.products)
+        speed(pack, given.encoder, given.products, given.deep)
     else:
-        footwear(pack, given.towers, given.work, given.seeds, given.split)
+        footwear(pack, given.towers, given.work, given.seeds, given.split, given.deep)
 
 
 if __name__ == "__main__":

@@ -180,8 +180,12 @@ class Shop:
         """
         return add_encoder(self.folder, lasting_name(name), settings=self.settings, tick=tick)
 
-    def adapt(self, *, encoder: str = "", forget: float = 0.02, tick: Tick = silent) -> "Adapted":
+    def adapt(
+        self, *, encoder: str = "", deep: bool = False, forget: float = 0.02, tick: Tick = silent
+    ) -> "Adapted":
         """Adapt an encoder with heads, as `pocket`, to these goods: see `duomo.train.adapt.adapt`.
+
+        `deep`: its picture tower, too, which is taken if held-out goods of the shop gain by it.
 
         Raises:
             WorseModel: nothing was gained for sure, or more was forgotten; the shop stays as it was.
@@ -190,7 +194,9 @@ class Shop:
         """
         with needs("train", to="adapt an encoder"):
             from duomo.train.adapt import adapt
-        return adapt(self.folder, encoder=encoder, settings=self.settings, forget=forget, tick=tick)
+        return adapt(
+            self.folder, encoder=encoder, settings=self.settings, deep=deep, forget=forget, tick=tick
+        )
 
     def roll_back(self) -> tuple[str, str]:
         """Search again with what the first encoder was adapted from: see `duomo.stock.encoders`."""

@@ -15,22 +15,30 @@ import pytest
 
 from duomo.catalog.read import read_catalog
 from duomo.catalog.sample import draw_shop
-from duomo.encode.models import load_encoder
+from duomo.encode.folder import files_of, open_folder
+from duomo.encode.models import SHIPPED, load_encoder
 from duomo.errors import BadSetting, UnknownEncoder, WorseModel
+from duomo.files import hash_file
 from duomo.settings import Settings
 from duomo.shelf.manifest import Manifest
 from duomo.shop import Shop
 from duomo.stock.encoders import roll_back
-from duomo.train.adapt import GUARD, adapt, draw_guard
+from duomo.train.adapt import adapt
 from duomo.train.align import Recipe
+from duomo.train.deepen import Hold
 from duomo.train.heads import heads_of
 from duomo.train.loop import Course
+from duomo.train.models import home_of
+from duomo.train.own_tower import Deepening
+from duomo.train.parts import GUARD, draw_guard
 
 pytestmark = pytest.mark.slow
 
 SETTINGS = Settings(workers=0)
 SHORT = Course(steps=120, learning_rate=2e-3, weight_decay=0.05, check_every=40)
+FEW = Course(steps=60, learning_rate=2e-3, weight_decay=0.05, check_every=30)
 SMALL = Recipe(batch=128, keep=1.0)
+BRIEF = Deepening(Course(steps=4, check_every=2), Hold(batch=48), worth=-1.0)  # taken in any case
 Catalog = Callable[..., Path]
 Built = Callable[..., Path]
 
@@ -176,13 +184,80 @@ def test_an_encoder_without_heads_is_told(catalog: Catalog, built: Built) -> Non
         adapt(folder, encoder="pocket", settings=SETTINGS)
 
 
+DEEP_AND_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.train.test_adapt import BRIEF, FEW, SETTINGS, SMALL, adapt
+
+def tick(stage, done, total=None):
+    if stage == "deepening" and done == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+adapt(Path(sys.argv[1]), settings=SETTINGS, course=FEW, recipe=SMALL, deep=True, deepening=BRIEF, tick=tick)
+"""
+
+
+def test_a_shop_gets_a_picture_tower_of_its_own_though_it_was_killed_in_between(
+    catalog: Catalog, built: Built
+) -> None:
+    folder = built(catalog(own_words))
+    killed = [sys.executable, "-c", DEEP_AND_KILLED, str(folder)]
+    run = subprocess.run(killed, check=False, capture_output=True)
+    assert run.returncode == -signal.SIGKILL, run.stderr
+    assert Manifest.load(folder).encoders == ("pocket",)
+    told: list[tuple[str, int]] = []
+    adapted = adapt(
+        folder,
+        settings=SETTINGS,
+        course=FEW,
+        recipe=SMALL,
+        deep=True,
+        deepening=BRIEF,
+        tick=lambda stage, done, total=None: told.append((stage, done)),
+    )
+    assert "planes" not in {stage for stage, _ in told}  # they were there
+    assert [done for stage, done in told if stage == "deepening"] == [3, 4]  # from the check at 2
+    assert adapted.deep
+    assert adapted.shop.gain.low > 0
+    cards = [open_folder(home_of(name, folder)).picture for name in (adapted.encoder, adapted.base)]
+    assert len({tower.card.weights_hash for tower in cards if tower}) == 2
+    towers = files_of(home_of(adapted.encoder, folder))
+    assert hash_file(towers.picture) != hash_file(files_of(SHIPPED / "pocket").picture)
+    assert hash_file(towers.text) == hash_file(files_of(SHIPPED / "pocket").text)
+    assert "picture tower" in str(towers.card["training"])
+    assert not [*(folder / "cache" / "align").glob("run-*")]
+    shop = Shop.open(folder, settings=SETTINGS)
+    some = shop.product(read_catalog(catalog(own_words)).products[0].id)
+    assert shop.search(some.title, mode="vector", k=5).understood["encoder"] == adapted.encoder
+    assert shop.search(image=some.media_of(some.variants[0])[0].source, k=1)[0].product.id == some.id
+    assert shop.build(catalog(own_words)).encoded == 0
+    assert shop.roll_back() == (adapted.encoder, "pocket")
+    assert shop.search(some.title, mode="vector", k=5).understood["encoder"] == "pocket"
+
+
+def test_a_tower_that_brings_too_little_is_left_and_the_heads_alone_are_aligned(
+    catalog: Catalog, built: Built
+) -> None:
+    folder = built(catalog(own_words))
+    proud = BRIEF._replace(course=Course(steps=1), worth=1.0)
+    adapted = adapt(folder, settings=SETTINGS, course=FEW, recipe=SMALL, deep=True, deepening=proud)
+    assert not adapted.deep
+    assert adapted.shop.gain.low > 0
+    towers = files_of(home_of(adapted.encoder, folder))
+    assert hash_file(towers.picture) == hash_file(files_of(SHIPPED / "pocket").picture)
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from duomo.files import hash_file
 from duomo.settings import Settings
 from duomo.train.adapt import adapt
 from duomo.train.align import Recipe
 from duomo.train.loop import Course
+from duomo.train.models import home_of
+from duomo.train.own_tower import Deepening
+from duomo.train.parts import GUARD, draw_guard
 
 def tick(stage, done, total=None):
     if stage == sys.argv[2] and done >= int(sys.argv[3]):

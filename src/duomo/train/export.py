@@ -1,7 +1,10 @@
 """From trained modules to the ONNX files that serve; words with weights of 8 bits."""
 
+import logging
 import tempfile
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -49,21 +52,35 @@ def save_onnx(
         free: names of further sizes that stay free, from the second on.
     """
     sizes = {number: torch.export.Dim(name) for number, name in enumerate(("rows", *free))}
-    program = torch.onnx.export(
-        module.eval(),
-        tuple(examples.values()),
-        input_names=list(examples),
-        output_names=list(outputs),
-        dynamic_shapes=tuple(sizes for _ in examples),
-        opset_version=_OPSET,
-        dynamo=True,
-        verbose=False,
-        external_data=False,
-    )
+    with _quiet():
+        program = torch.onnx.export(
+            module.eval(),
+            tuple(examples.values()),
+            input_names=list(examples),
+            output_names=list(outputs),
+            dynamic_shapes=tuple(sizes for _ in examples),
+            opset_version=_OPSET,
+            dynamo=True,
+            verbose=False,
+            external_data=False,
+        )
     if program is None:  # the type leaves it open; with dynamo it never is
         raise RuntimeError("the exporter gave no program")
     program.save(str(path), external_data=False)
     onnx.save(_bare(onnx.load(path)), path)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep to itself what the exporter says of packages that it does not need."""
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            yield
+    finally:
+        logging.disable(level)
 
 
 def _bare(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -37,6 +37,7 @@ def write_model(
     base: str,
     run: str,
     learned: int,
+    deep: bool = False,
     exams: tuple[Compared, Compared],
 ) -> str:
     """Write an encoder into a shop, as `models/aligned-1` or the next number that is free.
@@ -46,11 +47,12 @@ def write_model(
 
     Args:
         folder: of the shop.
-        files: of the encoder that it goes on from.
+        files: of the encoder that it goes on from, or with a picture tower that goes on from that one's.
         weights: the new heads.
         base: the name of that encoder.
         run: names the training run; a model that the same run has left is taken again.
         learned: products that were learned from.
+        deep: the picture tower among the files is not that of the base.
         exams: on the shop and on the guard set.
 
     Returns:
@@ -69,11 +71,12 @@ def write_model(
             write_atomic(towers / path.name, path.read_bytes())
     weights.save(place / HEADS)
     shipped = {name: files.card[name] for name in ("licence", "source", "dim", "text", "picture")}
+    tower = ", of which its picture tower learned, too" if deep else ""
     written = {
         **shipped,
         "name": place.name,
         "space": f"{place.name}-{hash_file(place / HEADS)[:12]}",
-        "training": f"{files.card.get('training', '')}; then {learned} products of this shop",
+        "training": f"{files.card.get('training', '')}; then {learned} products of this shop{tower}",
         "quality": f"MRR on {exams[0].products} held-out products {exams[0].gain} more than {base}",
         "towers": f"../{towers.name}",
         "heads": HEADS,

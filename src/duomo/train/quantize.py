@@ -23,7 +23,7 @@ from duomo.train.export import save_onnx
 from duomo.train.towers.picture import SIDE, PictureTower
 
 _AT_ONCE: Final = 4
-_GREY: Final = 115.0  # near the mean of all three channels, and whole: bytes stay exact in 8 bits
+GREY: Final = 115.0  # near the mean of all three channels, and whole: bytes stay exact in 8 bits
 
 
 def save_int8_tower(tower: PictureTower, pictures: Sequence[Pixels], path: Path) -> None:
@@ -88,13 +88,13 @@ class _Folded(nn.Module):
         stem.norm = nn.Identity()  # type: ignore[assignment]  # it is in the convolution now
         with torch.no_grad():
             scale, shift = tower.scale.reshape(3), tower.shift.reshape(3)
-            moved = (stem.conv.weight.sum(dim=(2, 3)) * (shift + _GREY * scale)).sum(dim=1)
+            moved = (stem.conv.weight.sum(dim=(2, 3)) * (shift + GREY * scale)).sum(dim=1)
             stem.conv.get_parameter("bias").add_(moved)
             stem.conv.weight *= scale.reshape(1, 3, 1, 1)
 
     def forward(self, pixels: Tensor) -> Tensor:
         """(n, SIDE, SIDE, 3) uint8 -> (n, FEATURES)."""
-        return self.tower.features(pixels.permute(0, 3, 1, 2).to(torch.float32) - _GREY)
+        return self.tower.features(pixels.permute(0, 3, 1, 2).to(torch.float32) - GREY)
 
 
 class _Batches(CalibrationDataReader):  # type: ignore[misc]  # the package has no types

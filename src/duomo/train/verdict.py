@@ -44,15 +44,25 @@ class Compared:
         }
 
 
-def compare(name: str, asked: Domain, old: HeadWeights, new: HeadWeights) -> Compared:
-    """Ask both for the pictures of titles and phrases, and the titles of pictures, of held-out pairs."""
-    exam = Exam(asked)
+def compare(
+    name: str, asked: Domain, old: HeadWeights, new: HeadWeights, *, seen: Domain | None = None
+) -> Compared:
+    """Ask both for the pictures of titles and phrases, and the titles of pictures, of held-out pairs.
+
+    Args:
+        name: of the exam.
+        asked: held-out pairs, as the old picture tower sees them.
+        old: the heads in use.
+        new: the heads that may replace them.
+        seen: the same pairs as the picture tower of the new heads sees them; None: it is the same tower.
+    """
+    exam, now = Exam(asked), Exam(seen or asked)
     return Compared(
         exam=name,
         products=len(asked),
         before=table(exam.ranks_served(old)["titles"]),
-        after=table(exam.ranks_served(new)["titles"]),
-        gain=difference(by_title(exam, old), by_title(exam, new)),
+        after=table(now.ranks_served(new)["titles"]),
+        gain=difference(by_title(exam, old), by_title(now, new)),
     )
 
 
