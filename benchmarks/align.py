@@ -180,7 +180,7 @@ def _trained(
     from duomo.train.space import head_weights
 
     course = replace(pocket.COURSE, steps=STEPS, seed=seed)
-    shape = HeadShape(pieces=towers.pieces)
+    shape = HeadShape(pieces=towers.pieces, pictures=material.typical.shape[1])
     heads, _ = pocket.learn(material, shape, folder, course=course)
     return head_weights(
         heads,

@@ -3,9 +3,9 @@
     python benchmarks/linear_probe.py --encoder pocket            # a shipped encoder, or a folder with heads
     python benchmarks/linear_probe.py --encoder pocket --split val   # printed, not recorded
 
-Logistic regression (scikit-learn) on the tower's 1,280 features and the color histogram of `clothing_photos`,
-train split; its strength is chosen on the validation split, the test split is asked once. Beside it the same
-for the published Lite0 in float, where its package is installed.
+Logistic regression (scikit-learn) on what the tower sees (1,280 features and 448 means over quarters) and the
+color histogram, of `clothing_photos`, train split; its strength is chosen on the validation split, the test
+split is asked once. Beside it the same for the published Lite0 in float, where its package is installed.
 """
 
 import argparse

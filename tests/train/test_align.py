@@ -8,7 +8,7 @@ from tests.train.test_material import encode, pairs
 
 from duomo.arrays import unit
 from duomo.encode.heads import HeadWeights
-from duomo.train.align import Exam, Recipe, between, centres_of, train_heads
+from duomo.train.align import Exam, Meanings, Recipe, between, centres_of, train_heads
 from duomo.train.heads import Heads, HeadShape
 from duomo.train.loop import Course
 from duomo.train.material import Domain, domain_of
@@ -47,6 +47,44 @@ def test_heads_learn_to_find_pictures_by_words_and_back(tmp_path: Path) -> None:
         "phrases": 1,
         "pictures": 1,
     }
+
+
+def test_wordings_of_one_meaning_come_to_lie_together(tmp_path: Path) -> None:
+    groups = [("sofa", "couch", "沙发"), ("lamp", "灯"), ("rug", "carpet", "地毯", "mat"), ("cup", "杯子")]
+    meanings = Meanings.of(groups, encode)
+    course = Course(steps=60, check_every=60, learning_rate=0.01)
+    apart = {}
+    for weight in (0.0, 1.0):
+        heads = fresh(drawn())
+        recipe = Recipe(batch=24, meanings=weight)
+        train_heads(
+            heads,
+            [drawn()],
+            [Exam(drawn(seed=1))],
+            recipe=recipe,
+            course=course,
+            folder=tmp_path / f"{weight}",
+            meanings=meanings,
+        )
+        torch.manual_seed(0)
+        with torch.no_grad():
+            apart[weight] = float(meanings.apart(heads, len(groups)))
+    assert apart[1.0] < 0.1 < apart[0.0]
+
+
+def test_two_different_wordings_of_a_meaning_are_drawn() -> None:
+    meanings = Meanings.of([("a", "b"), ("c", "d", "e")], encode)
+    seen: list[torch.Tensor] = []
+
+    class Listening(Heads):
+        def __init__(self) -> None:
+            super().__init__(SHAPE)
+            self.text.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+
+    heads = Listening().eval()
+    for _ in range(20):
+        meanings.apart(heads, 2)
+    assert not any(torch.equal(one, other) for one, other in zip(seen[::2], seen[1::2], strict=True))
 
 
 def test_half_way_between_two_heads_are_the_means_of_their_weights() -> None:

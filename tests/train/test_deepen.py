@@ -15,8 +15,8 @@ from duomo.train.heads import Heads, HeadShape
 from duomo.train.loop import Course
 from duomo.train.material import Said, domain_of
 from duomo.train.pairs import Pair, pairs_of
-from duomo.train.planes import FROZEN, Upper, planes_of
-from duomo.train.towers.picture import FEATURES, PictureTower
+from duomo.train.planes import Upper, planes_of
+from duomo.train.towers.picture import FEATURES, FROZEN, SEEN, PictureTower
 
 pytestmark = pytest.mark.slow
 
@@ -100,7 +100,7 @@ def test_the_upper_blocks_learn_and_nothing_else_does(
 
 
 def test_domains_without_planes_come_last(tmp_path: Path, pairs: list[Pair], tower: PictureTower) -> None:
-    shown = np.zeros((len(pairs), FEATURES + 216), np.float32)
+    shown = np.zeros((len(pairs), SEEN + 216), np.float32)
     domain = domain_of("drawn", pairs, share=1, pictures=[shown], encode=said, phrases=0)
     heads = Heads(HeadShape(words=32, hidden=8, learned=4, pieces=4, bag=2))
     with pytest.raises(ValueError, match="domains with planes come first"):

@@ -11,7 +11,7 @@ from duomo.encode.folder import open_folder
 from duomo.encode.onnx_towers import square_picture
 from duomo.train.export import export_text
 from duomo.train.quantize import save_int8_tower
-from duomo.train.towers.picture import FEATURES, SIDE, PictureTower
+from duomo.train.towers.picture import SEEN, SIDE, PictureTower
 
 pytestmark = pytest.mark.slow  # PyTorch's exporter takes a while
 CARD = {"name": "t", "space": "t", "licence": "Apache-2.0", "source": "these tests", "dim": 16}
@@ -43,7 +43,7 @@ def test_a_tower_in_int8_says_nearly_what_it_says_in_float(tmp_path: Path) -> No
     pictures = [chance.integers(0, 256, (9, 20, 3), dtype=np.uint8).repeat(16, 0) for _ in range(8)]
     save_int8_tower(tower, pictures, tmp_path / "picture.onnx")
     assert (tmp_path / "picture.onnx").stat().st_size < 4.2e6
-    card = {**CARD, "dim": FEATURES, "picture": {"file": "picture.onnx", "size": SIDE}}
+    card = {**CARD, "dim": SEEN, "picture": {"file": "picture.onnx", "size": SIDE}}
     (tmp_path / "card.json").write_text(json.dumps(card))
     serving = open_folder(tmp_path).picture
     assert serving is not None

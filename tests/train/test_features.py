@@ -10,7 +10,7 @@ from duomo.encode.onnx_towers import square_picture
 from duomo.errors import MissingFile
 from duomo.guard.pictures import read_picture
 from duomo.train.features import features_of
-from duomo.train.towers.picture import FEATURES, SIDE, PictureTower
+from duomo.train.towers.picture import SEEN, SIDE, PictureTower
 
 pytestmark = pytest.mark.slow  # PyTorch's exporter takes half a minute
 
@@ -35,14 +35,14 @@ def test_features_are_the_towers_own_and_are_computed_once(photos: list[Path], t
 
     twice = [photos[0], *photos]
     rows = features_of(twice, tmp_path, tower=tower, tick=tick)
-    assert rows.shape == (4, FEATURES + COLORS)
+    assert rows.shape == (4, SEEN + COLORS)
     np.testing.assert_array_equal(rows[0], rows[1])
     assert ticks == [("features", 3), ("colors", 3)]
     pictures = [read_picture(path).pixels for path in photos]
     with torch.no_grad():
         wanted, _ = tower(torch.from_numpy(np.stack([square_picture(p, SIDE) for p in pictures])))
-    np.testing.assert_allclose(rows[1:, :FEATURES], wanted, atol=1e-4)
-    np.testing.assert_array_equal(rows[1:, FEATURES:], color_histogram(pictures))
+    np.testing.assert_allclose(rows[1:, :SEEN], wanted, atol=1e-4)
+    np.testing.assert_array_equal(rows[1:, SEEN:], color_histogram(pictures))
     ticks.clear()
     np.testing.assert_array_equal(features_of(photos[::-1], tmp_path, tower=tower, tick=tick), rows[:0:-1])
     assert not ticks

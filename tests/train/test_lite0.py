@@ -8,7 +8,7 @@ import torch
 from duomo.encode.onnx_towers import square_picture
 from duomo.guard.pictures import read_picture
 from duomo.train.starts.lite0 import find_weights, load_lite0
-from duomo.train.towers.picture import MEAN, SIDE, STD, PictureTower
+from duomo.train.towers.picture import FEATURES, MEAN, SIDE, STD, PictureTower
 
 pytestmark = [
     pytest.mark.weights,
@@ -34,9 +34,10 @@ def test_the_tower_says_what_the_untouched_package_says(tower: PictureTower) -> 
     pixels = torch.randint(0, 256, (3, SIDE, SIDE, 3), generator=torch.Generator().manual_seed(0))
     normal = (pixels / 255 - torch.tensor(MEAN)) / torch.tensor(STD)
     with torch.no_grad():
-        features, scores = tower(pixels.to(torch.uint8))
+        seen, scores = tower(pixels.to(torch.uint8))
         planes = normal.permute(0, 3, 1, 2)
-        torch.testing.assert_close(features, witness.extract_features(planes).mean((2, 3)), atol=1e-4, rtol=0)
+        wanted = witness.extract_features(planes).mean((2, 3))
+        torch.testing.assert_close(seen[:, :FEATURES], wanted, atol=1e-4, rtol=0)
         torch.testing.assert_close(scores, witness(planes), atol=1e-4, rtol=0)
 
 

@@ -8,7 +8,16 @@ from hypothesis import strategies as st
 
 from duomo.catalog.read import read_catalog
 from duomo.product import Media, Product, Variant
-from duomo.train.pairs import Pair, codes_of, folded, groups_of, pairs_of, split_families, without_leaks
+from duomo.train.pairs import (
+    Pair,
+    codes_of,
+    folded,
+    groups_of,
+    pairs_of,
+    split_families,
+    split_times,
+    without_leaks,
+)
 
 
 def pair(number: int, title: str, picture: str = "", **attributes: str) -> Pair:
@@ -42,6 +51,38 @@ def test_shares_are_about_what_was_asked_and_another_seed_deals_anew() -> None:
     assert shares == pytest.approx({"train": 0.7, "val": 0.1, "test": 0.2}, abs=0.03)
     assert split_families(pairs, val=0.1, test=0.2, seed=8) != dealt
     assert split_families(pairs[:100], val=0.1, test=0.2) == dealt[:100]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(0, 9)), max_size=25),
+    st.sampled_from([(0.3, 0.3), (0.0, 0.5), (0.5, 0.0), (0.0, 0.0)]),
+)
+def test_what_is_learned_from_is_older_than_what_is_asked(
+    rows: list[tuple[str, int]], shares: tuple[float, float]
+) -> None:
+    val, test = shares
+    pairs = [pair(n, title) for n, (title, _) in enumerate(rows)]
+    dealt = split_times(pairs, [time for _, time in rows], val=val, test=test)
+    ages = {
+        split: [rows[int(one.id[1:])][1] for one in dealt if one.split == split]
+        for split in ("train", "val", "test")
+    }
+    for older, newer in (("train", "val"), ("train", "test"), ("val", "test")):
+        assert max(ages[older], default=-1) < min(ages[newer], default=99)
+    titles = [{one.title for one in dealt if one.split == split} for split in ages]
+    assert not titles[0] & titles[1]
+    assert not titles[0] & titles[2]
+    assert not titles[1] & titles[2]
+    assert set().union(*titles) == {title for title, _ in rows}
+    assert bool(val + test) or [replace(one, split="train") for one in dealt] == pairs
+
+
+def test_shares_of_times_are_about_what_was_asked() -> None:
+    pairs = [pair(n, f"Lamp {n}") for n in range(1000)]
+    dealt = split_times(pairs, list(range(1000)), val=0.1, test=0.2)
+    assert [one.split for one in dealt] == ["train"] * 700 + ["val"] * 100 + ["test"] * 200
+    with pytest.raises(ValueError, match="3 pairs need as many finite times"):
+        split_times(pairs[:3], [1, 2, float("nan")], val=0.1, test=0.2)
 
 
 def test_a_picture_of_one_variant_has_that_variants_color_and_addresses_are_left_out() -> None:

@@ -1,19 +1,31 @@
 import torch
 
-from duomo.train.towers.picture import CLASSES, FEATURES, SIDE, Convolution, PictureTower
+from duomo.train.towers.picture import CLASSES, FEATURES, SEEN, SIDE, WIDTH, Convolution, PictureTower
 
 
-def test_bytes_of_pictures_give_features_and_scores() -> None:
+def test_bytes_of_pictures_give_what_is_seen_and_scores() -> None:
     tower = PictureTower().eval()
     pixels = torch.randint(0, 256, (2, SIDE, SIDE, 3), generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        features, scores = tower(pixels.to(torch.uint8))
+        seen, scores = tower(pixels.to(torch.uint8))
         alone, _ = tower(pixels[1:].to(torch.uint8))
-    assert features.shape == (2, FEATURES)
+    assert seen.shape == (2, SEEN)
     assert scores.shape == (2, CLASSES)
-    assert features.min() >= 0
-    assert features.max() <= 6
-    torch.testing.assert_close(features[1:], alone)
+    assert seen[:, :FEATURES].min() >= 0
+    assert seen[:, :FEATURES].max() <= 6
+    torch.testing.assert_close(seen[1:], alone)
+
+
+def test_quarters_tell_where_something_is() -> None:
+    torch.manual_seed(0)
+    tower = PictureTower().eval()
+    pixels = torch.full((3, SIDE, SIDE, 3), 255, dtype=torch.uint8)
+    pixels[1, :80, :80] = 0  # at the top left
+    pixels[2, -80:, -80:] = 0  # at the bottom right
+    with torch.no_grad():
+        white, top, bottom = tower(pixels)[0][:, FEATURES:].reshape(3, WIDTH, 4)
+    assert (top - white).abs().sum(dim=0).argmax() == 0
+    assert (bottom - white).abs().sum(dim=0).argmax() == 3
 
 
 def test_an_even_picture_is_padded_at_its_far_edges_when_it_is_halved() -> None:

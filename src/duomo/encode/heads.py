@@ -65,7 +65,7 @@ class HeadWeights:
         """What the picture tower says of n pictures -> their vectors.
 
         Args:
-            features: (n, features) of the tower.
+            features: (n, seen) of the tower: its features, then what else it sees.
             colors: (n, colors) of `color_histogram`.
 
         Returns:
@@ -73,7 +73,8 @@ class HeadWeights:
         """
         held = self.arrays
         inputs = np.concatenate([features, colors], axis=1)
-        scores = features @ held["classify.weight"].T + held["classify.bias"]
+        classes = held["classify.weight"]
+        scores = features[:, : classes.shape[1]] @ classes.T + held["classify.bias"]
         return _joined(
             self._learned("picture", inputs), conse(scores, held["conse.names"]), held["parts.picture"]
         )

@@ -16,9 +16,12 @@ from duomo.measure.ranking import first_ranks, mean_reciprocal
 from duomo.progress import Tick, silent
 from duomo.train.heads import Heads
 from duomo.train.loop import Course, Fitted, fit
-from duomo.train.losses import info_nce
-from duomo.train.material import Batch, Domain, Said, batch_of
+from duomo.train.losses import info_nce, nt_xent
+from duomo.train.material import Batch, Domain, Encode, Said, batch_of
+from duomo.train.wordings import Wordings
 
+_MEANINGS: Final = 256  # of a step
+_MEANINGS_SCALE: Final = 20.0  # one over the temperature
 MOST_ASKED: Final = 1500  # texts a check asks at most: it must not take longer than the training
 
 
@@ -30,6 +33,7 @@ class Recipe:
     hardness: float = 0.0  # how much near negatives weigh more; see `info_nce`
     blur: float = 0.0  # spread of noise added to the pictures, in their own spreads
     keep: float = 0.0  # how much it counts that vectors of what was known before stay where they were
+    meanings: float = 0.0  # how much it counts that wordings of one meaning find each other
 
 
 class Exam:
@@ -131,6 +135,43 @@ class Anchor(NamedTuple):
         return apart
 
 
+class Meanings(NamedTuple):
+    """Wordings that mean the same, as the frozen tower says them."""
+
+    words: Tensor  # (n, words)
+    ids: Tensor  # (n, tokens)
+    members: Tensor  # (groups, most) places of texts, filled up with anything
+    counts: Tensor  # (groups,) how many of them are members, 2 or more
+
+    @classmethod
+    def of(cls, groups: Sequence[Wordings], encode: Encode) -> Self:
+        """Groups of two or more texts; a text may stand in several."""
+        texts = list(dict.fromkeys(text for group in groups for text in group))
+        place = {text: number for number, text in enumerate(texts)}
+        said = encode(texts)
+        members = np.zeros((len(groups), max(map(len, groups))), np.int64)
+        for row, group in enumerate(groups):
+            members[row, : len(group)] = [place[text] for text in group]
+        return cls(
+            torch.from_numpy(said.hidden),
+            torch.from_numpy(said.ids).long(),
+            torch.from_numpy(members),
+            torch.tensor([len(group) for group in groups]),
+        )
+
+    def apart(self, heads: Heads, count: int) -> Tensor:
+        """How badly two wordings of so many meanings, drawn by chance, find each other (`nt_xent`)."""
+        chosen = torch.randperm(len(self.counts))[:count]
+        counts = self.counts[chosen]
+        first = (torch.rand(len(chosen)) * counts).long()
+        second = (first + 1 + (torch.rand(len(chosen)) * (counts - 1)).long()) % counts
+        one, other = (
+            heads.text(self.words[texts], self.ids[texts])
+            for texts in (self.members[chosen, first], self.members[chosen, second])
+        )
+        return nt_xent(one, other, _MEANINGS_SCALE)
+
+
 def train_heads(
     heads: Heads,
     domains: Sequence[Domain],
@@ -140,6 +181,7 @@ def train_heads(
     course: Course,
     folder: Path,
     anchor: Anchor | None = None,
+    meanings: Meanings | None = None,
     tick: Tick = silent,
 ) -> Fitted:
     """Train heads in place on pairs of several domains.
@@ -153,6 +195,7 @@ def train_heads(
         folder: for checkpoints and the log.
         anchor: what must stay where it is, as strongly as the recipe says (learning without forgetting, Li
             and Hoiem, ECCV 2016); None: nothing.
+        meanings: wordings that should find each other, as strongly as the recipe says; None: none.
         tick: told about the stage "training".
 
     Raises:
@@ -166,7 +209,11 @@ def train_heads(
             shown = shown + torch.randn_like(shown) * spread * recipe.blur
         pictures, words = module(shown, batch.words, batch.ids)
         loss = info_nce(pictures, words, batch.relevance, heads.scale, hardness=recipe.hardness)
-        return loss + recipe.keep * anchor.moved(heads, recipe.batch // 2) if anchor else loss
+        if anchor:
+            loss = loss + recipe.keep * anchor.moved(heads, recipe.batch // 2)
+        if meanings:
+            loss = loss + recipe.meanings * meanings.apart(heads, _MEANINGS)
+        return loss
 
     return fit(
         heads,

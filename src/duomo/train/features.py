@@ -21,7 +21,7 @@ from duomo.progress import Tick, silent
 from duomo.settings import Settings
 from duomo.train.export import save_onnx
 from duomo.train.starts.lite0 import PACKAGE, SHA256, load_lite0
-from duomo.train.towers.picture import FEATURES, SIDE, PictureTower
+from duomo.train.towers.picture import SEEN, SIDE, PictureTower
 
 _CACHE: Final = "features.sqlite"
 _KEEP_EVERY: Final = 64  # pictures computed before they are written down
@@ -38,7 +38,7 @@ def features_of(
     model: Path | None = None,
     tick: Tick = silent,
 ) -> Vectors:
-    """What picture heads learn from: the tower's features, then the color histogram.
+    """What picture heads learn from: what the tower sees, then the color histogram.
 
     Args:
         sources: (n,) picture files.
@@ -48,7 +48,7 @@ def features_of(
         tick: told of every picture computed, as stage "features" and then "colors".
 
     Returns:
-        (n, FEATURES + COLORS), in the order of the sources.
+        (n, SEEN + COLORS), in the order of the sources; a model of another make may see fewer numbers.
 
     Raises:
         MissingFile, BadPicture: a source cannot be opened.
@@ -74,7 +74,7 @@ def tower_features(
     model: Path | None = None,
     tick: Tick = silent,
 ) -> Vectors:
-    """The tower's features of picture files; those in the folder's cache are not computed again.
+    """What the tower sees of picture files; what is in the folder's cache is not computed again.
 
     Pictures are opened and squared as they are in serving. What was computed before a sudden end is there
     at the next call, and several processes may fill one folder.
@@ -88,7 +88,7 @@ def tower_features(
         tick: told of every picture computed, as stage "features".
 
     Returns:
-        (n, FEATURES), in the order of the sources.
+        (n, SEEN) or as many as the model gives, in the order of the sources.
 
     Raises:
         MissingFile, BadPicture: a source cannot be opened.
@@ -97,7 +97,7 @@ def tower_features(
     card = EncoderCard(
         name="picture-tower",
         modality="picture",
-        dim=FEATURES,
+        dim=_dim(model),
         space=f"features-{weights[:12]}",
         licence="Apache-2.0",
         source=PACKAGE,
@@ -162,6 +162,14 @@ def _kept(
     for number, key in enumerate(keys):
         rows[number] = found[key]
     return rows
+
+
+def _dim(model: Path | None) -> int:
+    """How many numbers a model gives of a picture."""
+    if model is None:
+        return SEEN
+    shape, *_ = OnnxSession(model).outputs.values()
+    return shape[1] or SEEN
 
 
 def _hash(tower: PictureTower) -> str:

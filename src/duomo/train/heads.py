@@ -7,16 +7,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from duomo.encode.colors import COLORS
 from duomo.encode.heads import HeadWeights
+from duomo.train.towers.picture import SEEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadShape:
     """The sizes of a pair of heads."""
 
-    pictures: int = 1280 + 216  # features of the picture tower, then the color histogram
+    pictures: int = SEEN + COLORS  # what the picture tower sees, then the color histogram
     words: int = 256  # of the text tower
-    hidden: int = 768
+    hidden: int = 1152
     learned: int = 256  # numbers of the learned part of a vector
     pieces: int = 36_000  # of the tokenizer's vocabulary; id 0 fills up
     bag: int = 64  # numbers of each piece's own embedding

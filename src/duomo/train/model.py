@@ -103,7 +103,7 @@ def _fine_tune(
         save_int8_tower(tower, _usual(packs), start)
     towers = _towers(words, start, work / "towers-first")
     material = pocket.gather(packs, towers, work, tick=tick)
-    shape = HeadShape(pieces=towers.pieces)
+    shape = HeadShape(pieces=towers.pieces, pictures=material.typical.shape[1])
     heads, _ = pocket.learn(material, shape, work / f"run-first-{name}", course=FIRST, tick=tick)
     planes = work / "planes"
     taught = [

@@ -12,6 +12,7 @@ from duomo.files import hash_bytes
 from duomo.product import Product, is_address
 
 Split = Literal["train", "val", "test"]
+_IN_TIME: Final[tuple[Split, ...]] = ("train", "val", "test")
 
 # What phrases are made of (`phrasing.ATTRIBUTES`) -> attributes of a catalog that say it, the best first.
 KINDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -89,6 +90,41 @@ def split_families(pairs: Sequence[Pair], *, val: float, test: float, seed: int 
         place = int(hash_bytes(f"{seed}".encode(), name.encode())[:12], 16) / 16**12
         split: Split = "test" if place < cuts[0] else "val" if place < cuts[1] else "train"
         dealt.append(replace(pair, split=split))
+    return dealt
+
+
+def split_times(pairs: Sequence[Pair], times: Sequence[float], *, val: float, test: float) -> list[Pair]:
+    """The pairs dealt out by time, the newest to be asked: no family in two splits, none that saw the future.
+
+    A family is as old as its oldest pair. Newer pairs of a family in an older split are left out: they would
+    tell training of a time that it is examined on.
+
+    Args:
+        pairs: of one catalog.
+        times: (n,) when each began to be sold, was clicked or bought; any unit that grows.
+        val: share of the families, 0 to 1: the newest but for those of test.
+        test: share of the families, 0 to 1: the newest.
+
+    Raises:
+        ValueError: there is not one finite time for each pair.
+    """
+    made = np.asarray(times, np.float64)
+    if made.shape != (len(pairs),) or not np.isfinite(made).all():
+        raise ValueError(f"{len(pairs)} pairs need as many finite times, not {made.shape}")
+    if not pairs:
+        return []
+    names = _families(pairs)
+    first: dict[str, float] = {}
+    for name, time in zip(names, made.tolist(), strict=True):
+        first[name] = min(time, first.get(name, time))
+    order = sorted(first.values())
+    ends = (len(order) - round(len(order) * share) for share in (val + test, test))
+    cuts = [order[end] if end < len(order) else np.inf for end in ends]
+    dealt: list[Pair] = []
+    for pair, name, time in zip(pairs, names, made.tolist(), strict=True):
+        place = sum(first[name] >= cut for cut in cuts)
+        if time < (*cuts, np.inf)[place]:
+            dealt.append(replace(pair, split=_IN_TIME[place]))
     return dealt
 
 

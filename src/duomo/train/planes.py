@@ -17,11 +17,8 @@ from duomo.guard.pictures import picture_bytes, read_picture
 from duomo.progress import Tick, silent
 from duomo.settings import Settings
 from duomo.train.export import save_onnx
-from duomo.train.towers.picture import SIDE, PictureTower
+from duomo.train.towers.picture import FROZEN, PLACES, SIDE, WIDTH, PictureTower
 
-FROZEN: Final = 11  # blocks that are never trained: what they see, edges and textures, is the same everywhere
-WIDTH: Final = 112  # channels that the last of them gives
-PLACES: Final = 14  # of each channel, each way
 _SHARD: Final = 512  # pictures a file: what a sudden end costs
 _AT_ONCE: Final = 4  # see `features`: with more, the planes leave the cache of a core
 _OPENED_AT: Final = Settings().picture_side  # what a shop decodes pictures to before they are encoded

@@ -23,7 +23,7 @@ from duomo.encode.onnx import OnnxSession
 from duomo.errors import BadFile, MissingFile
 from duomo.files import hash_file, write_atomic
 from duomo.progress import Tick, silent
-from duomo.train.align import Exam, Recipe, train_heads
+from duomo.train.align import Exam, Meanings, Recipe, train_heads
 from duomo.train.export import export_text
 from duomo.train.features import features_of
 from duomo.train.heads import Heads, HeadShape
@@ -32,12 +32,13 @@ from duomo.train.loop import Course, Fitted
 from duomo.train.material import Domain, Encode, Said, counts_of, domain_of, prototypes
 from duomo.train.packs import Pairs, read_packs
 from duomo.train.space import head_weights, projections_of
+from duomo.train.student import wordings
 from duomo.train.towers.picture import FEATURES, SIDE
 from duomo.train.towers.text import TextTower
 
 NAMES: Final = {False: "pocket", True: "pocket-cleared"}
 COURSE: Final = Course(steps=1500, learning_rate=2e-3, weight_decay=0.05, check_every=150)
-RECIPE: Final = Recipe(batch=768)
+RECIPE: Final = Recipe(batch=1152, meanings=0.1)
 PROTOTYPES: Final = 0.16  # share of every batch
 MOST_TOKENS: Final = 64
 HEADS: Final = "heads.safetensors"
@@ -149,6 +150,7 @@ class Material(NamedTuple):
     exams: Sequence[Domain]  # held-out pairs of each
     free: Domain  # prototypes
     typical: Vectors  # (n, features and colors) of usual pictures
+    meanings: Meanings  # wordings of the lexicon and of ImageNet that mean the same
 
 
 def gather(
@@ -186,7 +188,7 @@ def gather(
         share=PROTOTYPES,
         encode=encode,
     )
-    return Material(domains, exams, free, typical)
+    return Material(domains, exams, free, typical, Meanings.of(wordings(), encode))
 
 
 def exams_of(packs: Sequence[Pairs], towers: Towers, work: Path, *, tick: Tick = silent) -> list[Domain]:
@@ -227,6 +229,7 @@ def learn(
         recipe=recipe,
         course=course,
         folder=folder,
+        meanings=material.meanings,
         tick=tick,
     )
     return heads, fitted
@@ -264,7 +267,7 @@ def make(
     material = gather(packs, towers, work, seed=course.seed, tick=tick)
     heads, fitted = learn(
         material,
-        shape or HeadShape(pieces=towers.pieces),
+        shape or HeadShape(pieces=towers.pieces, pictures=material.typical.shape[1]),
         work / f"run-{NAMES[cleared]}-{course.seed}",
         recipe=recipe,
         course=course,

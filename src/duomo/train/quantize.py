@@ -20,14 +20,14 @@ from duomo.encode.onnx import OnnxSession
 from duomo.encode.onnx_towers import square_picture
 from duomo.files import write_atomic
 from duomo.train.export import save_onnx
-from duomo.train.towers.picture import SIDE, PictureTower
+from duomo.train.towers.picture import FEATURES, SIDE, PictureTower
 
 _AT_ONCE: Final = 4
 GREY: Final = 115.0  # near the mean of all three channels, and whole: bytes stay exact in 8 bits
 
 
 def save_int8_tower(tower: PictureTower, pictures: Sequence[Pixels], path: Path) -> None:
-    """Write a tower as an ONNX file from `pixels`, (n, SIDE, SIDE, 3) uint8, to `features`, in INT8.
+    """Write a tower in INT8 as an ONNX file: `pixels`, (n, SIDE, SIDE, 3) uint8, to `features`, (n, SEEN).
 
     Static, with a scale for each channel of the weights. Processors without VNNI add pairs of products in 16
     bits, which overflow with weights of 8 bits (cosine to float 0.91): those of the 1x1 convolutions have 7
@@ -93,8 +93,8 @@ class _Folded(nn.Module):
             stem.conv.weight *= scale.reshape(1, 3, 1, 1)
 
     def forward(self, pixels: Tensor) -> Tensor:
-        """(n, SIDE, SIDE, 3) uint8 -> (n, FEATURES)."""
-        return self.tower.features(pixels.permute(0, 3, 1, 2).to(torch.float32) - GREY)
+        """(n, SIDE, SIDE, 3) uint8 -> (n, SEEN)."""
+        return self.tower.seen(pixels.permute(0, 3, 1, 2).to(torch.float32) - GREY)
 
 
 class _Batches(CalibrationDataReader):  # type: ignore[misc]  # the package has no types
@@ -116,12 +116,14 @@ def _features(path: Path, squares: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _shifted(model: ModelProto, shift: NDArray[np.float32]) -> ModelProto:
-    """The model with a shift added to its features, which stay at least 0."""
+    """The model with a shift added to what it sees; features stay at least 0."""
+    least = np.where(np.arange(len(shift)) < FEATURES, 0, np.finfo(np.float32).min).astype(np.float32)
     graph = model.graph
     for node in graph.node:
         node.output[:] = ["features/raw" if name == "features" else name for name in node.output]
         node.input[:] = ["features/raw" if name == "features" else name for name in node.input]
     graph.initializer.append(numpy_helper.from_array(shift, "features/shift"))
     graph.node.append(helper.make_node("Add", ["features/raw", "features/shift"], ["features/whole"]))
-    graph.node.append(helper.make_node("Relu", ["features/whole"], ["features"]))
+    graph.initializer.append(numpy_helper.from_array(least, "features/least"))
+    graph.node.append(helper.make_node("Max", ["features/whole", "features/least"], ["features"]))
     return model

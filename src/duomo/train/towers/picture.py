@@ -4,9 +4,15 @@ from typing import Final, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 SIDE: Final = 224  # pixels each way, the size it was trained on
 FEATURES: Final = 1280
+FROZEN: Final = 11  # blocks that are never trained: what they see, edges and textures, is the same everywhere
+WIDTH: Final = 112  # channels that the last of them gives
+PLACES: Final = 14  # of each channel, each way
+QUARTERS: Final = 4 * WIDTH  # means of those over each quarter of the picture: what is where
+SEEN: Final = FEATURES + QUARTERS
 CLASSES: Final = 1000  # of ImageNet (ILSVRC 2012), in its order
 MEAN: Final = (0.485, 0.456, 0.406)  # of each channel, on the scale of 0 to 1
 STD: Final = (0.229, 0.224, 0.225)
@@ -76,9 +82,9 @@ class Block(nn.Module):
 class PictureTower(nn.Module):
     """EfficientNet-Lite0 with its classifier, weights drawn by chance until some are loaded.
 
-    >>> features, scores = PictureTower().eval()(torch.zeros(2, 224, 224, 3, dtype=torch.uint8))
-    >>> tuple(features.shape), tuple(scores.shape)
-    ((2, 1280), (2, 1000))
+    >>> seen, scores = PictureTower().eval()(torch.zeros(2, 224, 224, 3, dtype=torch.uint8))
+    >>> tuple(seen.shape), tuple(scores.shape)
+    ((2, 1728), (2, 1000))
     """
 
     def __init__(self) -> None:
@@ -101,18 +107,29 @@ class PictureTower(nn.Module):
         self.shift: Tensor
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
-        """Features and class scores of pictures.
+        """What is seen of pictures, and class scores.
 
         Args:
             pixels: (n, SIDE, SIDE, 3) uint8 RGB, as `duomo.encode.onnx_towers.square_picture` makes them.
 
         Returns:
-            (n, FEATURES) numbers from 0 to 6, and (n, CLASSES) scores before softmax.
+            (n, SEEN) as `seen` makes them, and (n, CLASSES) scores before softmax.
         """
-        features = self.features(pixels.permute(0, 3, 1, 2).to(self.scale.dtype) * self.scale + self.shift)
-        return features, self.classify(features)
+        seen = self.seen(pixels.permute(0, 3, 1, 2).to(self.scale.dtype) * self.scale + self.shift)
+        return seen, self.classify(seen[:, :FEATURES])
 
-    def features(self, planes: Tensor) -> Tensor:
-        """(n, 3, SIDE, SIDE) prepared pixels -> (n, FEATURES): the mean over places of the last planes."""
-        out: Tensor = self.top(self.blocks(self.stem(planes))).mean(dim=(2, 3))
-        return out
+    def seen(self, planes: Tensor) -> Tensor:
+        """The features, and the quarters of what lower blocks see (a spatial pyramid, Lazebnik et al. 2006).
+
+        Features are means over all places, and do not tell a collar from a hem.
+
+        Args:
+            planes: (n, 3, SIDE, SIDE) prepared pixels.
+
+        Returns:
+            (n, SEEN): FEATURES numbers from 0 to 6, the means over places of the last planes; then QUARTERS.
+        """
+        lower: Tensor = self.blocks[:FROZEN](self.stem(planes))
+        features = self.top(self.blocks[FROZEN:](lower)).mean(dim=(2, 3))
+        quarters = functional.avg_pool2d(lower, PLACES // 2).flatten(1)
+        return torch.cat([features, quarters], dim=1)
