@@ -97,7 +97,7 @@ def planes_of(
     Args:
         sources: n picture files.
         tower: its lower blocks are asked.
-        folder: gets a file for every so many pictures (22 kB a picture), named by what it was made from.
+        folder: gets a file for every so many pictures (44 kB a picture), named by what it was made from.
         tick: told of every file written, as stage "planes".
 
     Raises:
