@@ -51,6 +51,21 @@ def test_an_encoder_is_measured_on_the_pictures_and_titles_of_a_catalog(tmp_path
     assert "MRR" in plain.stdout
 
 
+def test_the_encoder_of_a_shop_is_measured(tmp_path: Path, duomo: Duomo) -> None:
+    goods, shop = catalog(tmp_path), tmp_path / "shop"
+    assert duomo("build", str(goods), "--shop", str(shop), "--encoder", "hashed").returncode == 0
+    save_folder(shop / "models" / "own")
+    asked = ("measure", "encoder", "--shop", str(shop), "--pairs", str(goods))
+    held = duomo(*asked, "--encoder", "models/own", "--json")
+    assert held.returncode == 0, held.stderr
+    assert json.loads(held.stdout)["n"] == 5
+    first = duomo(*asked)
+    assert "the encoder 'hashed' does not bring words and pictures into one space" in first.stderr
+    gone = duomo("measure", "encoder", "--shop", str(tmp_path / "none"), "--pairs", str(goods))
+    assert gone.returncode == 3
+    assert "there is no shop" in gone.stderr
+
+
 def test_what_cannot_be_measured_is_told(tmp_path: Path, duomo: Duomo) -> None:
     goods = catalog(tmp_path)
     apart = duomo("measure", "encoder", "--encoder", "hashed", "--pairs", str(goods))

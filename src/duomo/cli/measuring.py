@@ -37,19 +37,23 @@ def encoder_command(
         Path, typer.Option("--pairs", metavar="CATALOG", help="Products with titles and pictures.")
     ],
     encoder: Annotated[str, typer.Option("--encoder", help="Name or folder of an encoder.")] = "",
+    shop: Annotated[
+        Path | None, typer.Option("--shop", metavar="DIR", help="Whose encoder is meant; default: its first.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """How well an encoder finds pictures by titles, and titles by pictures; equal titles are one answer."""
     with speaking(as_json):
-        settings = settings_for(None)
+        settings = settings_for(shop)
         from duomo.catalog.read import read_catalog
         from duomo.encode.models import load_encoder
         from duomo.measure.compare import interval
         from duomo.measure.crossing import pictures_to_words, words_to_pictures
         from duomo.measure.ranking import table
+        from duomo.shelf.manifest import Manifest
 
-        name = encoder or settings.encoder
-        towers = load_encoder(name, key=settings.openai_key)
+        name = encoder or (Manifest.load(shop).encoders[0] if shop else settings.encoder)
+        towers = load_encoder(name, home=shop, key=settings.openai_key)
         if not towers.text or not towers.picture or towers.text.card.space != towers.picture.card.space:
             problem = f"the encoder '{name}' does not bring words and pictures into one space"
             raise BadSetting(
