@@ -27,7 +27,7 @@ from duomo.train.align import Recipe
 from duomo.train.lesson import COURSE, RECIPE, Lesson
 from duomo.train.loop import Course
 from duomo.train.models import home_of, write_model
-from duomo.train.own_tower import DEEPENING, Deepening, own_tower
+from duomo.train.own_tower import DEEPENING, Deepening, own_tower, tower_to_train
 from duomo.train.pairs import Pair
 from duomo.train.parts import GUARD, draw_guard, parts_of, seen_by
 from duomo.train.pocket import HEADS, Towers
@@ -102,18 +102,20 @@ def adapt(
     base = _of_shop(folder, encoder)
     files = files_of(home_of(base, folder))
     work = folder / "cache" / "align"
-    shelved = pairs_on_shelf(folder, settings, tick=tick)
-    pairs = {"shop": shelved.pairs, "guard": draw_guard(work / f"guard-{GUARD}", tick=tick)}
     old = HeadWeights.load(files.heads)
     towers = _towers(files, old)
+    tower = tower_to_train(towers) if deep else None  # first: whether it can be trained is soon known
+    shelved = pairs_on_shelf(folder, settings, tick=tick)
+    pairs = {"shop": shelved.pairs, "guard": draw_guard(work / f"guard-{GUARD}", tick=tick)}
     parts = parts_of(pairs, towers, work, seed=course.seed, tick=tick)
     lesson = Lesson.of(old, parts, towers, course, recipe, forget, tick)
     run, seen = work / f"run-{_key(files, shelved.pairs, course, recipe)}", parts
     taken = lesson.aligned(parts, run)
-    if deep:
+    if tower is not None:
         own = work / f"run-{_key(files, shelved.pairs, course, recipe, deepening)}"
+        file = own / files.picture.name
         picture = own_tower(
-            towers, taken.heads, parts, pairs, lesson.free, own, deepening=deepening, tick=tick
+            tower, taken.heads, parts, pairs, lesson.free, file, deepening=deepening, tick=tick
         )
         deeper = seen_by(picture, parts, pairs, work, tick=tick)
         found = lesson.aligned(deeper, own)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from duomo.errors import BadSetting
 from duomo.train.quantize import GREY
-from duomo.train.towers.picture import Convolution, PictureTower
+from duomo.train.towers.picture import SEEN, Convolution, PictureTower
 
 _USUAL: Final = 0.07  # spread of the weights of a channel in the upper blocks of the published tower
 
@@ -39,15 +39,24 @@ def tower_of(path: Path, classify: Mapping[str, NDArray[np.float32]]) -> Picture
     tower.scale.fill_(1)
     tower.shift.fill_(-GREY)
     parts = [part for part in tower.modules() if isinstance(part, Convolution)]  # in the order they are run
+    graph = onnx.load(path).graph
     try:
-        for part, (weight, bias) in zip(parts, _convolutions(onnx.load(path).graph), strict=True):
+        _check_size(graph)
+        for part, (weight, bias) in zip(parts, _convolutions(graph), strict=True):
             _fill(part, weight, bias)
         rows = {name: torch.from_numpy(np.asarray(each, np.float32)) for name, each in classify.items()}
         tower.classify.load_state_dict(rows)
     except (KeyError, ValueError, RuntimeError) as error:
-        problem = f"{path} is no picture tower whose blocks can be trained further"
+        problem = f"{path} is no picture tower whose blocks can be trained further ({error})"
         raise BadSetting(problem, remedy="Leave --deep out, or go on from pocket") from error
     return tower.eval()
+
+
+def _check_size(graph: GraphProto) -> None:
+    """Refuse a net that sees more or less of a picture: its heads would not fit what is made of this one."""
+    size = graph.output[0].type.tensor_type.shape.dim[-1].dim_value
+    if size != SEEN:
+        raise ValueError(f"it gives {size} numbers of a picture, not {SEEN}")
 
 
 def _convolutions(graph: GraphProto) -> list[tuple[Tensor, Tensor]]:

@@ -25,6 +25,7 @@ from duomo.train.parts import BySource, Parts, of_split
 from duomo.train.planes import PlaneFile, planes_of
 from duomo.train.pocket import Towers
 from duomo.train.quantize import save_int8_tower
+from duomo.train.towers.picture import PictureTower
 
 CALIBRATION: Final = 200  # pictures
 _CLASSIFIER: Final = "classify."
@@ -41,13 +42,27 @@ class Deepening(NamedTuple):
 DEEPENING: Final = Deepening()
 
 
+def tower_to_train(towers: Towers) -> PictureTower:
+    """The picture tower of an encoder, as it was before it was made INT8.
+
+    Raises:
+        BadSetting: it is of another kind than that of `pocket`.
+    """
+    classify = {
+        name.removeprefix(_CLASSIFIER): rows
+        for name, rows in towers.projections.items()
+        if name.startswith(_CLASSIFIER)
+    }
+    return tower_of(towers.picture, classify)
+
+
 def own_tower(
-    towers: Towers,
+    tower: PictureTower,
     heads: Heads,
     parts: Parts,
     pairs: BySource,
     free: Domain,
-    run: Path,
+    file: Path,
     *,
     deepening: Deepening,
     tick: Tick = silent,
@@ -55,32 +70,24 @@ def own_tower(
     """The INT8 file of a tower that was fine-tuned on a shop; one that is there already stays.
 
     Args:
-        towers: of the encoder.
-        heads: aligned with them on this shop; they are changed.
-        parts: what the towers say of the pairs.
+        tower: of `tower_to_train`; it is changed, as the heads are.
+        heads: aligned with the encoder's tower on this shop.
+        parts: what the encoder's towers say of the pairs.
         pairs: of the shop and of its guard set, split.
         free: prototypes.
-        run: the folder that gets the file, and everything on the way: a run that was cut short goes on.
+        file: to be written; beside it lies everything on the way: a run that was cut short goes on.
         deepening: how long, how fast, how firmly held.
         tick: told about the stages "planes" and "deepening".
 
     Raises:
-        BadSetting: the encoder has a picture tower of another kind.
         MissingFile, BadPicture: a picture is gone since the shop's pictures were looked at.
     """
-    file = run / towers.picture.name
     if file.is_file():
         return file
-    classify = {
-        name.removeprefix(_CLASSIFIER): rows
-        for name, rows in towers.projections.items()
-        if name.startswith(_CLASSIFIER)
-    }
-    tower = tower_of(towers.picture, classify)
 
     def planes(name: str, split: Split) -> PlaneFile:
         sources = [pair.picture for pair in of_split(pairs[name], split)]
-        return planes_of(sources, tower, run / "planes", tick=tick)
+        return planes_of(sources, tower, file.parent / "planes", tick=tick)
 
     def deepened(stage: str, done: int, total: int | None = None) -> None:
         tick("deepening", done, total)
@@ -92,11 +99,11 @@ def own_tower(
         [Taught(parts.checked["shop"], planes("shop", "val"))],
         hold=deepening.hold,
         course=deepening.course,
-        folder=run / "tower",
+        folder=file.parent / "tower",
         tick=deepened,
     )
     save_int8_tower(tower, _usual(pairs), file)
-    rmtree(run / "planes")
+    rmtree(file.parent / "planes")
     return file
 
 
