@@ -96,6 +96,7 @@ def adapt(
             be fine-tuned and is of another kind than that of `pocket`.
         UnknownEncoder: the shop was not built with this encoder.
         WorseModel: nothing was gained for sure, or more was forgotten than allowed.
+        BadSetup: an older Duomo built the shop.
         ShopBusy: another process is writing to this shop; the trained model is taken up at the next call.
     """
     started = monotonic()
@@ -151,7 +152,7 @@ def adapt(
 
 def _of_shop(folder: Path, encoder: str) -> str:
     """The encoder that is meant, among those of the shop."""
-    held = Manifest.load(folder).encoders
+    held = Manifest.load(folder, to_write=True).encoders
     name = lasting_name(encoder) if encoder else held[0]
     if name not in held:
         problem = f"this shop was not built with the encoder '{encoder}'"
