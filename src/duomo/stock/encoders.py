@@ -120,12 +120,19 @@ def roll_back(folder: Path) -> tuple[str, str]:
 
     Raises:
         BadSetting: the first encoder was not adapted from another.
+        BadSetup: its card is damaged.
         UnknownEncoder: the shop has no vectors of that other one any more.
         ShopBusy: another process is writing to this shop.
     """
     first = Manifest.load(folder).encoders[0]
     place = folder_of(first, home=folder) if first.startswith(f"{OWN}/") else None
-    base = json.loads((place / CARD).read_text(encoding="utf-8")).get(BASE) if place else None
+    try:
+        base = json.loads((place / CARD).read_text(encoding="utf-8")).get(BASE) if place else None
+    except (OSError, ValueError) as error:
+        remedy = "Take the folder from a backup, or build the shop anew in another folder"
+        raise BadSetup(
+            f"{place}/{CARD} is damaged: it does not say what to go back to", remedy=remedy
+        ) from error
     if not base:
         problem = (
             f"the shop's first encoder '{first}' was not adapted from another: there is nothing to go back to"
