@@ -34,7 +34,7 @@ def align_command(
         typer.Option(
             "--deep",
             help="Fine-tune the picture tower, too, and take it if held-out goods gain by it: "
-            "some 15 minutes more, and 45 kB of disk a product meanwhile.",
+            "some 10 minutes more, and 45 kB of disk a product meanwhile.",
         ),
     ] = False,
     steps: Annotated[int, typer.Option("--steps", help="Steps of the training of the heads.")] = 400,
