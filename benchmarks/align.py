@@ -7,8 +7,8 @@
 `speed` times the whole way on a shop that stands: pictures looked at, heads trained, both exams, vectors made
 anew; a model that is refused is recorded with its sentence. `footwear` trains heads without any shoe, aligns
 them on a shop of 1,500 shoes, and asks the test split for shoes of other titles and for all the rest, beside
-heads that learned from everything. It needs frozen towers, as `duomo.train.pocket.save_towers` writes them; for
-`--deep` ones that see the quarters of a picture, too (decision 13).
+heads that learned from everything. It needs frozen towers, as `duomo.train.pocket.save_towers` writes them;
+for `--deep` ones that see the quarters of a picture, too (decision 13).
 """
 
 import argparse
