@@ -342,9 +342,6 @@ class Shop:
         if name not in served.towers:
             towers = load_encoder(name, home=self.folder, key=self.settings.openai_key)
             towers = towers.leaning(lean_of(served.manifest.abroad.get(name, 0.0)))
-            for column in vector_columns([towers]):
-                if served.manifest.cards.get(column.column) != column.card:
-                    problem = f"the encoder '{name}' is another than the one that this shop was built with"
-                    raise BadSetup(problem, remedy="Run duomo build once more: it makes the vectors anew")
+            served.manifest.check_vectors(name, vector_columns([towers]))
             served.towers[name] = towers
         return served.towers[name]

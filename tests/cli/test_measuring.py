@@ -61,7 +61,8 @@ def test_the_encoder_of_a_shop_is_measured(tmp_path: Path, duomo: Duomo) -> None
     assert json.loads(held.stdout)["n"] == 5
     first = duomo(*asked)
     assert "the encoder 'hashed' does not bring words and pictures into one space" in first.stderr
-    gone = duomo("measure", "encoder", "--shop", str(tmp_path / "none"), "--pairs", str(goods))
+    none = ("--shop", str(tmp_path / "none"), "--encoder", "pocket")
+    gone = duomo("measure", "encoder", *none, "--pairs", str(goods))
     assert gone.returncode == 3
     assert "there is no shop" in gone.stderr
 

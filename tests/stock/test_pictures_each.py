@@ -206,8 +206,8 @@ def test_a_shop_of_an_older_duomo_is_searched_and_refuses_to_be_written_in_one_s
     assert older.similar("bag", k=1)[0].product.id == "cap"
     before = (shop.folder / NAME).read_text()
     sentence = (
-        rf"the shop in {shop.folder} was built by an older Duomo, which knew one picture of a product: it "
-        r"can be searched, but nothing can be put into it\. Build it anew in another folder: duomo build "
+        rf"the shop in {shop.folder} was built by an older Duomo, which knew one picture of a product: "
+        r"what is in it stays, but nothing can be put into it\. Build it anew in another folder: duomo build "
     )
     for write in (
         lambda: older.build(goods),
@@ -218,6 +218,17 @@ def test_a_shop_of_an_older_duomo_is_searched_and_refuses_to_be_written_in_one_s
             write()
     assert (shop.folder / NAME).read_text() == before
     assert older.search(image=goods / "b0.png", k=1)[0].product.id == "bag"
+
+
+def test_a_shop_of_an_older_duomo_with_another_encoder_of_this_name_says_what_helps(tmp_path: Path) -> None:
+    goods = catalog(tmp_path / "goods", {"bag": ["b0.png"], "cap": ["c0.png"]})
+    shop = built(tmp_path, goods)
+    record = json.loads((shop.folder / NAME).read_text())
+    cards = dict.fromkeys(record["cards"], "of weights before")
+    for format, remedy in ((3, "Run duomo build once more"), (2, "Build it anew in another folder")):
+        (shop.folder / NAME).write_text(json.dumps({**record, "cards": cards, "format": format}))
+        with pytest.raises(BadSetup, match=rf"'hashed' is another than the one .* built with\. {remedy}"):
+            Shop.open(shop.folder, settings=Settings(workers=0)).search("bag")
 
 
 def test_an_empty_shop_of_an_older_duomo_takes_goods_in(tmp_path: Path) -> None:

@@ -52,7 +52,8 @@ def encoder_command(
         from duomo.measure.ranking import table
         from duomo.shelf.manifest import Manifest
 
-        name = encoder or (Manifest.load(shop).encoders[0] if shop else settings.encoder)
+        held = Manifest.load(shop).encoders if shop else (settings.encoder,)
+        name = encoder or held[0]
         towers = load_encoder(name, home=shop, key=settings.openai_key)
         if not towers.text or not towers.picture or towers.text.card.space != towers.picture.card.space:
             problem = f"the encoder '{name}' does not bring words and pictures into one space"

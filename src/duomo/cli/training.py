@@ -106,7 +106,11 @@ def _show(adapted: "Adapted", deep: bool) -> None:
         soft_wrap=True,
     )
     if deep:
-        tower = "was fine-tuned, too" if adapted.deep else "is the old one: fine-tuned it found no more"
+        tower = (
+            "was fine-tuned, too"
+            if adapted.deep
+            else "is the old one: fine-tuned it did not find enough more"
+        )
         console.print(f"Its picture tower {tower}.", soft_wrap=True)
     console.print("[dim]Back to the old one: duomo train rollback --shop DIR[/]", soft_wrap=True)
     show_problems(adapted.problems, "see --json")

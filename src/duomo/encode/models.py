@@ -12,7 +12,7 @@ from typing import Final
 from duomo.encode.base import CARD, Towers
 from duomo.encode.hashed_picture import HashedPicture
 from duomo.encode.hashed_text import HashedText
-from duomo.errors import BadSetup, UnknownEncoder
+from duomo.errors import BadFile, BadSetup, MissingFile, UnknownEncoder
 
 OWN: Final = "models"  # the folder inside a shop that holds the encoders made for it
 HUB: Final = "hub:"  # before a folder, or a name on the hub
@@ -85,6 +85,8 @@ def load_encoder(name: str, *, home: Path | None = None, key: str = "") -> Tower
 
         return replace(open_remote(name.removeprefix(REMOTE), key=key), name=name)
     place = home / name if home and name.startswith(f"{OWN}/") else Path(name)
+    if place != Path(name) and place.is_dir():
+        return replace(_of_shop(place), name=name)
     if _is_folder(str(place) if name else ""):
         if not (place / CARD).is_file():
             raise UnknownEncoder(
@@ -126,6 +128,18 @@ def encoder_names() -> tuple[str, ...]:
     ('pocket', 'pocket-cleared', 'hashed', 'hashed-1024')
     """
     return (*ENCODERS, *sorted(_offered().keys() - ENCODERS.keys()), *FORMS)
+
+
+def _of_shop(place: Path) -> Towers:
+    """An encoder that a shop holds itself; where it is damaged there is one to go back to."""
+    from duomo.encode.folder import open_folder  # here, as ONNX Runtime takes a while to import
+
+    try:
+        return open_folder(place)
+    except (BadFile, MissingFile) as error:
+        home = place.parents[1]
+        remedy = f"Go back to the encoder before it: duomo train rollback --shop {home}"
+        raise type(error)(error.args[0], remedy=remedy) from error
 
 
 def _is_folder(name: str) -> bool:

@@ -2,18 +2,20 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
 from duomo.errors import BadSetup, MissingShop, Problem
 from duomo.files import hash_bytes, hash_file, write_atomic
+from duomo.shelf.layout import VectorColumn
 
 NAME: Final = "manifest.json"
 FORMAT: Final = 3  # raised whenever the columns change, or what a product becomes in them
 READABLE: Final = (2, FORMAT)  # 2: one vector of a picture a row; it can be searched, but not added to
 _RESTORE: Final = "Restore it from a backup, or build the shop anew in another folder"
+_ANEW: Final = "Build it anew in another folder: duomo build CATALOG --shop NEW_FOLDER"
 VARIANTS: Final = "variants.lance"  # the tables of a shop folder
 PICTURES: Final = "pictures.lance"
 TABLES: Final = "tables"  # reviews, links: with a lock of their own, so that no build holds up an event
@@ -83,10 +85,9 @@ class Manifest:
             if record.get("served") or record.get("building"):
                 problem = (
                     f"the shop in {folder} was built by an older Duomo, which knew one picture of a product: "
-                    "it can be searched, but nothing can be put into it"
+                    "what is in it stays, but nothing can be put into it"
                 )
-                remedy = "Build it anew in another folder: duomo build CATALOG --shop NEW_FOLDER"
-                raise BadSetup(problem, remedy=remedy)
+                raise BadSetup(problem, remedy=_ANEW)
             record["format"] = FORMAT  # nothing has been put into it yet
         try:
             sources = {
@@ -97,6 +98,18 @@ class Manifest:
             return cls(**{**record, **lists, "sources": sources})
         except (KeyError, TypeError, AttributeError) as error:
             raise BadSetup(f"{path} is not a manifest ({error})", remedy=_RESTORE) from error
+
+    def check_vectors(self, encoder: str, columns: Iterable[VectorColumn]) -> None:
+        """Raise BadSetup where vectors on the shelf were made by another encoder of this name.
+
+        Args:
+            encoder: its name.
+            columns: its columns of vectors, with the cards that it has now.
+        """
+        if any(self.cards.get(column.column) != column.card for column in columns):
+            problem = f"the encoder '{encoder}' is another than the one that this shop was built with"
+            again = "Run duomo build once more: it makes the vectors anew"
+            raise BadSetup(problem, remedy=again if self.format == FORMAT else _ANEW)
 
     def save(self, folder: Path) -> None:
         """Put the manifest in place of the old one, in one step."""

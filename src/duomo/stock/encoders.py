@@ -1,6 +1,7 @@
 """Encoders of a shop that stands: one more beside the others, or a newer version in place of the old."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -8,7 +9,7 @@ from typing import Final
 import pyarrow as pa
 
 from duomo.encode.base import CARD, Towers
-from duomo.encode.models import OWN, folder_of, load_encoder
+from duomo.encode.models import OWN, load_encoder
 from duomo.errors import BadSetting, BadSetup, Problem, UnknownEncoder
 from duomo.progress import Tick, silent
 from duomo.search.goods import products_of
@@ -120,19 +121,12 @@ def roll_back(folder: Path) -> tuple[str, str]:
 
     Raises:
         BadSetting: the first encoder was not adapted from another.
-        BadSetup: its card is damaged.
+        BadSetup: its card is damaged or gone, and the shop has several others.
         UnknownEncoder: the shop has no vectors of that other one any more.
         ShopBusy: another process is writing to this shop.
     """
-    first = Manifest.load(folder).encoders[0]
-    place = folder_of(first, home=folder) if first.startswith(f"{OWN}/") else None
-    try:
-        base = json.loads((place / CARD).read_text(encoding="utf-8")).get(BASE) if place else None
-    except (OSError, ValueError) as error:
-        remedy = "Take the folder from a backup, or build the shop anew in another folder"
-        raise BadSetup(
-            f"{place}/{CARD} is damaged: it does not say what to go back to", remedy=remedy
-        ) from error
+    first, *others = Manifest.load(folder).encoders
+    base = _base_of(folder / first / CARD, others) if first.startswith(f"{OWN}/") else ""
     if not base:
         problem = (
             f"the shop's first encoder '{first}' was not adapted from another: there is nothing to go back to"
@@ -140,3 +134,14 @@ def roll_back(folder: Path) -> tuple[str, str]:
         raise BadSetting(problem, remedy=f"Adapt it first: duomo train align --shop {folder}")
     prefer_encoder(folder, base)
     return first, base
+
+
+def _base_of(card: Path, others: Sequence[str]) -> str:
+    """What a card says that its encoder was adapted from; where it says nothing, the only other one."""
+    try:
+        return str(json.loads(card.read_text(encoding="utf-8")).get(BASE, ""))
+    except (OSError, ValueError, AttributeError) as error:
+        if len(others) == 1:
+            return others[0]
+        problem = f"{card} is damaged or gone: it does not say which of {', '.join(others)} to go back to"
+        raise BadSetup(problem, remedy=f"Take {card.parent} from a backup") from error

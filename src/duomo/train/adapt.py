@@ -16,13 +16,14 @@ from time import monotonic
 
 from duomo.encode.folder import EncoderFiles, files_of
 from duomo.encode.heads import HeadWeights
-from duomo.encode.models import lasting_name
+from duomo.encode.models import folder_of, lasting_name, load_encoder
 from duomo.errors import Problem, UnknownEncoder
 from duomo.files import hash_bytes, hash_file
 from duomo.progress import Tick, silent
 from duomo.settings import Settings
 from duomo.shelf.manifest import Manifest
 from duomo.stock.encoders import add_encoder, prefer_encoder
+from duomo.stock.swap import vector_columns
 from duomo.train.align import Recipe
 from duomo.train.lesson import COURSE, RECIPE, Lesson
 from duomo.train.loop import Course
@@ -96,7 +97,7 @@ def adapt(
             be fine-tuned and is of another kind than that of `pocket`.
         UnknownEncoder: the shop was not built with this encoder.
         WorseModel: nothing was gained for sure, or more was forgotten than allowed.
-        BadSetup: an older Duomo built the shop.
+        BadSetup: an older Duomo built the shop, or another encoder of this name.
         ShopBusy: another process is writing to this shop; the trained model is taken up at the next call.
     """
     started = monotonic()
@@ -136,7 +137,7 @@ def adapt(
     add_encoder(folder, name, settings=settings, tick=tick)
     prefer_encoder(folder, name)
     for done in work.glob("run-*"):
-        rmtree(done)
+        rmtree(done, ignore_errors=True)
     return Adapted(
         encoder=name,
         base=base,
@@ -152,11 +153,13 @@ def adapt(
 
 def _of_shop(folder: Path, encoder: str) -> str:
     """The encoder that is meant, among those of the shop."""
-    held = Manifest.load(folder, to_write=True).encoders
-    name = lasting_name(encoder) if encoder else held[0]
-    if name not in held:
+    manifest = Manifest.load(folder, to_write=True)
+    name = lasting_name(encoder) if encoder else manifest.encoders[0]
+    if name not in manifest.encoders:
         problem = f"this shop was not built with the encoder '{encoder}'"
-        raise UnknownEncoder(problem, remedy=f"It has: {', '.join(held)}")
+        raise UnknownEncoder(problem, remedy=f"It has: {', '.join(manifest.encoders)}")
+    if manifest.served and folder_of(name, home=folder):
+        manifest.check_vectors(name, vector_columns([load_encoder(name, home=folder)]))
     return name
 
 

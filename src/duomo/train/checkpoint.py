@@ -15,7 +15,6 @@ from duomo.errors import BadFile, RunExists
 from duomo.files import hash_file, write_atomic
 
 STATE: Final = "state.json"
-_ANEW: Final = "Delete the folder to begin the training anew"
 
 
 @dataclass(slots=True)
@@ -80,18 +79,26 @@ def load_checkpoint(
         file, expected = folder / chosen["file"], chosen["hash"]
         before = state["course"]
     except (ValueError, KeyError, TypeError) as error:
-        raise BadFile(f"the checkpoint {path} is damaged ({error})", remedy=_ANEW) from error
+        raise BadFile(
+            f"the checkpoint {path} is damaged ({error})",
+            remedy=f"Delete {folder} to begin the training anew",
+        ) from error
     if before != json.loads(json.dumps(dict(course))):
         problem = f"the folder {folder} holds a training run with other settings"
         raise RunExists(problem, remedy="Name another folder, or delete this one to begin anew")
     if not file.is_file() or hash_file(file) != expected:
-        raise BadFile(f"the checkpoint {file} is damaged or gone", remedy=_ANEW)
+        raise BadFile(
+            f"the checkpoint {file} is damaged or gone", remedy=f"Delete {folder} to begin the training anew"
+        )
     try:
         tensors = load_file(file)
         module.load_state_dict(_under("module.", tensors))
     except (SafetensorError, RuntimeError) as error:
         first = str(error).splitlines()[0]
-        raise BadFile(f"the checkpoint {file} is of another model ({first})", remedy=_ANEW) from error
+        raise BadFile(
+            f"the checkpoint {file} is of another model ({first})",
+            remedy=f"Delete {folder} to begin the training anew",
+        ) from error
     if optimizer is not None:
         _restore(optimizer, _under("optimizer.", tensors))
     return held

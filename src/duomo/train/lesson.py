@@ -19,10 +19,9 @@ from duomo.train.align import Anchor, Exam, Recipe, between, centres_of, train_h
 from duomo.train.heads import Heads
 from duomo.train.lexicon import ClassName, Concept, class_names, concepts
 from duomo.train.loop import Course
-from duomo.train.material import Domain, Encode, Said, prototypes
+from duomo.train.material import Domain, Encode, Said
 from duomo.train.parts import Parts
-from duomo.train.pocket import Towers, said_by
-from duomo.train.towers.picture import FEATURES
+from duomo.train.pocket import Towers, free_pairs, said_by
 from duomo.train.units import Inputs, copy_of, with_units
 from duomo.train.verdict import served_score
 from duomo.train.wordings import name_groups, phrase_groups
@@ -75,14 +74,7 @@ class Lesson(NamedTuple):
         encode = said_by(towers)
         shop, guard = parts.learned["shop"], parts.learned["guard"]
         typical = np.concatenate([shop.pictures[0], guard.pictures[0]]).astype(np.float32)
-        free = prototypes(
-            towers.projections["classify.weight"],
-            typical[:, :FEATURES],
-            typical[:, FEATURES:],
-            [(*each.en, *each.zh) for each in class_names()],
-            share=_FREE,
-            encode=encode,
-        )
+        free = free_pairs(towers, typical, share=_FREE, encode=encode)
         known = encode(_known_words(shop.sayings.texts[: len(shop)]))
         centres = _centres(old, encode, shop.sayings.texts)
         return cls(old, parts, free, known, centres, course, recipe, forget, tick)

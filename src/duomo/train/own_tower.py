@@ -82,12 +82,14 @@ def own_tower(
     Raises:
         MissingFile, BadPicture: a picture is gone since the shop's pictures were looked at.
     """
+    kept = file.parent / "planes"
     if file.is_file():
+        rmtree(kept, ignore_errors=True)
         return file
 
     def planes(name: str, split: Split) -> PlaneFile:
         sources = [pair.picture for pair in of_split(pairs[name], split)]
-        return planes_of(sources, tower, file.parent / "planes", tick=tick)
+        return planes_of(sources, tower, kept, tick=tick)
 
     def deepened(stage: str, done: int, total: int | None = None) -> None:
         tick("deepening", done, total)
@@ -103,7 +105,7 @@ def own_tower(
         tick=deepened,
     )
     save_int8_tower(tower, _usual(pairs), file)
-    rmtree(file.parent / "planes")
+    rmtree(kept, ignore_errors=True)
     return file
 
 

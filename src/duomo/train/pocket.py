@@ -180,15 +180,27 @@ def gather(
     ]
     exams = exams_of(packs, towers, work, tick=tick)
     typical = np.concatenate([domain.pictures[0][:TYPICAL].astype(np.float32) for domain in domains])
-    free = prototypes(
+    free = free_pairs(towers, typical, share=PROTOTYPES, encode=encode)
+    return Material(domains, exams, free, typical, Meanings.of(wordings(), encode))
+
+
+def free_pairs(towers: Towers, typical: Vectors, *, share: float, encode: Encode) -> Domain:
+    """Prototypes of all classes that the picture tower came with, by their names in both languages.
+
+    Args:
+        towers: frozen.
+        typical: (n, what the tower sees and colors) of usual pictures.
+        share: of every batch.
+        encode: what the text tower says.
+    """
+    return prototypes(
         towers.projections["classify.weight"],
         typical[:, :FEATURES],
         typical[:, FEATURES:],
         [(*each.en, *each.zh) for each in class_names()],
-        share=PROTOTYPES,
+        share=share,
         encode=encode,
     )
-    return Material(domains, exams, free, typical, Meanings.of(wordings(), encode))
 
 
 def exams_of(packs: Sequence[Pairs], towers: Towers, work: Path, *, tick: Tick = silent) -> list[Domain]:

@@ -15,6 +15,8 @@ from duomo.train.align import Exam
 from duomo.train.material import Domain
 
 WORTH: Final = 0.005  # MRR; the vectors of every product are made anew for it
+KNOWN: Final = 0.9  # MRR of titles from which on there is little left to gain
+_MORE: Final = "More products with titles and pictures help"
 FORGET: Final = 0.02  # MRR that the guard set may lose
 
 
@@ -98,7 +100,8 @@ def refuse_worse(shop: Compared, guard: Compared, forget: float = FORGET) -> Non
             f"the aligned model is refused: on {shop.products} held-out products of this shop its MRR "
             f"changed by {shop.gain}, which may be chance (titles alone: {shop.titles})"
         )
-        raise WorseModel(problem, remedy="Nothing was changed. More products with titles and pictures help")
+        helps = "The encoder knows these goods already" if shop.before["mrr"] > KNOWN else _MORE
+        raise WorseModel(problem, remedy=f"Nothing was changed. {helps}")
     if guard.gain.mean < -forget:
         problem = (
             f"the aligned model is refused: on the guard set its MRR fell by {-guard.gain.mean:.3f}, "
