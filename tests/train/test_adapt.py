@@ -28,7 +28,7 @@ from duomo.train.align import Recipe
 from duomo.train.deepen import Hold
 from duomo.train.heads import heads_of
 from duomo.train.loop import Course
-from duomo.train.models import home_of
+from duomo.train.own_models import home_of
 from duomo.train.own_tower import Deepening
 from duomo.train.parts import GUARD, draw_guard
 
@@ -255,7 +255,7 @@ from duomo.settings import Settings
 from duomo.train.adapt import adapt
 from duomo.train.align import Recipe
 from duomo.train.loop import Course
-from duomo.train.models import home_of
+from duomo.train.own_models import home_of
 from duomo.train.own_tower import Deepening
 from duomo.train.parts import GUARD, draw_guard
 

@@ -27,12 +27,12 @@ from duomo.stock.swap import vector_columns
 from duomo.train.align import Recipe
 from duomo.train.lesson import COURSE, RECIPE, Lesson
 from duomo.train.loop import Course
-from duomo.train.models import home_of, write_model
+from duomo.train.own_models import home_of, write_model
 from duomo.train.own_tower import DEEPENING, Deepening, own_tower, tower_to_train
 from duomo.train.pairs import Pair
 from duomo.train.parts import GUARD, draw_guard, parts_of, seen_by
 from duomo.train.pocket import HEADS, Towers
-from duomo.train.shelf import pairs_on_shelf
+from duomo.train.shop_pairs import pairs_on_shelf
 from duomo.train.verdict import FORGET, Compared, compare, refuse_worse
 
 

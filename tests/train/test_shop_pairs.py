@@ -14,7 +14,7 @@ from PIL import Image
 from duomo.errors import BadSetting
 from duomo.settings import Settings
 from duomo.shop import Shop
-from duomo.train.shelf import pairs_on_shelf
+from duomo.train.shop_pairs import pairs_on_shelf
 
 SETTINGS = Settings(workers=0, fetch_private=True)
 GOODS = 90
