@@ -13,17 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duomo.errors import BadFile
-from duomo.train.lexicon import (
-    Exam,
-    Kind,
-    class_names,
-    concept_of,
-    concepts,
-    exam,
-    read_class_names,
-    read_concepts,
-    zh_of,
-)
+from duomo.lexicon import Kind, concept_of, concepts, read_concepts, zh_of
+from duomo.train.lexicon import Exam, class_names, exam, read_class_names
 from duomo.train.phrasing import ATTRIBUTES, Language, phrase, templates
 
 HAN = re.compile(r"[\u4e00-\u9fff]")

@@ -14,10 +14,11 @@ import torch
 from numpy.typing import NDArray
 
 from duomo.encode.heads import HeadWeights
+from duomo.lexicon import Concept, concepts
 from duomo.progress import Tick
 from duomo.train.align import Anchor, Exam, Recipe, between, centres_of, train_heads
 from duomo.train.heads import Heads
-from duomo.train.lexicon import ClassName, Concept, class_names, concepts
+from duomo.train.lexicon import ClassName, class_names
 from duomo.train.loop import Course
 from duomo.train.material import Domain, Encode, Said
 from duomo.train.parts import Parts

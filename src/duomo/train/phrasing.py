@@ -8,7 +8,8 @@ from typing import Final, Literal, get_args
 from numpy.random import Generator
 
 from duomo.errors import BadFile
-from duomo.train.lexicon import Kind, concept_of, read_words, word_list
+from duomo.lexicon import Kind, concept_of, read_words
+from duomo.train.lexicon import word_list
 
 Language = Literal["en", "zh", "mixed"]
 Spoken = Literal["en", "zh"]

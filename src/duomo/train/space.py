@@ -9,9 +9,10 @@ from torch import nn
 
 from duomo.arrays import unit
 from duomo.encode.heads import HeadWeights
+from duomo.lexicon import Concept, concepts
 from duomo.train.align import centres_of
 from duomo.train.heads import Heads
-from duomo.train.lexicon import ClassName, Concept, class_names, concepts
+from duomo.train.lexicon import ClassName, class_names
 from duomo.train.material import Encode
 from duomo.train.towers.text import TextTower
 

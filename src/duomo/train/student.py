@@ -17,10 +17,11 @@ from tokenizers import Tokenizer
 
 from duomo.arrays import Vectors
 from duomo.files import read_json_lines, write_json_lines
+from duomo.lexicon import concepts
 from duomo.progress import Tick, silent
 from duomo.train.corpus import WORDS, Line, count_words, exam_words, read_lines
 from duomo.train.distill import Weights, distill, lessons, piece_rows, start_tower
-from duomo.train.lexicon import class_names, concepts
+from duomo.train.lexicon import class_names
 from duomo.train.loop import Course, Fitted
 from duomo.train.starts.bert import Teacher
 from duomo.train.starts.e5 import load_e5, packaged, read_e5

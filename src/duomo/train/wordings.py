@@ -8,7 +8,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from duomo.train.lexicon import ClassName, Concept, Kind
+from duomo.lexicon import Concept, Kind
+from duomo.train.lexicon import ClassName
 
 Wordings = tuple[str, ...]  # two or more texts that mean the same
 
