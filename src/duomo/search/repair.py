@@ -30,7 +30,7 @@ COMPANY: Final = 0.5  # how much it gains by standing in rows with its neighbour
 _LEAST: Final = 0.05  # of the best alternative's likelihood: below that it is left out
 _TWICE: Final = re.compile(r"(.)\1+")
 _Key = TypeVar("_Key")
-_JOINTS: Final = re.compile(r"[-_./'’&+]")
+JOINTS: Final = re.compile(r"[-_./'’&+]")  # what holds the parts of a word together
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +293,7 @@ class Speller:
         found: dict[str, str] = {}
         counts = self.vocabulary.words
         for word in counts:
-            bare = _JOINTS.sub("", word)
+            bare = JOINTS.sub("", word)
             if bare.isalpha() and (bare not in found or counts[found[bare]] < counts[word]):
                 found[bare] = word
         return found
@@ -328,7 +328,7 @@ def _alone(word: str) -> Group:
 
 
 def _may_be_wrong(word: str) -> bool:
-    return len(word) >= SHORTEST and _JOINTS.sub("", word).isalpha()
+    return len(word) >= SHORTEST and JOINTS.sub("", word).isalpha()
 
 
 def _undoubled(word: str) -> str:

@@ -1,5 +1,6 @@
 """The shop's own words and phrases, with how often each is met: what questions are repaired by."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,11 +18,12 @@ from duomo.shelf.filters import LISTS, fold
 from duomo.shelf.keywords import tokens, words
 from duomo.shelf.layout import PATH_BREAK
 
-PhraseKind = Literal["brand", "category", "attribute", "product"]
+PhraseKind = Literal["brand", "category", "attribute", "product", "search"]  # search: two values together
 
 LONGEST: Final = 60  # characters of an attribute value that may be suggested: a longer one is a description
 _LOW: Final = 0xFFFFFFFF  # of two numbers kept as one
 _NOT_SUGGESTED: Final = frozenset({"id", "product_id", "currency", "availability", "gtin", "mpn"})
+_LISTED: Final = re.compile(r"[\n\\,;|，；、]")  # several values written as one, which nobody asks for
 _FLAGS: Final = frozenset(
     {"yes", "no", "true", "false", "是", "否", "有", "无", "n/a", "na", "none", "other"}
 )
@@ -33,7 +35,7 @@ class Phrase:
 
     text: str  # as the catalog writes it most often
     kind: PhraseKind
-    column: str  # where it is said
+    column: str  # where it is said; "": in two columns together
     count: int  # products that say it; case, width and blanks do not count
 
 
@@ -149,10 +151,11 @@ class Vocabulary:
     @cached_property
     def phrases(self) -> tuple[Phrase, ...]:
         """What may be suggested: brands, categories, values, titles; the most frequent first."""
-        found = [phrase for said in self.said for phrase in self._counted(said)]
+        found = [phrase for said in self.said for phrase in self.counted(said)]
         return tuple(sorted(found, key=lambda p: (-p.count, p.text, p.kind, p.column)))
 
-    def _counted(self, said: Said) -> list[Phrase]:
+    def counted(self, said: Said) -> list[Phrase]:
+        """Each value as a phrase, with the number of products that say it."""
         pairs = _distinct(self.products[said.rows] << 32 | said.alike[said.values]) & _LOW
         counts = np.bincount(pairs, minlength=len(said.texts)).tolist()
         return [
@@ -248,11 +251,12 @@ def _distinct(pairs: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _worth_asking(value: str, kind: PhraseKind) -> bool:
-    """Whether somebody might ask for a value: it has letters, and is neither a flag nor a description."""
+    """Whether somebody might ask for a value: it has letters, is one value, no flag, no description."""
     if kind == "product":
         return bool(value.strip())
-    letters = sum(map(str.isalpha, value))
-    return letters > 0 and len(value) <= LONGEST and value.strip().casefold() not in _FLAGS
+    if len(value) > LONGEST or _LISTED.search(value):
+        return False
+    return any(map(str.isalpha, value)) and value.strip().casefold() not in _FLAGS
 
 
 def _words_of(texts: Iterable[str], place: dict[str, int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

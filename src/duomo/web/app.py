@@ -18,7 +18,7 @@ from duomo.web.heads import MOST_HEAD, HeadAsGet, QueryLimit
 from duomo.web.metrics import Counted, Metrics
 from duomo.web.offered import OfferedFacets
 from duomo.web.problems import LastResort, install_problems
-from duomo.web.routes import health, pictures, products, search
+from duomo.web.routes import health, pictures, products, search, suggest
 
 
 def create_app(shop: Shop) -> FastAPI:
@@ -36,7 +36,8 @@ def create_app(shop: Shop) -> FastAPI:
     app.state.shop = shop
     app.state.metrics = Metrics(shop)
     app.state.offered = OfferedFacets(shop)
-    for part in (search, products, pictures, health, pages):
+    app.state.suggestions = suggest.Suggestions(shop)
+    for part in (search, suggest, products, pictures, health, pages):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC))
     install_problems(app, shop.folder)
