@@ -48,19 +48,24 @@ def speller_of(catalog: Path, folder: Path) -> Speller:
     return speller
 
 
-def fashion(pack: Path, folder: Path, split: str) -> tuple[Speller, list[str]]:
-    """The speller of all goods, and words of one split's titles, each once, as questions of one word."""
+def fashion(pack: Path, folder: Path, split: str) -> tuple[Speller, list[str], list[str]]:
+    """The speller of all goods; of one split's titles single words, each once, and three side by side."""
     with (pack / "products.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     catalog = folder / "fashion.jsonl"
     write_json_lines(
         catalog, [{k: v for k, v in r.items() if k not in ("image", "split") and v} for r in rows]
     )
-    met = {
-        w: None for r in rows if r["split"] == split for w in words(r["title"]) if len(w) > 4 and w.isalpha()
-    }
-    order = np.random.default_rng(SEED).permutation(len(met))[:TITLES]
-    return speller_of(catalog, folder / "fashion"), [list(met)[place] for place in order]
+    titles = [r["title"] for r in rows if r["split"] == split]
+    met = {word: None for title in titles for word in words(title) if len(word) > 4 and word.isalpha()}
+    rng = np.random.default_rng(SEED)
+    single = [list(met)[place] for place in rng.permutation(len(met))[:TITLES]]
+    threes = []
+    for place in rng.permutation(len(titles))[:TITLES]:
+        said = words(titles[place])
+        start = int(rng.integers(max(len(said) - 2, 1)))
+        threes.append(" ".join(said[start : start + 3]))
+    return speller_of(catalog, folder / "fashion"), single, threes
 
 
 def icecat(pack: Path, folder: Path) -> tuple[Speller, list[str]]:
@@ -129,9 +134,10 @@ def main() -> None:
     pack = pack_or_end(given.folder, "fashion_products")
     with TemporaryDirectory(prefix="duomo-typo-repair-") as place:
         split = "train" if given.train else "val"
-        speller, questions = fashion(pack, Path(place), split)
-        line = measure(f"fashion_products {split}", speller, questions)
-        record("typo_repair", {**line, "seed": SEED, "data": hash_file(pack / "products.csv")})
+        speller, single, threes = fashion(pack, Path(place), split)
+        for name, questions in (("words", single), ("three words", threes)):
+            line = measure(f"fashion_products {split}, {name}", speller, questions)
+            record("typo_repair", {**line, "seed": SEED, "data": hash_file(pack / "products.csv")})
         other = pack.parent / "search_icecat"
         if not given.train and other.is_dir():
             line = measure("search_icecat dev", *icecat(other, Path(place)))
