@@ -1,4 +1,4 @@
-"""duomo measure: how good an encoder is, on a shop's own goods."""
+"""duomo measure: how good an encoder is, on a shop's own goods; the search is in `measuring_search`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 
 from duomo.cli.main import AsJson, settings_for, speaking
+from duomo.cli.measuring_search import measure_search
 from duomo.cli.show import console, counted, progress, show_json, show_problems
 from duomo.errors import BadPicture, BadQuery, BadSetting, DuomoError, Problem
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 AT_ONCE = 64  # pictures held in memory
 
 measure = typer.Typer(help="Say how good it is, with the numbers that say how sure that is.")
+measure.command("search")(measure_search)
 
 
 def add_to(app: typer.Typer) -> None:

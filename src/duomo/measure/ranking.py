@@ -58,6 +58,34 @@ def ndcg(grades: Sequence[float], ideal: Sequence[float], k: int) -> float:
     return _gain(grades[:k]) / best if best else 0.0
 
 
+def precision(shown: Sequence[str], wanted: Collection[str], k: int) -> float:
+    """Share of k places that wanted products take; a shorter list leaves places empty.
+
+    >>> precision(["mug", "cup"], {"cup"}, k=4)
+    0.25
+    """
+    return len(set(shown[: _places(k)]) & set(wanted)) / k
+
+
+def success(shown: Sequence[str], wanted: Collection[str], k: int) -> float:
+    """1 where a wanted product is among the first k, else 0.
+
+    >>> success(["mug", "cup"], {"cup"}, k=1)
+    0.0
+    """
+    return float(not set(wanted).isdisjoint(shown[: _places(k)]))
+
+
+def judged_share(shown: Sequence[str], judged: Collection[str], k: int) -> float:
+    """Share of the first k shown that somebody judged, in whatever way; 0 where nothing is shown.
+
+    >>> judged_share(["mug", "cup"], {"cup", "pot"}, k=10)
+    0.5
+    """
+    first = shown[: _places(k)]
+    return sum(one in judged for one in first) / len(first) if first else 0.0
+
+
 def first_ranks(scores: NDArray[np.floating], right: NDArray[np.bool_]) -> NDArray[np.int64]:
     """The rank, from 1, of each question's best right candidate.
 
@@ -98,6 +126,12 @@ def table(ranks: NDArray[np.int64]) -> dict[str, float]:
     """
     shares = {f"r{k}": round(hits_at(ranks, k), 4) for k in AT}
     return {**shares, "mrr": round(mean_reciprocal(ranks), 4)}
+
+
+def _places(k: int) -> int:
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    return k
 
 
 def _gain(grades: Sequence[float]) -> float:
