@@ -145,10 +145,13 @@ LIMITS: list[Row] = [
     ("裙子 under 50", "裙子", ["price < 50"], set()),
     ("$50以下", "", ["price <= 50"], set()),
     ("50美元以下", "", ["price <= 50"], set()),
+    ("5-6万元的手表", "手表", ["price >= 50000 and price <= 60000"], set()),
+    ("手表不能超过100元", "手表", ["price <= 100"], set()),
 ]
 NO_LIMITS: list[Row] = [
     (said, said, [], set())
     for said in (
+        "10以内加法练习", "a<b 1<2", "厂西新村43号", "6000到8000多的单反",
         "iphone 12", "12 cups", "hp dv7 1211", "501 jeans", "under armour shirt", "over the knee boots",
         "below knee skirt", "under desk drawer", "from nike", "less is more tee", "size 10", "1,299.00",
         "2万", "monitor under 24 inch", "up to 10 people", "under 5 feet", "over 65 years",
@@ -207,6 +210,7 @@ REFUSALS: list[Row] = [
 NO_REFUSALS: list[Row] = [
     (said, said, [], set())
     for said in (
+        "麦克风没有声音", "电脑没有网线怎么上网", "为什么我没有花", "不是手机里面的短信",
         "non-stick pan", "sleeveless dress", "no show socks", "no drill blinds", "no 7 cream",
         "forget me not", "do not disturb sign", "wireless headphones", "cordless drill",
         "stainless steel bottle", "no hook line", "无袖", "无线耳机", "不锈钢", "不粘锅", "不倒翁", "别针",

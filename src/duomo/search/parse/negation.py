@@ -119,9 +119,12 @@ class _Reader:
         self._text, self._said, self._joints, self._known, self._cue = text, said, joints, known, cue
         self._part = cue["part"] or ""
         said_so = cue["kind"] or self._part
+        asks = bool(_ASKS.search(text))
         # What these say is refused even if no list knows it; the others refuse what is known alone.
         self._strong = said_so not in ("no", "non") and not said_so.startswith(_KNOWN_ONLY)
-        self._strong = self._strong and not _ASKS.search(text)
+        self._strong = self._strong and not asks
+        # After other words 没有 tells of a fault as well (麦克风没有声音), and a question asks after one.
+        self._faulty = self._part == "没有" and (asks or text[: cue.start()].strip()[-1:].isalnum())
         self._stop = min((start for start, _ in taken if start >= cue.end()), default=len(text))
         self._names: list[Name] = []
         self._unwanted: list[tuple[int, int]] = []
@@ -261,16 +264,16 @@ class _Reader:
         """Take one thing that begins here; where it ends, or None."""
         named = self._named_han(place)
         if named and named.end <= self._stop and (named.name.places or _a_thing(named.name)):
-            if not (named.name.places or self._strong) or (
-                self._cue["kind"] == "非" and not _stuff(named.name)
-            ):
+            plainly = not self._faulty or _had(named.name) or self._text.startswith("的", named.end)
+            narrow = self._cue["kind"] in ("非", "不是", "别是") and not _stuff(named.name)
+            if not (named.name.places or self._strong) or not plainly or narrow:
                 return None
             self._settle(named)
             return named.end
         if not self._strong or _ZH_NO_THING.match(self._text, place) or not is_han(self._text[place]):
             return None
         stop = self._free_han(place)
-        if stop is None:
+        if stop is None or (self._faulty and not self._text.startswith("的", stop)):
             return None
         self._take_words(place, stop)
         return stop
@@ -301,6 +304,11 @@ def _a_thing(name: Name) -> bool:
     return bool(name.subjects - {"person", "size", "occasion", "season", "room"})
 
 
+def _had(name: Name) -> bool:
+    """Whether the lexicon knows a word as something that goods have: a part, a pattern, a material."""
+    return bool(name.subjects & {"part", "feature", "pattern", "material", "color", "style"})
+
+
 def _stuff(name: Name) -> bool:
-    """Whether a name tells of color or material, which is what "non" and 非 refuse in few words."""
-    return name.kind == "color" or bool(name.subjects & {"color", "material", "pattern"})
+    """Whether a name tells of color, material, maker or wearer: what "non", 非 and 不是 refuse of goods."""
+    return name.kind in ("color", "brand", "gender") or bool(name.subjects & {"color", "material", "pattern"})

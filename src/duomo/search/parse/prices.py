@@ -16,7 +16,7 @@ MOST: Final = 10**12  # an amount beyond that is no price
 
 _UPPER: Final[Sequence[tuple[Operator, str]]] = (
     ("<=", r"no more than|not more than|not over|not above|not exceeding|at most|up ?to|max(?:imum)?(?: of)?"
-     r"|within|<=|≤|不超过|不高于|不大于|不多于|最多|至多|最高|封顶|顶多|控制在|上限"),
+     r"|within|<=|≤|不(?:能|要|可)?超过|别超过|不高于|不大于|不多于|最多|至多|最高|封顶|顶多|控制在|上限"),
     ("<", r"for under|under|below|less than|lower than|cheaper than|<|低于|少于|小于|不到|不足|便宜[过于]"),
     (">=", r"at least|no less than|not less than|min(?:imum)?(?: of)?|starting (?:at|from)|from|>=|≥"
      r"|不低于|不少于|不小于|至少|最少|最低|起码"),
@@ -166,7 +166,11 @@ def _limit(text: str, amount: _Amount, goods_at: Callable[[int], bool]) -> _Limi
     if amount.loose:
         if post := _POST[0][1].match(text, end):
             return _led(text, amount.start), post.end(), [("<", high)], True, True
-        if not told and (is_unit(text, end) or not re.match(r"\s*(?:$|[,;、.的以左])", text[end:])):
+        if not told and (
+            before.rstrip().endswith(("到", "至", "-", "~"))
+            or is_unit(text, end)
+            or not re.match(r"\s*(?:$|[,;、.的以左])", text[end:])
+        ):
             return None
         near = _NEAR_POST.match(text, end)
         return _led(text, amount.start), near.end() if near else end, [(">=", low), ("<", high)], True, True
@@ -175,14 +179,16 @@ def _limit(text: str, amount: _Amount, goods_at: Callable[[int], bool]) -> _Limi
         bare = not _OF_ANYTHING.match(before, pre.start()) or re.search(
             r"(?:^|[,;、])\s*$", before[: pre.start()]
         )
-        if not _in_word(before, pre.start()) and (
+        if not _in_word(before, pre.start(), sign=not told) and (
             told or (bare and _alone(text, before, pre.start(), end, goods_at))
         ):
             if post := _POST[operator in (">", ">=")][1].match(text, end):
                 end = post.end()
             return _led(text, offset + pre.start()), end, [(operator, low)], True, True
     for operator, pattern in _POST:
-        if (post := pattern.match(text, end)) and (told or not _NO_PRICE_BEFORE.search(before)):
+        if (post := pattern.match(text, end)) and (
+            told or (low > 10 and not _NO_PRICE_BEFORE.search(before))
+        ):
             return _led(text, amount.start), post.end(), [(operator, low)], True, True
     if told and (post := _OPEN_POST.match(text, end)):
         return _led(text, amount.start), post.end(), [(">=", low)], True, True
@@ -216,6 +222,10 @@ def _amount(text: str, found: re.Match[str]) -> _Amount | None:
     joint = ""
     if not loose and (to := _TO.match(text, end)) and (value := number_of(to["n"])) is not None:
         stop, second = _unit(text, to.end())
+        if to["n"][-1] in "万千百k" and found[0].isdigit() and low < value:
+            # 5-6万 is 50,000 to 60,000.
+            scaled = number_of(found[0] + to["n"][-1])
+            low = scaled if scaled is not None and scaled < value else low
         if value > low and not is_unit(text, stop):
             high, joint, end = value, to["to"], stop
             unit = unit or second or (to["c"] or "").strip()
@@ -240,9 +250,9 @@ def _alone(text: str, before: str, start: int, end: int, goods_at: Callable[[int
     return goods_at(end + len(rest) - len(rest.lstrip()))
 
 
-def _in_word(before: str, start: int) -> bool:
-    """Whether the place lies inside a word of a script with blanks."""
-    if not 0 < start < len(before) or not before[start].isalpha() or is_han(before[start]):
+def _in_word(before: str, start: int, *, sign: bool) -> bool:
+    """Whether the place lies inside a word of a script with blanks; sign: or < and > in a formula."""
+    if not 0 < start < len(before) or is_han(before[start]) or not (before[start].isalpha() or sign):
         return False
     return before[start - 1].isalnum() and not is_han(before[start - 1])
 

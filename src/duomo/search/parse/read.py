@@ -75,7 +75,7 @@ def _hard_once(question: Folded, names: Sequence[Named], text: str, known: Known
         if price.taken:
             taken.append((price.start, price.end))
             yield _meaning("price", question, text, price.start, price.end, price.filter, price.hard)
-    written = text if len(text) == len(question.text) else ""
+    written = text if text.isascii() else "".join(text[at] for at in question.at[:-1])
     for size in sizes_in(question.text, written, known.sizes):
         # A brand or a title that holds "42" or "XL" is asked for by name.
         longer = [span for span in held if span[1] - span[0] > size.end - size.start]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from duomo.search.parse.folded import plain
+from duomo.shelf.han import HAN
 
 _WORDS: Final[Mapping[str, str]] = {
     "extra small": "xs",
@@ -47,7 +48,10 @@ _PATTERNS: Final = tuple(
         rf"(?<![a-z0-9])(?P<size>(?:{_SCALE})\s*{_NUMBER}){_NO_MORE}(?:\s*[码号])?",
         rf"{_BEFORE}(?P<size>{_LETTER}|(?:extra )?(?:small|large)|medium)\s+size\b(?! of)",
         rf"{_BEFORE}(?P<size>{_LETTER})\s*(?:码|号(?![码线机]))",
-        rf"{_BEFORE}(?P<size>{_NUMBER})\s*(?:码(?![头率数])|号(?=$|[\s,.的]))",
+        rf"{_BEFORE}(?P<size>{_NUMBER})\s*码(?![头率数])",
+        # 43号 is a house, too: so nothing that is not worn may stand before it.
+        rf"{_BEFORE}(?<![{HAN}])(?<![{HAN}] )(?P<size>{_NUMBER})\s*号(?=$|[\s,.的])",
+        rf"(?<=[鞋靴裤衣裙衫装])\s*(?P<size>{_NUMBER})\s*号(?=$|[\s,.的])",
         r"(?P<shoe>shoes?|sneakers?|boots?|trainers?|sandals?|heels|flats|loafers?|slippers?|鞋子?|靴子?)\s+(?:in\s+)?"
         rf"(?P<size>{_NUMBER})(?=\s*(?:$|[,;]|(?:for|with|in|under|below)\b))",
         rf"{_BEFORE}(?P<size>\d?x{{1,4}}[sl])(?![\w.&/'-]|\s*\d)",
@@ -96,7 +100,7 @@ def sizes_in(
 
     Args:
         text: folded.
-        written: the same length where nothing was folded away; capitals are looked up in it.
+        written: the character each one of the text was folded from.
         known: `Known.sizes`.
     """
     if not known:
@@ -107,7 +111,7 @@ def sizes_in(
                 start = found.end("shoe") if "shoe" in pattern.groupindex else found.start()
                 yield Sized(start, found.end(), places)
     alone = _ALONE.search(text)
-    if alone and len(written) == len(text) and alone["size"].upper() == written[alone.start("size")]:
+    if alone and alone["size"].upper() == written[alone.start("size")]:
         places = _places([alone["size"]], known)
         if places and not written.isupper():
             yield Sized(alone.start("size"), alone.end("size"), places)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from duomo.search.parse.folded import plain, words
@@ -12,6 +13,7 @@ from duomo.shelf.han import has_han
 MOST_SPELLINGS: Final = 8
 
 
+@lru_cache(maxsize=10_000)
 def spellings_of(said: str) -> tuple[str, ...]:
     """What else an unwanted thing is called, in both languages; the word itself is left out.
 
