@@ -208,7 +208,8 @@ def focused(pixels: Pixels, encoder: Encoder[Pixels]) -> Vectors:
     """
     box = focus(pixels)
     if box is None:
-        return encoder.encode([pixels])[0]
+        alone: Vectors = encoder.encode([pixels])[0]
+        return alone
     return unit(encoder.encode([pixels, cut(pixels, box)]).sum(axis=0))
 
 
