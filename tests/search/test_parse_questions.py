@@ -145,6 +145,11 @@ LIMITS: list[Row] = [
     ("裙子 under 50", "裙子", ["price < 50"], set()),
     ("$50以下", "", ["price <= 50"], set()),
     ("50美元以下", "", ["price <= 50"], set()),
+    ("dress, nothing over 100", "dress", ["price <= 100"], set()),
+    ("dress not under 50", "dress", ["price >= 50"], set()),
+    ("不要100以上的裙子", "裙子", ["price < 100"], set()),
+    ("裙子别超过100", "裙子", ["price <= 100"], set()),
+    ("不要100到200元的裙子", "裙子", ["not (price >= 100 and price <= 200)"], set()),
     ("5-6万元的手表", "手表", ["price >= 50000 and price <= 60000"], set()),
     ("手表不能超过100元", "手表", ["price <= 100"], set()),
 ]

@@ -20,7 +20,7 @@ _KINDS: Final = (
     r"|(?:do(?:es)?n't|do(?:es)? not|don t) want|non"
 )
 _CUE: Final = re.compile(
-    r"(?<![\w'-])(?:(?:but|and|with|that (?:is|are|has|have)|which (?:is|are))\s+)?"
+    r"(?<![a-z0-9_'-])(?:(?:but|and|with|that (?:is|are|has|have)|which (?:is|are))\s+)?"
     rf"(?:(?P<part>{_PARTS})|(?P<kind>{_KINDS}))"
     r"(?:\s+|(?<=non)-)(?:(?:any|a|an|the)\s+)?(?=\w)"
 )
@@ -50,8 +50,8 @@ _SAID_SO: Final = frozenset(
 _STOP: Final = frozenset(
     re.findall(
         r"\S+",
-        "for with in on at under over below above from to of by that which please pls and or but size "
-        "like than as around about up only instead if is are it i he she we they my",
+        "no not non without except for with in on at under over below above from to of by that which please pls "
+        "and or but size like than as around about up only instead if is are it i he she we they my",
     )
 )
 _ZH_NO_THING: Final = re.compile(
@@ -60,6 +60,7 @@ _ZH_NO_THING: Final = re.compile(
 _ASKS: Final = re.compile(r"怎么|哪[种个款里]|什么|如何|吗")  # who asks about something refuses nothing
 _KNOWN_ONLY: Final = ("not", "anything", "everything", "all", "any", "非", "不是", "别是")
 _HELPS: Final = frozenset(re.findall(r"\S+", "do does did is are was can could will would should may why or"))
+_TOLD_OF: Final = re.compile(r"[^\W的]\s*$")
 _PIECE_END: Final = re.compile(r"[^\w\s'/&-]|\s[-/]\s")
 
 
@@ -124,7 +125,7 @@ class _Reader:
         self._strong = said_so not in ("no", "non") and not said_so.startswith(_KNOWN_ONLY)
         self._strong = self._strong and not asks
         # After other words 没有 tells of a fault as well (麦克风没有声音), and a question asks after one.
-        self._faulty = self._part == "没有" and (asks or text[: cue.start()].strip()[-1:].isalnum())
+        self._faulty = self._part == "没有" and bool(asks or _TOLD_OF.search(text, 0, cue.start()))
         self._stop = min((start for start, _ in taken if start >= cue.end()), default=len(text))
         self._names: list[Name] = []
         self._unwanted: list[tuple[int, int]] = []

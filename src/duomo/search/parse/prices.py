@@ -1,7 +1,7 @@
 """Price limits in a question: under 50, $20-30, 200元以下, 两三百."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +9,7 @@ from duomo.search.parse.folded import is_han
 from duomo.search.parse.measures import is_unit
 from duomo.search.parse.money import AFTER, BEFORE, NUMBER, SECOND, about_hundreds, currency_fits, number_of
 from duomo.search.parse.names import overlaps
-from duomo.shelf.filters import And, Compare, Filter, OneOf, Operator
+from duomo.shelf.filters import And, Compare, Filter, Not, OneOf, Operator
 
 NEAR: Final = 0.2  # "around 50" is 40 to 60
 MOST: Final = 10**12  # an amount beyond that is no price
@@ -127,12 +127,25 @@ def prices_in(
         if overlaps(start, end, names):
             continue
         place = end
+        denied = _DENIED.search(text, max(0, start - 20), start)
+        if denied and not hard:
+            continue  # "not around 50" says little
         parts: list[Filter] = [Compare(column, operator, value) for operator, value in tests]
+        if denied and len(parts) > 1:
+            start, parts = denied.start(), [Not(And(tuple(parts)))]
+        elif denied:
+            start, parts = denied.start(), [Compare(column, _OPPOSITE[op], value) for op, value in tests]
         if amount.currency and len(currencies) > len(fitting):
             parts.append(OneOf("currency", tuple(sorted(fitting))))
         yield Priced(start, end, parts[0] if len(parts) == 1 else And(tuple(parts)), hard, taken)
 
 
+# What turns the limit after it round: nothing over 100, 不要100以上的.
+_DENIED: Final = re.compile(
+    r"(?:\b(?:no|not|nothing|none|never|except|without|don't want)(?: (?:anything|going|goes|those|ones))?"
+    r"|不想?要|别要|别|除了)\s*$"
+)
+_OPPOSITE: Final[Mapping[Operator, Operator]] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _Limit = tuple[int, int, list[tuple[Operator, float]], bool, bool]
 
 

@@ -47,9 +47,9 @@ def read(text: str, known: Known) -> Reading:
 
 
 def _says_more(left: str, known: Known) -> bool:
-    """Whether what is left limits or refuses anything."""
+    """Whether there is more to take out of what is left."""
     question = folded(left)
-    return any(each.hard for each in _hard_once(question, find(question, known.names), left, known))
+    return any(True for _ in _hard_once(question, find(question, known.names), left, known))
 
 
 def _hard(question: Folded, first: Sequence[Meaning], text: str, known: Known) -> list[Meaning]:
@@ -83,7 +83,7 @@ def _hard_once(question: Folded, names: Sequence[Named], text: str, known: Known
             taken.append((size.start, size.end))
             yield _meaning("size", question, text, size.start, size.end, any_of(size.places), True)
     for refused in refusals_in(question, known.names, names, taken):
-        yield from _refusal(refused, question, text)
+        yield from dict.fromkeys(_refusal(refused, question, text))
 
 
 def _refusal(refused: Refused, question: Folded, text: str) -> Iterator[Meaning]:
