@@ -50,8 +50,8 @@ _SAID_SO: Final = frozenset(
 _STOP: Final = frozenset(
     re.findall(
         r"\S+",
-        "no not non without except for with in on at under over below above from to of by that which please pls "
-        "and or but size like than as around about up only instead if is are it i he she we they my",
+        "no not non without except for with in on at under over below above from to of by that which please "
+        "pls and or but size like than as around about up only instead if is are it i he she we they my",
     )
 )
 _ZH_NO_THING: Final = re.compile(
