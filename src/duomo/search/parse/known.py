@@ -35,7 +35,7 @@ _WHERE: Final[Mapping[Subject, tuple[Role, ...]]] = {
     "type": ("category", "attribute"),
 }
 _ELSEWHERE: Final[tuple[Role, ...]] = ("attribute", "category")
-_ANY_LETTER: Final = 1 << 14  # values of one column beyond which they are texts, not names, unless brands
+MOST_VALUES: Final = 16_000  # values of one column beyond which they are texts, not names, unless brands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +46,8 @@ class Known:
     price: str = ""  # the column of prices, in main units; "": there are none
     currencies: frozenset[str] = frozenset()  # ISO 4217, those that prices are in; none where nothing says
     names: Names = field(default_factory=Names)
+    # What a size is asked by -> the columns that have it, each with its value there.
     sizes: Mapping[str, tuple[tuple[str, str | float], ...]] = field(default_factory=dict)
-    # What a size is asked by -> (column, value) of it
 
 
 def know(
@@ -117,7 +117,7 @@ def _distinct(snapshot: Snapshot, column: str) -> list[float]:
 
 def _keys(values: Sequence[str], *, brand: bool) -> dict[str, tuple[str, ...]]:
     """Key -> the values of a column that are looked up by it."""
-    if len(values) > _ANY_LETTER and not brand:
+    if len(values) > MOST_VALUES and not brand:
         return {}
     keyed: defaultdict[str, list[str]] = defaultdict(list)
     for value in values:
