@@ -6,8 +6,8 @@
 A product's picture is asked about by another picture of the product (drawn shop, luma_shop), by its nearest
 neighbour in the split (the test split of fashion_products_224) or, with pocket, by the product's title. For
 each, the peak and ten boxes of its size at places drawn at random are hidden: once with the color that the
-map was made with, and once by a blur, which the map knows nothing of. A figure is the share of the ten that cost
-less than the peak, a mean over pictures; 0.5 is what a random box would have.
+map was made with, and once by a blur, which the map knows nothing of. A figure is the share of the ten that
+cost less than the peak, a mean over pictures; 0.5 is what a random box would have.
 """
 
 import argparse

@@ -19,7 +19,7 @@ import typer
 from typer.main import get_command
 
 import duomo
-from duomo.cli import asking, goods, measuring, serving, training
+from duomo.cli import asking, goods, measuring, serving, suggesting, training
 from duomo.cli.main import EXIT
 from duomo.encode.base import Part
 from duomo.errors import DuomoError
@@ -273,7 +273,7 @@ def test_every_command_and_every_option_is_told_of_in_the_reference() -> None:
     sections = dict(re.findall(r"^## duomo ([a-z-]+)$(.*?)(?=^## |\Z)", page, flags=re.MULTILINE | re.DOTALL))
     assert commands == sections.keys()
     fresh = typer.Typer()
-    for module in (asking, goods, measuring, serving, training):
+    for module in (asking, goods, measuring, serving, suggesting, training):
         module.add_to(fresh)
     offered = get_command(fresh).commands  # type: ignore[attr-defined]  # a group, as there are several commands
     assert offered.keys() == commands
@@ -336,6 +336,6 @@ def test_the_columns_of_a_shop_change_only_with_the_number_of_its_format() -> No
     columns = [VectorColumn("one", part, f"vector_{part}", 8, "") for part in get_args(Part)]
     vectors = [field for column in columns for field in column.fields]
     written = "\n".join(f"{field.name} {field.type} {kind_of(field)}" for field in (*FIXED, *vectors))
-    assert (FORMAT, hash_bytes(written.encode())) == (3, "7a2e5907952b4de3e2f3f618b4caadb8"), (
+    assert (FORMAT, hash_bytes(written.encode())) == (4, "7a2e5907952b4de3e2f3f618b4caadb8"), (
         "raise FORMAT in shelf/manifest.py"
     )

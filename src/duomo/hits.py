@@ -9,9 +9,11 @@ from duomo.product import Product, Variant
 
 if TYPE_CHECKING:
     from duomo.encode.audio import Heard
+    from duomo.encode.regions import Box
     from duomo.guard.clips import Clip
 
 Mode = Literal["hybrid", "keywords", "vector"]
+AskedWith = Literal["words", "picture", "like"]  # what a question is made of, and weighed by
 # Ways of looking: the words themselves; vectors of what was asked against vectors of what is sold.
 PartName = Literal["exact", "keywords", "text", "picture", "text to picture", "picture to text", "product"]
 
@@ -22,10 +24,15 @@ class Query:
 
     text: str = ""
     picture: Pixels | None = None  # (height, width, 3) RGB
+    box: "Box | None" = None  # the region of the picture that is meant; None: all of it
     clip: "Clip | None" = None  # in the place of a picture
     heard: "Heard | None" = None  # what was said; searched together with the text; None: no sound was sent
-    like: str = ""  # id of a product or variant as an example; it is not found itself
+    like: tuple[str, ...] = ()  # ids of products or variants as examples; they are not found themselves
+    unlike: tuple[str, ...] = ()  # the same of what is not wanted: not found, and turned away from
+    unwanted: str = ""  # words for what a product must not have or be
     where: str = ""  # a filter expression: price < 50 and color in ('red', 'navy')
+    weights: Mapping[AskedWith, float] = field(default_factory=dict)  # what each counts beside the others; 1
+    literal: bool = False  # take the words as they are: no limit, refusal, typo or translation is understood
     mode: Mode = "hybrid"
     k: int = 10  # how many products a page holds, 1 to 1000
     skip: int = 0  # how many products come before this page
@@ -38,7 +45,7 @@ class Part:
     """What one way of looking gave to a hit's score."""
 
     name: PartName
-    rank: int  # place in that way's own list over the whole shop, from 1
+    rank: int  # place in that way's own list over the whole shop, from 1; 0: it is not in the list
     raw: float  # BM25 for keywords, cosine similarity for vectors, 1 for exact
     share: float  # of the score; the shares of a hit add up to its score
 

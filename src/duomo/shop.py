@@ -1,63 +1,40 @@
 """Shop: create, open, build, search, similar, show; opens the folders below and hands over."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 
-from duomo.encode.base import Towers
 from duomo.encode.models import lasting_name, load_encoder
-from duomo.errors import (
-    BadSetup,
-    MissingProduct,
-    MissingShop,
-    Problem,
-    ShopExists,
-    UnknownEncoder,
-)
+from duomo.errors import MissingProduct, Problem, ShopExists
 from duomo.extras import needs
 from duomo.files import write_atomic
-from duomo.hits import Hits, Mode, Query
+from duomo.hits import AskedWith, Hits, Mode, Query
 from duomo.product import Product, Review
 from duomo.progress import Tick, silent
-from duomo.search.asked import Ears, File, Image, clip_of, pixels_of
-from duomo.search.find import find
+from duomo.search.asked import File, Image, box_in, clip_of, pixels_of
 from duomo.search.goods import find_product
 from duomo.settings import FILE, Settings
-from duomo.shelf.base import ID, Snapshot, kind_of
-from duomo.shelf.exact import load_exact
+from duomo.shelf.base import ID, kind_of
 from duomo.shelf.filters import FILTERABLE, Compare
-from duomo.shelf.lance import LanceShelf
-from duomo.shelf.manifest import NAME, PICTURES, TABLES, VARIANTS, Manifest, stamp_of
+from duomo.shelf.manifest import NAME, TABLES, Manifest, stamp_of
 from duomo.shelf.tables import Tables
 from duomo.stock.build import build
-from duomo.stock.domain import lean_of
 from duomo.stock.encoders import add_encoder, roll_back
 from duomo.stock.intake import Intake
 from duomo.stock.report import BuildReport
+from duomo.stock.served import Served
 from duomo.stock.swap import vector_columns
 
 if TYPE_CHECKING:
+    from duomo.encode.regions import Box
     from duomo.train.adapt import Adapted
 
 _TOML: Final = """# Settings of this shop; a DUOMO_* variable or an argument goes before them.
 [settings]
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _Served:
-    """One version of the shop as readers see it."""
-
-    stamp: tuple[int, int]
-    manifest: Manifest
-    snapshot: Snapshot  # of the variants
-    pictures: Snapshot
-    towers: dict[str, Towers]  # those that were asked for, by name
-    ears: Ears
 
 
 class Shop:
@@ -77,7 +54,7 @@ class Shop:
         """Use `Shop.create` or `Shop.open`."""
         self.folder = folder
         self.settings = settings
-        self._served: _Served | None = None
+        self._served: Served | None = None
         self._lock = Lock()
 
     @classmethod
@@ -207,10 +184,15 @@ class Shop:
         text: str = "",
         *,
         image: Image | None = None,
+        box: "str | Box | None" = None,
         clip: File | None = None,
         audio: File | None = None,
-        like: str = "",
+        like: str | Sequence[str] = (),
+        unlike: str | Sequence[str] = (),
+        unwanted: str = "",
         where: str = "",
+        weights: Mapping[AskedWith, float] | None = None,
+        literal: bool = False,
         mode: Mode = "hybrid",
         k: int = 10,
         skip: int = 0,
@@ -222,10 +204,16 @@ class Shop:
         Args:
             text: words in any language.
             image: a picture file, its bytes, or RGB pixels.
+            box: the region of the picture that is meant, "x,y,w,h" in shares of it or in pixels; "main": what
+                stands out most.
             clip: a clip or its bytes, in the place of a picture (extra `clips`).
             audio: a sound or its bytes; what is said in it is searched too (extra `voice`).
-            like: id of a product or variant as an example.
+            like: id of a product or variant as an example, or several.
+            unlike: the same, of what is not wanted.
+            unwanted: words for what a product must not have or be: "hood", "红色".
             where: a filter: "price < 50 and color in ('red', 'navy')".
+            weights: what "words", "picture" and "like" count beside each other; 1 each.
+            literal: take the words as they are: no limit, refusal, typo or translation is understood.
             mode: "hybrid", or only "keywords" or "vector".
             k: products a page, 1 to 1000.
             skip: products before this page.
@@ -239,14 +227,20 @@ class Shop:
             UnknownEncoder: the shop was not built with this encoder.
         """
         alone = image is None and clip is None and not (text.strip() or like)
+        pixels = None if image is None else pixels_of(image, self.settings)
         return self.ask_for(
             Query(
                 text=text,
                 heard=None if audio is None else self._now().ears.hear(audio, alone=alone),
-                picture=None if image is None else pixels_of(image, self.settings),
+                picture=pixels,
+                box=box_in(pixels, box),
                 clip=None if clip is None else clip_of(clip, self.settings),
-                like=like,
+                like=(like,) if isinstance(like, str) and like else tuple(like),
+                unlike=(unlike,) if isinstance(unlike, str) and unlike else tuple(unlike),
+                unwanted=unwanted,
                 where=where,
+                weights=weights or {},
+                literal=literal,
                 mode=mode,
                 k=k,
                 skip=skip,
@@ -257,12 +251,7 @@ class Shop:
 
     def ask_for(self, query: Query) -> Hits:
         """The answer to a query; `search` with the question as one value."""
-        served = self._now()
-        name = query.encoder or served.manifest.encoders[0]
-        if name not in served.manifest.encoders:
-            remedy = f"It has: {', '.join(served.manifest.encoders)}"
-            raise UnknownEncoder(f"this shop was not built with the encoder '{name}'", remedy=remedy)
-        return find(query, served.snapshot, self._tower(served, name), served.manifest.cuts)
+        return self._now().ask(query)
 
     def similar(self, id: str, *, k: int = 10, where: str = "", encoder: str = "") -> Hits:
         """Products that are like this one in what they are called and how they look.
@@ -314,34 +303,11 @@ class Shop:
         """How many variants the shop has on its shelf."""
         return len(self._now().snapshot)
 
-    def _now(self) -> _Served:
+    def _now(self) -> Served:
         """The version that is served now; loaded anew only when a build has ended since."""
         stamp = stamp_of(self.folder)
         if self._served is None or self._served.stamp != stamp:
             with self._lock:
                 if self._served is None or self._served.stamp != stamp:
-                    self._served = self._load(stamp)
+                    self._served = Served.load(self.folder, self.settings, stamp)
         return self._served
-
-    def _load(self, stamp: tuple[int, int]) -> _Served:
-        manifest = Manifest.load(self.folder)
-        if not manifest.served:
-            remedy = f"Run: duomo build CATALOG --shop {self.folder}"
-            raise MissingShop(f"no build of the shop in {self.folder} has ended yet", remedy=remedy)
-        snapshot: Snapshot = LanceShelf(self.folder / VARIANTS).snapshot()
-        if not snapshot.schema.names:
-            problem = f"the table {self.folder / VARIANTS} is gone"
-            raise BadSetup(problem, remedy=f"Run: duomo build CATALOG --shop {self.folder}")
-        if len(snapshot) <= self.settings.exact_rows:
-            snapshot = load_exact(snapshot)
-        pictures = LanceShelf(self.folder / PICTURES).snapshot(latest=True)
-        return _Served(stamp, manifest, snapshot, pictures, {}, Ears(snapshot, self.settings))
-
-    def _tower(self, served: _Served, name: str) -> Towers:
-        """The encoder, if its vectors can be held against those on the shelf."""
-        if name not in served.towers:
-            towers = load_encoder(name, home=self.folder, key=self.settings.openai_key)
-            towers = towers.leaning(lean_of(served.manifest.abroad.get(name, 0.0)))
-            served.manifest.check_vectors(name, vector_columns([towers]))
-            served.towers[name] = towers
-        return served.towers[name]

@@ -14,13 +14,15 @@ from duomo.encode.models import load_encoder
 from duomo.hits import Hits, Query
 from duomo.product import Media, Origin, Price, Product, Variant
 from duomo.search.find import find
+from duomo.search.members import Chance
+from duomo.search.reader import Reader
 from duomo.settings import Settings
 from duomo.shelf.base import Snapshot
 from duomo.shelf.exact import ExactShelf
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.layout import layout_of
 from duomo.shelf.rows import good_of
-from duomo.stock.calibrate import cuts_of
+from duomo.stock.calibrate import chances_of
 from duomo.stock.crew import Crew
 from duomo.stock.swap import vector_columns
 from duomo.stock.work import Bench
@@ -105,11 +107,12 @@ class Asked:
 
     snapshot: Snapshot
     towers: Towers
-    cuts: Mapping[str, float]
+    chances: Mapping[str, Chance]
+    reader: Reader
     folder: Path
 
     def __call__(self, text: str = "", **parts: object) -> Hits:
-        return find(Query(text=text, **parts), self.snapshot, self.towers, self.cuts)  # type: ignore[arg-type]  # as the test says
+        return find(Query(text=text, **parts), self.snapshot, self.towers, self.chances, self.reader)  # type: ignore[arg-type]  # as the test says
 
     def picture(self, name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
         return np.asarray(Image.open(self.folder / f"{name}.jpg").convert("RGB"))
@@ -128,4 +131,4 @@ def ask(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     shelf = ExactShelf() if request.param == "exact" else LanceShelf(folder / "variants.lance")
     shelf.upsert(stocked.rows)
     snapshot = shelf.snapshot()
-    return Asked(snapshot, towers, cuts_of(snapshot, [towers]), folder)
+    return Asked(snapshot, towers, chances_of(snapshot, [towers]), Reader(snapshot), folder)

@@ -9,6 +9,7 @@ import pytest
 
 from duomo.shelf.base import ID, TOKENS, Shelf, column
 from duomo.shelf.exact import ExactShelf
+from duomo.shelf.keywords import Spelling, Word
 from duomo.shelf.lance import LanceShelf
 
 SCHEMA = pa.schema(
@@ -29,6 +30,11 @@ SCHEMA = pa.schema(
 
 class Goods:
     """Makes tables of goods from short rows."""
+
+    @staticmethod
+    def asking(*tokens: str) -> list[Word]:
+        """A question of words that are one token each."""
+        return [Word(token, (Spelling((token,)),)) for token in dict.fromkeys(tokens)]
 
     schema = SCHEMA
 

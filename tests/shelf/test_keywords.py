@@ -11,13 +11,13 @@ import bm25s
 import numpy as np
 import pyarrow as pa
 import pytest
-import rjieba
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duomo.shelf import keywords
-from duomo.shelf.keywords import needed, question, tokens
-from duomo.shelf.postings import Postings
+from duomo.shelf.han import fold_traditional
+from duomo.shelf.keywords import Spelling, Word, question, row_tokens, tokens
+from duomo.shelf.postings import FIELDS, HELD, K1, B, Counted, Postings, matching, mean_length, rarity, score
 
 
 @pytest.mark.parametrize(
@@ -30,9 +30,10 @@ from duomo.shelf.postings import Postings
         ("3.5mm 1,299.00 EUR, 500ml", "3.5mm 1299.00 eur 500ml"),
         ("Café CRÈME Ünder", "cafe creme under"),
         ("ＡＢＣ　１２", "abc 12"),
-        ("红色连衣裙", "红色 连衣 衣裙 连衣裙"),
-        ("Nike男士跑鞋42码", "nike 男士 跑鞋 42 码"),
-        ("手机壳 iPhone15", "手机 壳 iphone15"),
+        ("红色连衣裙", "红 色 连 衣 裙 红色 色连 连衣 衣裙"),
+        ("Nike男士跑鞋42码", "nike 男 士 跑 鞋 男士 士跑 跑鞋 42 码"),
+        ("壳 iPhone15", "壳 iphone15"),
+        ("紅裙", "红 裙 红裙"),
         ("the cat is in", "the cat is in"),
         ("!!! ... --", ""),
         ("", ""),
@@ -45,7 +46,7 @@ def test_text_is_cut_folded_and_stemmed(text: str, expected: str) -> None:
 def folded(text: str) -> str:
     """Case, width and accents gone, for any text: the slow and obvious way."""
     decomposed = unicodedata.normalize("NFKD", text.encode("utf-8", "ignore").decode("utf-8")).casefold()
-    return unicodedata.normalize("NFKC", re.sub("[\u0300-\u036f]", "", decomposed))
+    return fold_traditional(unicodedata.normalize("NFKC", re.sub("[\u0300-\u036f]", "", decomposed)))
 
 
 def parts_of(compound: str) -> list[str]:
@@ -64,7 +65,8 @@ def tokens_at_once(text: str) -> list[str]:
     found: list[str] = []
     for piece in keywords._PIECES.finditer(folded(text)):
         if piece.lastgroup == "han":
-            found += rjieba.cut_for_search(piece[0])
+            run = piece[0]
+            found += [*run, *(run[at : at + 2] for at in range(len(run) - 1))]
         elif piece.lastgroup == "number":
             found += [re.sub(r",(?=\d{3}(?!\d))", "", piece[0])]
         else:
@@ -82,12 +84,33 @@ def test_tokens_are_those_of_the_whole_text_cut_at_once(text: str) -> None:
 
 
 def test_a_long_chinese_word_counts_once_in_a_question() -> None:
-    assert question("红色连衣裙 red Red dv7-1") == ("红色", "连衣裙", "red", "dv71", "dv7", "1")
+    assert [word.said for word in question("红色连衣裙 red Red dv7-1 half-sleeve")] == [
+        *("红色", "连衣裙", "red", "dv7-1", "half", "sleev")
+    ]
+
+
+def test_a_code_is_held_with_and_without_its_hyphens() -> None:
+    (asked,) = question("dv7-1211ea")
+    postings = Postings(
+        pa.array([" ".join(tokens(t)) for t in ("DV7-1211EA", "dv7 1211ea", "dv71211ea", "dv7")])
+    )
+    assert postings.holding(asked).tolist() == [0, 1, 2]
 
 
 @given(st.text())
-def test_every_word_of_a_question_is_a_token_of_the_same_text(text: str) -> None:
-    assert set(question(text)) <= set(tokens(text))
+def test_every_token_of_a_question_is_a_token_of_the_same_text(text: str) -> None:
+    there = set(tokens(text))
+    for word in question(text):
+        for spelling in word.spellings:
+            assert {*spelling.tokens, *spelling.scored} <= there
+            assert spelling.tokens
+
+
+@given(st.text())
+def test_a_row_holds_every_word_of_its_own_text(text: str) -> None:
+    words = question(text)
+    postings = Postings(pa.array([row_tokens(tokens(text)), "other"]))
+    assert all(postings.holding(word).tolist() == [0] for word in words if word.said != "other")
 
 
 @given(st.text())
@@ -103,35 +126,98 @@ def test_case_and_width_make_no_difference(text: str) -> None:
     assert tokens(text) == tokens(wide)
 
 
-@given(st.integers(0, 1000))
-def test_needed_is_two_thirds_rounded_up_but_all_of_two(count: int) -> None:
-    assert needed(count) == (count if count <= 2 else int(np.ceil(np.round(count * 2 / 3, 9))))
+LETTERS = st.lists(st.sampled_from("abcdefg"), max_size=6)
+
+
+def asking(letters: list[str]) -> list[Word]:
+    return [Word(letter, (Spelling((letter,)),)) for letter in letters]
 
 
 @settings(max_examples=settings().max_examples // 2)
 @given(
     texts=st.lists(st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=9), min_size=2, max_size=12),
-    question=st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=4, unique=True),
+    asked=st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=4, unique=True),
 )
-def test_scores_are_those_of_bm25s(texts: list[list[str]], question: list[str]) -> None:
+def test_scores_of_titles_are_those_of_bm25s(texts: list[list[str]], asked: list[str]) -> None:
+    # A mention in a title counts three times: the witness is given every title three times over.
     postings = Postings(pa.array([" ".join(text) for text in texts]))
-    witness = bm25s.BM25(k1=1.2, b=0.75, method="lucene")
-    witness.index(texts, show_progress=False)
-    known = [token for token in question if any(token in text for text in texts)]
+    witness = bm25s.BM25(k1=K1, b=B, method="lucene")
+    witness.index([text * round(FIELDS[0]) for text in texts], show_progress=False)
+    known = [token for token in asked if any(token in text for text in texts)]
     theirs = witness.get_scores(known) if known else np.zeros(len(texts))
-    enough = [len(set(question) & set(text)) >= needed(len(question)) for text in texts]
-    rows, scores = postings.search(question)
-    assert rows.tolist() == np.flatnonzero(enough).tolist()
-    assert scores == pytest.approx(theirs[rows], rel=1e-5)
+    assert postings.scores(asking(asked)) == pytest.approx(theirs, rel=1e-5)
+
+
+@given(st.lists(st.tuples(LETTERS, LETTERS, LETTERS, LETTERS), min_size=1, max_size=8), LETTERS)
+def test_scores_are_the_formula_over_weighted_fields(
+    rows: list[tuple[list[str], ...]], asked: list[str]
+) -> None:
+    asked = list(dict.fromkeys(asked))
+    column = pa.array([row_tokens(*fields) for fields in rows])
+    lengths = [sum(w * len(field) for w, field in zip(FIELDS, fields, strict=True)) for fields in rows]
+    mean = sum(lengths) / len(rows) or 1.0
+    expected = np.zeros(len(rows))
+    for letter in asked:
+        counts = [sum(w * f.count(letter) for w, f in zip(FIELDS, fs, strict=True)) for fs in rows]
+        rare = np.log(1 + (len(rows) - sum(map(bool, counts)) + 0.5) / (sum(map(bool, counts)) + 0.5))
+        expected += [
+            rare * n / (n + K1 * (1 - B + B * length / mean)) if n else 0.0
+            for n, length in zip(counts, lengths, strict=True)
+        ]
+    postings = Postings(column)
+    assert postings.scores(asking(asked)) == pytest.approx(expected, rel=1e-5)
+    rows_with = {letter: int(sum(letter in {t for f in fs for t in f} for fs in rows)) for letter in asked}
+    few = score(
+        column, asking(asked), rows_with, rows=len(rows), mean_length=mean_length(pa.chunked_array([column]))
+    )
+    assert few.tolist() == postings.scores(asking(asked)).tolist()
+
+
+@given(st.lists(st.tuples(LETTERS, LETTERS), min_size=1, max_size=8), LETTERS)
+def test_rows_match_that_hold_most_of_what_the_best_row_holds(
+    rows: list[tuple[list[str], list[str]]], asked: list[str]
+) -> None:
+    asked = list(dict.fromkeys(asked))
+    postings = Postings(pa.array([row_tokens(*fields) for fields in rows]))
+    there = [{token for field in fields for token in field} for fields in rows]
+    rare = {a: float(rarity(sum(a in each for each in there), len(rows))) for a in asked}
+    held = np.array([sum(rare[a] for a in asked if a in each) for each in there])
+    found, scores = postings.search(asking(asked))
+    assert found.tolist() == np.flatnonzero((held > 0) & (held >= HELD * held.max() - 1e-9)).tolist()
+    assert scores.tolist() == postings.scores(asking(asked))[found].tolist()
+
+
+def test_of_several_spellings_the_best_counts() -> None:
+    postings = Postings(pa.array(["sofa", "couch", "couch sofa", "chair"]))
+    either = Word("sofa", (Spelling(("sofa",)), Spelling(("couch",), weight=0.5)))
+    rows, scores = postings.search([either])
+    assert rows.tolist() == [0, 1, 2]
+    alone = postings.scores([Word("couch", (Spelling(("couch",)),))])
+    assert scores[1] == pytest.approx(alone[1] / 2)
+    assert scores[2] == postings.scores([Word("sofa", (Spelling(("sofa",)),))])[2]
+
+
+def test_nothing_matches_where_nothing_is_held() -> None:
+    assert not matching(np.zeros(3)).any()
+    assert Postings(pa.array(["red"])).search(asking(["z"]))[0].size == 0
+    assert Postings(pa.array(["red"])).search([])[0].size == 0
 
 
 def test_rows_without_tokens_are_never_found_but_count_for_the_mean() -> None:
     postings = Postings(pa.array(["red", None, "", "red red blue"]))
-    rows, scores = postings.search(["red"])
+    rows, scores = postings.search(asking(["red"]))
     assert rows.tolist() == [0, 3]
-    rarity = np.log(1 + (4 - 2 + 0.5) / (2 + 0.5))
-    assert scores[0] == pytest.approx(rarity / (1 + 1.2 * (0.25 + 0.75 * 1 / 1.0)))
-    assert Postings(pa.array([], pa.string())).search(["red"])[0].size == 0
+    rare = np.log(1 + (4 - 2 + 0.5) / (2 + 0.5))
+    assert scores[0] == pytest.approx(rare * 3 / (3 + 1.2 * (0.25 + 0.75 * 3 / 3.0)))
+    assert Postings(pa.array([], pa.string())).search(asking(["red"]))[0].size == 0
+
+
+def test_the_fields_of_a_row_are_told_apart() -> None:
+    counted = Counted(pa.array([row_tokens(["a"], [], ["b", "a"], ["c"]), None, row_tokens([], ["d"])]))
+    weighed = zip(counted.codes.tolist(), counted.parents.tolist(), counted.counts.tolist(), strict=True)
+    found = [(counted.words[code], row, count) for code, row, count in weighed]
+    assert found == [("a", 0, 3.0), ("b", 0, 1.0), ("a", 0, 1.0), ("c", 0, 0.5), ("d", 2, 2.0)]
+    assert counted.lengths.tolist() == [5.5, 0.0, 2.0]
 
 
 @pytest.mark.slow
@@ -148,6 +234,6 @@ def test_thirty_eight_thousand_titles_are_cut_and_indexed_in_a_blink(data_dir: P
     postings = Postings(column)
     indexed = process_time()
     assert len(titles) == 37_774
-    assert len(postings.search(tokens("navy blue shirts"))[0]) > 100
+    assert len(postings.search(question("navy blue shirts"))[0]) > 100
     assert cut - started < 2.0  # seconds of this process alone, whatever else the machine does
     assert indexed - cut < 0.5

@@ -214,8 +214,8 @@ def test_with_indexes_a_large_shelf_finds_nearly_the_same_neighbours_and_exactly
                 hits += len(set(goods.ids(snapshot, found.rows)) & set(goods.ids(truth, best.rows)))
             assert hits >= 0.95 * 10 * 20
             for question in (["w0"], ["w1", "w5"], ["w0", "w3", "w9", "w1999"], ["unheard"]):
-                there = snapshot.search(keywords=question, filter=filter)
-                here = truth.search(keywords=question, filter=filter)
+                there = snapshot.search(keywords=goods.asking(*question), filter=filter)
+                here = truth.search(keywords=goods.asking(*question), filter=filter)
                 assert goods.ids(snapshot, there.rows) == goods.ids(truth, here.rows)
                 assert there.scores.tolist() == here.scores.tolist()
         shelf.optimize()

@@ -19,12 +19,12 @@ def red() -> np.ndarray[Any, np.dtype[np.float32]]:
 # --- writing -------------------------------------------------------------------------------------
 
 
-def test_an_empty_shelf_has_no_rows_and_no_columns(shelf: Shelf) -> None:
+def test_an_empty_shelf_has_no_rows_and_no_columns(shelf: Shelf, goods: Any) -> None:
     snapshot = shelf.snapshot()
     assert len(snapshot) == 0
     assert snapshot.schema.names == []
     assert snapshot.search().rows.size == 0
-    assert snapshot.search(keywords=["red"]).rows.size == 0
+    assert snapshot.search(keywords=goods.asking("red")).rows.size == 0
     assert shelf.delete(["A"]) == 0
 
 
@@ -229,11 +229,12 @@ def test_a_row_is_found_when_it_holds_enough_of_the_words(shelf: Shelf, goods: A
     snapshot = shelf.snapshot()
 
     def found(*words: str) -> set[str]:
-        return set(goods.ids(snapshot, snapshot.search(keywords=words).rows))
+        return set(goods.ids(snapshot, snapshot.search(keywords=goods.asking(*words)).rows))
 
     assert found("boot") == {"A"}
     assert found("navy", "navy") == {"B", "C"}
-    assert found("navy", "boot") == set()
+    assert found("navy", "boot") == {"A"}  # boots are rarer, and nothing holds both
+    assert found("navy", "bag") == {"C"}
     assert found("navy", "blue", "unheard") == {"B", "C"}
     assert found("unheard") == set()
 
@@ -241,13 +242,13 @@ def test_a_row_is_found_when_it_holds_enough_of_the_words(shelf: Shelf, goods: A
 def test_the_score_of_words_does_not_depend_on_the_filter(shelf: Shelf, goods: Any) -> None:
     shelf.upsert(goods.some())
     snapshot = shelf.snapshot()
-    everywhere = snapshot.search(keywords=["navy", "bag"])
-    bags = snapshot.search(keywords=["navy", "bag"], filter=OneOf("category", ("Bags",)))
+    everywhere = snapshot.search(keywords=goods.asking("navy", "bag"))
+    bags = snapshot.search(keywords=goods.asking("navy", "bag"), filter=OneOf("category", ("Bags",)))
     assert goods.ids(snapshot, bags.rows) == ["C"]
     assert bags.scores.tolist() == everywhere.scores.tolist()
-    # By hand: N = 4, 9 tokens, mean 2.25; navy in 2 rows, bag in 1; row C has 3 tokens.
+    # By hand: N = 4, 9 tokens, mean 2.25; navy in 2 rows, bag in 1; row C has 3; in titles each counts 3.
     norm = 1.2 * (0.25 + 0.75 * 3 / 2.25)
-    by_hand = (np.log(1 + 2.5 / 2.5) + np.log(1 + 3.5 / 1.5)) / (1 + norm)
+    by_hand = (np.log(1 + 2.5 / 2.5) + np.log(1 + 3.5 / 1.5)) * 3 / (3 + norm)
     assert bags.scores == pytest.approx([by_hand], rel=1e-6)
 
 

@@ -136,9 +136,16 @@ def test_words_find_the_same_rows_with_the_same_scores_on_every_shelf(
         exact, lance = filled(goods, rows, folder, indexed=indexed)
         checked = tree and check(tree, goods.schema)
         for words in questions:
-            here = by_id(goods, exact, exact.search(keywords=words, filter=checked, k=k))
-            there = by_id(goods, lance, lance.search(keywords=words, filter=checked, k=k))
+            here = by_id(goods, exact, exact.search(keywords=goods.asking(*words), filter=checked, k=k))
+            there = by_id(goods, lance, lance.search(keywords=goods.asking(*words), filter=checked, k=k))
             assert list(here.items()) == list(there.items())
+            # Rows that do not match have scores as well, and a match the one it was found with.
+            mine, theirs = (
+                each.relevance(each.search().rows, goods.asking(*words)) for each in (exact, lance)
+            )
+            assert mine.tolist() == theirs.tolist()
+            found = exact.search(keywords=goods.asking(*words))
+            assert mine[np.searchsorted(exact.search().rows, found.rows)].tolist() == found.scores.tolist()
 
 
 @SOME
@@ -164,6 +171,12 @@ def test_vectors_find_the_same_rows_with_nearly_the_same_scores_on_every_shelf(
             best = lance.search(**asked, k=k).scores
             assert best == pytest.approx(exact.search(**asked, k=k).scores, abs=1e-5)
             assert best.tolist() == sorted(best.tolist(), reverse=True)
+            for each in (exact, lance):
+                if vector.any():
+                    found, every = each.search(vector=vector, column=name), each.search().rows
+                    said = dict(zip(found.rows.tolist(), found.scores.tolist(), strict=True))
+                    near = each.similarity(every, vector, name).tolist()
+                    assert near == [said.get(row, float("-inf")) for row in every.tolist()]
 
 
 @SOME

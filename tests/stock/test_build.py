@@ -88,7 +88,7 @@ def test_vanished_goods_go_only_when_asked(stall: "Stall") -> None:
     assert stall.build().vanished == 1  # and an unchanged build still says so
     pruned = stall.build(prune=True)
     assert (pruned.vanished, pruned.removed, len(stall.shop)) == (0, 1, 11)
-    assert stall.shop.search("red mug", mode="keywords").total == 0
+    assert "A00" not in {hit.product.id for hit in stall.shop.search("red mug", mode="keywords")}
 
 
 def test_pruned_goods_take_their_pictures_with_them_unless_others_show_the_same(stall: "Stall") -> None:

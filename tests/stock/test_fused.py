@@ -11,9 +11,11 @@ from duomo.arrays import unit
 from duomo.encode.fuse import fuse
 from duomo.encode.models import load_encoder
 from duomo.guard.pictures import read_picture
+from duomo.product import Product, Variant
 from duomo.settings import Settings
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.manifest import NAME, VARIANTS, Manifest
+from duomo.shelf.rows import text_of
 from duomo.shop import Shop
 
 COLORS = {"red": (190, 20, 30), "blue": (20, 30, 190), "green": (20, 150, 40)}
@@ -34,6 +36,10 @@ def built(folder: Path) -> Shop:
     return shop
 
 
+def variant_of(product: Product, id: str) -> Variant:
+    return next(variant for variant in product.variants if variant.id == id)
+
+
 def test_each_row_has_the_mean_of_its_words_and_all_its_pictures(tmp_path: Path) -> None:
     shop = built(tmp_path)
     towers = load_encoder("pocket")
@@ -46,10 +52,12 @@ def test_each_row_has_the_mean_of_its_words_and_all_its_pictures(tmp_path: Path)
         color: towers.picture.encode([read_picture(tmp_path / f"{color}.png", side=320).pixels])[0]
         for color in COLORS
     }
+    every = snapshot.take(snapshot.search().rows, ["product_id", "id"]).to_pylist()
+    said = {each["id"]: text_of(p := shop.product(each["id"]), variant_of(p, each["id"])) for each in every}
     for id, pictures in {"B1": ["red", "blue"], "S1": ["green"], "V1": []}.items():
         each = np.array([seen[color] for color in pictures])
         assert np.allclose(rows[id][names[1]] or [], each, atol=1e-3), id  # and each picture stays by itself
-        expected = fuse(np.array(rows[id][names[0]], np.float32), [seen[color] for color in pictures])
+        expected = fuse(towers.text.encode([said[id]])[0], [seen[color] for color in pictures])
         assert expected is not None
         assert np.allclose(rows[id][names[2]], expected, atol=2e-3), id
 

@@ -263,7 +263,7 @@ def test_nothing_is_pruned_by_a_catalog_without_rows(stall: "Stall") -> None:
     assert (report.removed, len(stall.shop)) == (0, 12)
 
 
-@pytest.mark.parametrize("text", ["[]", "null", '"x"', '{"format": 2}', "{", '{"format": 2, "more": 1}'])
+@pytest.mark.parametrize("text", ["[]", "null", '"x"', '{"format": 4}', "{", '{"format": 4, "more": 1}'])
 def test_a_damaged_manifest_is_one_sentence(text: str, stall: "Stall") -> None:
     (stall.shop.folder / "manifest.json").write_text(text)
     with pytest.raises(BadSetup, match=r"Restore it from a backup"):

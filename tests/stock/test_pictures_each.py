@@ -18,16 +18,16 @@ from duomo.encode.models import load_encoder
 from duomo.errors import BadSetup
 from duomo.files import hash_bytes
 from duomo.product import found_by
-from duomo.search.members import cut_name
+from duomo.search.members import chance_name
 from duomo.search.ways import ways
 from duomo.settings import Settings
 from duomo.shelf.base import column
 from duomo.shelf.exact import ExactSnapshot
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.layout import hashes_column, vector_column
-from duomo.shelf.manifest import NAME, VARIANTS, Manifest
+from duomo.shelf.manifest import NAME, VARIANTS
 from duomo.shop import Shop
-from duomo.stock.calibrate import PICTURES_BELOW, cuts_of
+from duomo.stock.calibrate import PICTURES_BELOW, chances_of
 
 COLUMN = vector_column("hashed", "picture")
 HASHES = hashes_column(COLUMN)
@@ -171,73 +171,32 @@ def test_no_picture_is_lost_and_each_variant_has_its_own_first(
 # --- shops ---------------------------------------------------------------------------------------
 
 
-def as_before(shop: Shop) -> None:
-    """Make a shop what an older Duomo would have built: format 2, one vector of a picture a row."""
-    shelf = LanceShelf(shop.folder / VARIANTS)
-    snapshot = shelf.snapshot()
-    table = snapshot.take(snapshot.search().rows, snapshot.schema.names)
-    dim = len(table[COLUMN][0].as_py()[0])
-    ones = pa.array(
-        [each[0] if each else None for each in table[COLUMN].to_pylist()], pa.list_(pa.float32(), dim)
-    )
-    place = table.column_names.index(COLUMN)
-    table = table.set_column(place, column(COLUMN, ones.type, "vector"), ones).drop_columns([HASHES])
-    place_free = shop.folder / "older.lance"
-    older = LanceShelf(place_free)
-    older.upsert(table)
-    for path in sorted((shop.folder / VARIANTS).rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    (shop.folder / VARIANTS).rmdir()
-    place_free.rename(shop.folder / VARIANTS)
-    record = json.loads((shop.folder / NAME).read_text())
-    served = LanceShelf(shop.folder / VARIANTS).serve()
-    (shop.folder / NAME).write_text(json.dumps({**record, "format": 2, "served": served}))
-
-
-def test_a_shop_of_an_older_duomo_is_searched_and_refuses_to_be_written_in_one_sentence(
-    tmp_path: Path,
-) -> None:
-    goods = catalog(tmp_path / "goods", {"bag": ["b0.png", "b1.png"], "cap": ["c0.png"], "mug": []})
+def test_a_shop_of_another_duomo_is_refused_in_one_sentence_and_stays(tmp_path: Path) -> None:
+    goods = catalog(tmp_path / "goods", {"bag": ["b0.png", "b1.png"], "cap": ["c0.png"]})
     shop = built(tmp_path, goods)
-    as_before(shop)
-    older = Shop.open(shop.folder, settings=Settings(workers=0))
-    hit = older.search(image=goods / "b0.png", k=1)[0]
-    assert (hit.product.id, hit.why.picture) == ("bag", "")
-    assert older.similar("bag", k=1)[0].product.id == "cap"
-    before = (shop.folder / NAME).read_text()
-    sentence = (
-        rf"the shop in {shop.folder} was built by an older Duomo, which knew one picture of a product: "
-        r"what is in it stays, but nothing can be put into it\. Build it anew in another folder: duomo build "
-    )
-    for write in (
-        lambda: older.build(goods),
-        lambda: older.build(goods / "products.csv", partial=True),
-        lambda: older.add_encoder("pocket"),
+    record = json.loads((shop.folder / NAME).read_text())
+    for format, said in (
+        (3, r"an older Duomo \(format 3, this one has 4\)\. Build it anew in another folder: duomo build"),
+        (5, r"another Duomo \(format 5, this one has 4\)\. Use the Duomo version that wrote it"),
     ):
-        with pytest.raises(BadSetup, match=sentence):
-            write()
-    assert (shop.folder / NAME).read_text() == before
-    assert older.search(image=goods / "b0.png", k=1)[0].product.id == "bag"
+        (shop.folder / NAME).write_text(before := json.dumps({**record, "format": format}))
+        with pytest.raises(BadSetup, match=rf"the shop in {shop.folder} was built by {said}"):
+            shop.build(goods)
+        with pytest.raises(BadSetup, match=said):
+            Shop.open(shop.folder)
+        assert (shop.folder / NAME).read_text() == before
 
 
-def test_a_shop_of_an_older_duomo_with_another_encoder_of_this_name_says_what_helps(tmp_path: Path) -> None:
+def test_a_shop_with_vectors_of_another_encoder_of_this_name_says_what_helps(tmp_path: Path) -> None:
     goods = catalog(tmp_path / "goods", {"bag": ["b0.png"], "cap": ["c0.png"]})
     shop = built(tmp_path, goods)
     record = json.loads((shop.folder / NAME).read_text())
     cards = dict.fromkeys(record["cards"], "of weights before")
-    for format, remedy in ((3, "Run duomo build once more"), (2, "Build it anew in another folder")):
-        (shop.folder / NAME).write_text(json.dumps({**record, "cards": cards, "format": format}))
-        with pytest.raises(BadSetup, match=rf"'hashed' is another than the one .* built with\. {remedy}"):
-            Shop.open(shop.folder, settings=Settings(workers=0)).search("bag")
-
-
-def test_an_empty_shop_of_an_older_duomo_takes_goods_in(tmp_path: Path) -> None:
-    shop = Shop.create(tmp_path / "shop", encoder="hashed", settings=Settings(workers=0))
-    record = json.loads((shop.folder / NAME).read_text())
-    (shop.folder / NAME).write_text(json.dumps({**record, "format": 2}))
-    shop.build(catalog(tmp_path / "goods", {"bag": ["b0.png", "b1.png"]}))
-    assert Manifest.load(shop.folder).format == 3
-    assert shop.search(image=tmp_path / "goods" / "b1.png", k=1)[0].product.id == "bag"
+    (shop.folder / NAME).write_text(json.dumps({**record, "cards": cards}))
+    with pytest.raises(
+        BadSetup, match=r"'hashed' is another than the one .* built with\. Run duomo build once more"
+    ):
+        Shop.open(shop.folder, settings=Settings(workers=0)).search("bag")
 
 
 def test_an_encoder_added_later_has_every_picture_too(tmp_path: Path) -> None:
@@ -303,8 +262,8 @@ def test_the_cut_of_pictures_takes_the_nearest_of_each_product(tmp_path: Path) -
         if n // 2 != m // 2 and asked and goods
     ]
     (way,) = (way for way in ways(towers) if way.name == "picture")
-    cuts = cuts_of(ExactSnapshot(table, 1), [towers])
-    assert cuts[cut_name(way, 0)] == pytest.approx(np.quantile(by_hand, PICTURES_BELOW), abs=1e-4)
+    chances = chances_of(ExactSnapshot(table, 1), [towers])
+    assert chances[chance_name(way, 0)].cut == pytest.approx(np.quantile(by_hand, PICTURES_BELOW), abs=1e-4)
 
 
 # --- real goods ----------------------------------------------------------------------------------

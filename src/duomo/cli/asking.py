@@ -1,7 +1,7 @@
 """duomo search, similar, show: asking a shop that stands."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
@@ -18,6 +18,9 @@ from duomo.cli.show import (
     show_product,
 )
 from duomo.errors import BadQuery
+
+if TYPE_CHECKING:
+    from duomo.hits import AskedWith
 
 Where = Annotated[
     str, typer.Option("--where", metavar="EXPR", help="A filter: \"price < 50 and color = 'red'\"")
@@ -48,8 +51,31 @@ def search_command(
     audio: Annotated[
         Path | None, typer.Option("--audio", metavar="FILE", help="A sound: what is said is searched.")
     ] = None,
-    like: Annotated[str, typer.Option("--like", metavar="ID", help="A product as an example.")] = "",
+    box: Annotated[
+        str,
+        typer.Option("--box", metavar="X,Y,W,H", help="The part of the photo that is meant, or 'main'."),
+    ] = "",
+    like: Annotated[
+        list[str] | None,
+        typer.Option("--like", metavar="ID", help="A product as an example; may be repeated."),
+    ] = None,
+    unlike: Annotated[
+        list[str] | None,
+        typer.Option("--unlike", metavar="ID", help="A product that is not wanted; may be repeated."),
+    ] = None,
+    unwanted: Annotated[
+        str, typer.Option("--not", metavar="TEXT", help="Words for what a product must not have or be.")
+    ] = "",
     where: Where = "",
+    weigh: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--weigh", metavar="PART=N", help="What words, picture or like counts; may be repeated."
+        ),
+    ] = None,
+    literal: Annotated[
+        bool, typer.Option("--literal", help="Take the words as they are: nothing is understood or repaired.")
+    ] = False,
     k: K = 10,
     skip: Annotated[int, typer.Option("--skip", help="Products before this page.")] = 0,
     mode: Annotated[
@@ -81,7 +107,8 @@ def search_command(
                 "--batch and --run go together", remedy="Name the file of questions and the file of answers"
             )
         said: dict[str, object] = {"TEXT": text, "--image": image, "--clip": clip, "--audio": audio}
-        said |= {"--like": like, "--where": where}
+        said |= {"--box": box, "--like": like, "--unlike": unlike, "--not": unwanted, "--where": where}
+        said |= {"--weigh": weigh, "--literal": literal}
         said |= {"--skip": skip, "--facet": facet, "--explain": explain}
         from duomo.cli.batch import KNOWN
 
@@ -107,9 +134,14 @@ def search_command(
             text,
             image=image,
             clip=clip,
+            box=box,
             audio=audio,
-            like=like,
+            like=like or (),
+            unlike=unlike or (),
+            unwanted=unwanted,
             where=where,
+            weights=_weights(weigh or []),
+            literal=literal,
             mode=mode,
             k=k,
             skip=skip,
@@ -120,6 +152,19 @@ def search_command(
             show_json(hits_document(hits))
         else:
             show_hits(hits, explain=explain)
+
+
+def _weights(given: list[str]) -> "dict[AskedWith, float]":
+    """Weights as they are written: picture=2; raises BadQuery."""
+    weights: dict[AskedWith, float] = {}
+    for each in given:
+        name, _, number = each.partition("=")
+        try:
+            weights[cast("AskedWith", name.strip())] = float(number)
+        except ValueError as error:
+            problem = f"--weigh {each}: that is no part and its number"
+            raise BadQuery(problem, remedy="Write it like picture=2; parts: words, picture, like") from error
+    return weights
 
 
 def similar_command(

@@ -162,6 +162,8 @@ def show_hits(hits: Hits, *, explain: bool) -> None:
     heard = hits.understood.get("heard")
     if isinstance(heard, Mapping):  # None: no sound was sent
         console.print(f"[dim]heard:[/] {escape(heard['text']) or '[dim]nothing[/]'}", soft_wrap=True)
+    for line in understood_lines(hits):
+        console.print(f"[dim]{escape(line)}[/]", soft_wrap=True)
     table = Table("", "id", "title", "variant", "price", "score", box=None, header_style="dim")
     for place, hit in enumerate(hits, start=1):
         mark = "[dim]+[/]" if hit.widened else str(place)
@@ -177,6 +179,21 @@ def show_hits(hits: Hits, *, explain: bool) -> None:
     console.print(f"[dim]{counted(hits.total, 'product')} in {hits.took_ms:.1f} ms{note}[/]")
     for facet in hits.facets.values():
         show_facet(facet)
+
+
+def understood_lines(hits: Hits) -> list[str]:
+    """What was read out of the words, other than the words themselves."""
+    lines = []
+    repaired = hits.understood.get("repaired")
+    if isinstance(repaired, Sequence) and repaired:
+        lines.append("read as: " + ", ".join(f"{each['said']} → {each['read']}" for each in repaired))
+    meanings = hits.understood.get("meanings")
+    for each in meanings if isinstance(meanings, Sequence) else ():
+        if each["relaxed"]:
+            lines.append(f"'{each['said']}' would leave nothing and was not applied")
+        elif each["limits"]:
+            lines.append(f"only: {each['where'] or 'without ' + each['unwanted']}")
+    return lines
 
 
 def show_facet(facet: Facet) -> None:

@@ -81,22 +81,37 @@ class KnowsHome(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Towers:
-    """What a shop calls an encoder: one tower for words, one for pictures; either may be absent."""
+    """What a shop calls an encoder: one tower for words, one for pictures; either may be absent.
+
+    Where words are better compared with words in another way than with pictures, there are two more towers:
+    one for the words of goods, which are kept, and one for questions to those.
+    """
 
     name: str
     text: Encoder[str] | None = None
     picture: Encoder[Pixels] | None = None
+    goods: Encoder[str] | None = None
+    asks_goods: Encoder[str] | None = None
 
     def leaning(self, least: float) -> "Towers":
         """Towers for a shop that lies far from what the words' tower was trained on; see `KnowsHome`."""
-        if least > 0 and isinstance(self.text, KnowsHome):
-            return replace(self, text=self.text.leaning(least))
-        return self
+        if least <= 0:
+            return self
+        text, asks = (
+            tower.leaning(least) if isinstance(tower, KnowsHome) else tower
+            for tower in (self.text, self.asks_goods)
+        )
+        return replace(self, text=text, asks_goods=asks)
 
     @property
     def shared(self) -> bool:
         """Whether words and pictures lie in one space, so that words find pictures."""
         return bool(self.text and self.picture and self.text.card.space == self.picture.card.space)
+
+    @property
+    def kept(self) -> Encoder[str] | None:
+        """The tower that makes the vectors which a shop keeps of its goods' words."""
+        return self.goods or self.text
 
     @property
     def cards(self) -> tuple[EncoderCard, ...]:

@@ -87,10 +87,14 @@ def open_folder(folder: Path, *, threads: int = 1) -> Towers:
     card = _card(path)
     if not {"text", "picture"} & card.keys():
         raise BadFile(f"{path}: neither 'text' nor 'picture' is there", remedy=_MEND)
+    text = _open_text(path, card, threads) if "text" in card else None
+    goods, asks_goods = text.for_goods() if text and text.heads else (None, None)
     return Towers(
         name=_field(path, card, "name", str),
-        text=_open_text(path, card, threads) if "text" in card else None,
+        text=text,
         picture=_open_picture(path, card, threads) if "picture" in card else None,
+        goods=goods,
+        asks_goods=asks_goods,
     )
 
 

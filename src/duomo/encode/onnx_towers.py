@@ -1,7 +1,7 @@
 """Encoders that run an ONNX model: what stands before it (tokens, pixels) and after it (unit length)."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -12,8 +12,28 @@ from tokenizers import Tokenizer
 from duomo.arrays import Pixels, Vectors, check_vectors, unit
 from duomo.encode.base import EncoderCard
 from duomo.encode.colors import color_histogram
-from duomo.encode.heads import HeadWeights
+from duomo.encode.heads import HeadWeights, Purpose
 from duomo.encode.onnx import OnnxSession
+
+Said = list[tuple[list[int], NDArray[np.floating], NDArray[np.int64]]]  # places, (n, words), (n, tokens)
+
+
+class Recent:
+    """What a model said of the texts that it read last: the towers that share it ask of one text in turn."""
+
+    def __init__(self) -> None:
+        self._last: tuple[tuple[str, ...], Said] = ((), [])
+
+    def get(self, texts: tuple[str, ...]) -> Said | None:
+        """What was said of exactly these texts, or None."""
+        known, said = (
+            self._last
+        )  # one reference, so that threads see texts and what was said of them together
+        return said if known == texts else None
+
+    def put(self, texts: tuple[str, ...], said: Said) -> None:
+        """Remember it, and forget the one before."""
+        self._last = (texts, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +50,8 @@ class OnnxText:
     tokenizer: Tokenizer  # cuts at the most tokens the model takes, and does not fill up
     heads: HeadWeights | None = None
     least_abroad: float = 0.0  # of every question; 0 to 1
+    purpose: Purpose = "crossing"  # what the heads make the vectors for
+    recent: Recent = field(default_factory=Recent)
 
     def encode(self, inputs: Sequence[str]) -> Vectors:
         """(n,) texts -> (n, card.dim) float32 rows of length 1, or of zeros where a text is blank.
@@ -40,7 +62,7 @@ class OnnxText:
         rows = np.zeros((len(inputs), self.card.dim), dtype=np.float32)
         for chosen, vectors, ids in self._said(inputs):
             if self.heads:
-                vectors = self.heads.words(vectors, ids, least_abroad=self.least_abroad)
+                vectors = self.heads.words(vectors, ids, least_abroad=self.least_abroad, purpose=self.purpose)
             rows[chosen] = _checked(vectors, len(chosen), self.card)
         return rows
 
@@ -60,13 +82,26 @@ class OnnxText:
         """The same tower, which takes every question for at least so far abroad, 0 to 1."""
         return replace(self, least_abroad=least)
 
-    def _said(
-        self, inputs: Sequence[str]
-    ) -> Iterator[tuple[list[int], NDArray[np.floating], NDArray[np.int64]]]:
+    def for_goods(self) -> tuple[Self, Self]:
+        """Towers for words of goods, which are kept, and for questions to those; both read with this one.
+
+        Raises:
+            ValueError: there are no heads: such words are held against each other as they are.
+        """
+        if self.heads is None:
+            raise ValueError("only heads make words of goods in another way than words")
+        card = replace(self.card, version=f"{self.card.version}, kept")
+        return replace(self, card=card, purpose="kept"), replace(self, purpose="asking")
+
+    def _said(self, inputs: Sequence[str]) -> Said:
         """What the model says of the texts that are not blank, and their tokens, by their places."""
+        texts = tuple(inputs)
+        if (known := self.recent.get(texts)) is not None:
+            return known
         tokens = [encoding.ids for encoding in self.tokenizer.encode_batch([*map(_encodable, inputs)])]
         wordy = [number for number, ids in enumerate(tokens) if ids and inputs[number].strip()]
         by_length = sorted(wordy, key=lambda number: len(tokens[number]))
+        said: Said = []
         for start in range(0, len(by_length), self.session.batch):
             chosen = by_length[start : start + self.session.batch]
             ids = np.zeros((len(chosen), len(tokens[chosen[-1]])), dtype=np.int64)
@@ -74,7 +109,9 @@ class OnnxText:
             for row, number in enumerate(chosen):
                 ids[row, : len(tokens[number])] = tokens[number]
                 mask[row, : len(tokens[number])] = 1
-            yield chosen, self.session.run({"input_ids": ids, "attention_mask": mask})[0], ids
+            said.append((chosen, self.session.run({"input_ids": ids, "attention_mask": mask})[0], ids))
+        self.recent.put(texts, said)
+        return said
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,13 @@ from duomo.shelf.base import Snapshot
 
 if TYPE_CHECKING:
     from duomo.encode.audio import Heard, Hears
+    from duomo.encode.regions import Box
     from duomo.guard.clips import Clip
 
 Image = Path | str | bytes | Pixels  # a file, the bytes of a file, or (height, width, 3) RGB pixels
 File = Path | str | bytes  # a file, or the bytes of one
 
+MAIN: Final = "main"  # instead of a box: what stands out most in the picture
 MOST_SAID: Final = 400  # words of a shop that a recogniser is told to expect; it may take fewer
 _WORD: Final = re.compile(r"[a-z]{2,}")
 
@@ -47,6 +49,25 @@ def clip_of(clip: File, settings: Settings) -> "Clip":
     from duomo.guard.clips import open_clip  # here, as its packages are large and mostly not needed
 
     return open_clip(clip, side=settings.picture_side)
+
+
+def box_in(pixels: Pixels | None, box: "str | Box | None") -> "Box | None":
+    """The region of a picture that is meant, as it was named; "main": what stands out most.
+
+    Raises:
+        BadQuery: it is none, or lies outside the picture, or there is no picture.
+    """
+    if box is None or box == "":
+        return None
+    if pixels is None:
+        raise BadQuery("a box was given without a picture", remedy="Send the picture that it lies in")
+    from duomo.encode.regions import box_of, main_object  # here, as few questions are parts of pictures
+
+    if not isinstance(box, str):
+        return box
+    if box.strip() == MAIN:
+        return main_object(pixels)
+    return box_of(box, width=pixels.shape[1], height=pixels.shape[0])
 
 
 class Ears:

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from duomo.arrays import unit
 from duomo.hits import Part, PartName, Why
 from duomo.product import Product, Variant
-from duomo.search.members import Question, shares
+from duomo.search.members import Question
+from duomo.search.order import Scored
 from duomo.shelf.base import Found, Snapshot
 from duomo.shelf.columns import lengths_of, matrix_of
-from duomo.shelf.filters import fold
+from duomo.shelf.filters import fold, squeeze
+from duomo.shelf.keywords import Word
 from duomo.shelf.layout import hashes_column
 from duomo.shelf.rows import names_of
 from duomo.shelf.vectors import similarities
@@ -26,6 +28,7 @@ def reasons(
     rows: NDArray[np.int64],
     goods: Sequence[tuple[Product, Variant, str]],
     lists: Mapping[PartName, Found],
+    scored: Scored,
     question: Question,
     encoder: str,
 ) -> list[Why]:
@@ -36,19 +39,24 @@ def reasons(
         rows: (n,) of the hits.
         goods: (n,) the product, the variant and its tokens, joined by blanks.
         lists: what each part of the question found.
+        scored: the rows, and others, with their shares.
         question: what was asked.
         encoder: the name of the model whose vectors were searched.
     """
-    parts = _parts(rows, lists)
+    parts = _parts(rows, lists, scored)
     pictures = _pictures(snapshot, rows, parts, question)
     whys = []
     for row, (product, variant, tokens) in zip(rows.tolist(), goods, strict=True):
         there = set(tokens.split(" "))
-        named = (kind for kind, name in names_of(product, variant) if fold(name) == question.name)
+        named = (
+            kind
+            for kind, name in names_of(product, variant)
+            if fold(name) in question.names or (kind != "title" and squeeze(name) in question.names)
+        )
         whys.append(
             Why(
                 parts=tuple(parts[row]),
-                words=tuple(word for word in question.words if word in there),
+                words=tuple(word.said for word in question.words if _holds(there, word)),
                 exact=next(named, "") if "exact" in lists else "",
                 encoder=encoder if any(p.name not in ("exact", "keywords") for p in parts[row]) else "",
                 picture=pictures.get(row, ""),
@@ -57,17 +65,18 @@ def reasons(
     return whys
 
 
-def _parts(rows: NDArray[np.int64], lists: Mapping[PartName, Found]) -> dict[int, list[Part]]:
-    """What each list gave to each of the rows."""
+def _parts(rows: NDArray[np.int64], lists: Mapping[PartName, Found], scored: Scored) -> dict[int, list[Part]]:
+    """What each part gave to each of the rows."""
     parts: dict[int, list[Part]] = {row: [] for row in rows.tolist()}
-    ascending = np.sort(rows)
-    for name, found in lists.items():
-        given = shares(name, found.rows.size)
-        # Found in the few rows of the page, not the other way round: the list may be long.
-        nearest = ascending[np.searchsorted(ascending[:-1], found.rows)]
-        for place in np.flatnonzero(nearest == found.rows).tolist():
-            raw, share = float(found.scores[place]), float(given[place])
-            parts[int(found.rows[place])].append(Part(name=name, rank=place + 1, raw=raw, share=share))
+    places = np.searchsorted(scored.rows, rows)
+    for name, given in scored.shares.items():
+        raws, shares = scored.raws[name][places].tolist(), given[places].tolist()
+        for row, raw, share in zip(rows.tolist(), raws, shares, strict=True):
+            if share:
+                there = np.flatnonzero(lists[name].rows == row)
+                rank = int(there[0]) + 1 if there.size else 0
+                raw = 1.0 if name == "exact" else raw
+                parts[row].append(Part(name=name, rank=rank, raw=raw, share=share))
     return parts
 
 
@@ -90,6 +99,10 @@ def _pictures(
         for row, close in zip(several, np.split(near, np.cumsum(lengths_of(lists))[:-1]), strict=True):
             found[row] = hashes[row][int(close.argmax())]
     return found
+
+
+def _holds(tokens: set[str], word: Word) -> bool:
+    return any(tokens.issuperset(spelling.tokens) for spelling in word.spellings)
 
 
 def _taken(snapshot: Snapshot, rows: Sequence[int], column: str) -> pa.Array:

@@ -1,191 +1,225 @@
-"""One question to one snapshot: membership, filter, order, page, facets, reasons."""
+"""One question to one snapshot: read, membership, filter, order, page, facets, reasons."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from time import perf_counter
-from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from duomo.arrays import Vectors
 from duomo.encode.base import Towers
-from duomo.errors import BadQuery
-from duomo.hits import Hits, PartName, Query
+from duomo.hits import Hit, Hits, Query
 from duomo.search.facets import check_facets, codes_of, count
-from duomo.search.goods import PRODUCT, find_product
-from duomo.search.members import Question, look, members, merge
+from duomo.search.goods import PRODUCT
+from duomo.search.members import Chance, Question, look
+from duomo.search.order import Scale, Scored, order
 from duomo.search.page import Ranked, best_rows, distinct, hits_of
-from duomo.search.ways import Asked, ways
-from duomo.shelf.base import Found, Snapshot
+from duomo.search.parse import Meaning, read
+from duomo.search.questions import check_query, question_of, said, shows, vectors_shown
+from duomo.search.reader import Reader, Wording, hard, literally
+from duomo.search.refusals import refused
+from duomo.shelf.base import Snapshot
 from duomo.shelf.filter_text import parse
-from duomo.shelf.filters import Filter, check, columns_of, evaluate, fold, resolve
-from duomo.shelf.keywords import question as words_of
-from duomo.shelf.vectors import directions_of
+from duomo.shelf.filters import And, Filter, check, columns_of, evaluate, resolve
 
-MOST_HITS: Final = 1000
-MOST_TEXT: Final = 2000  # characters of a question
+Rows = NDArray[np.int64]
 
 
-def find(query: Query, snapshot: Snapshot, towers: Towers, cuts: Mapping[str, float]) -> Hits:
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What a product must be like to be shown."""
+
+    filter: Filter | None
+    refused: Rows  # that have what is not wanted, ascending
+    examples: Collection[str]  # ids of products that are examples
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    hits: list[Hit]
+    found: Ranked  # the result set behind it
+    question: Question
+
+
+def find(
+    query: Query, snapshot: Snapshot, towers: Towers, chances: Mapping[str, Chance], reader: Reader
+) -> Hits:
     """The page of products that answers a query.
 
     The result set is settled before the filter: exact names, keyword matches and near neighbours over the
-    whole shop. The filter, the total and the facets apply to that set and count products; the variants that
-    remain keep their order, and a product stands where its best remaining variant does. A page that the
-    filter leaves short, or one of a picture or an example, is filled by a second search with the filter
-    inside, however far; those hits are marked widened and count nowhere. The pages after it go on where it
-    ended, to the last of the nearest thousand.
+    whole shop. The filter, the limits that the words set, the total and the facets apply to that set and
+    count products; the variants that remain keep their order, and a product stands where its best remaining
+    variant does. A page that they leave short, or one of a picture or an example, is filled by a second
+    search with the filter inside, however far; those hits are marked widened and count nowhere. The pages
+    after it go on where it ended, to the last of the nearest thousand. A limit that was read out of the
+    words and would leave nothing at all is dropped, and `understood` says so.
 
     Args:
         query: what was asked.
         snapshot: of the variants table.
         towers: the encoder whose vectors are searched.
-        cuts: from the shop's manifest.
+        chances: from the shop's manifest.
+        reader: of the same snapshot.
 
     Raises:
         BadQuery, BadFilter: the query cannot be answered.
-        MissingProduct: the example is not in the shop.
+        MissingProduct: an example is not in the shop.
     """
     started = perf_counter()
-    _check(query)
+    check_query(query)
     if not len(snapshot):
         return Hits(page=(), total=0, took_ms=_ms_since(started))
     check_facets(query.facets, snapshot.schema)
     tree = parse(query.where) if query.where.strip() else None
-    filter = resolve(check(tree, snapshot.schema), snapshot) if tree else None
-    question, example = _question(query, snapshot, towers, cuts)
-
-    lists = look(snapshot, question)
-    found = _found(snapshot, *members(snapshot, question, lists), filter, example)
-    total = distinct(found.products)
-    page = best_rows(snapshot, found, query.skip + query.k, in_order=question.empty)[query.skip :]
-    hits = hits_of(snapshot, found, page, lists, question, towers.name)
-    looked_at = _looks(query) or bool(query.like)  # something always looks most like a picture
-    if (filter is not None or looked_at) and not question.empty and len(hits) < query.k:
-        lists = look(snapshot, question, filter=filter, wide=True)
-        beyond = _beyond(snapshot, found, lists, example)
-        skip = max(query.skip - total, 0)
-        page = best_rows(snapshot, beyond, skip + query.k - len(hits))[skip:]
-        hits += hits_of(snapshot, beyond, page, lists, question, towers.name, widened=True)
+    given = [check(tree, snapshot.schema)] if tree else []
+    shown, examples = vectors_shown(query, snapshot, towers)
+    refusals = _refusals(query, reader)
+    wording = literally(said(query)) if query.literal else reader.read(said(query))
+    relaxed: list[Meaning] = []
+    while True:
+        limits = [*hard(wording.reading), *refusals]
+        filter = _joined(snapshot, [*given, *(each.filter for each in limits if each.filter)])
+        left_out = refused(snapshot, limits)
+        question = question_of(query, wording, shown, towers, chances)
+        limits_set = _Limits(filter, left_out, examples)
+        page = _page(query, snapshot, towers, question, limits_set)
+        dropped = hard(wording.reading)
+        if page.hits or not dropped:
+            break
+        first = replace(query, skip=0, k=1)
+        if query.skip and _page(first, snapshot, towers, question, limits_set).hits:
+            break  # this page lies behind the last one
+        # Words may have been understood wrongly: nothing is worse than an empty page.
+        dropped = tuple(each for each in dropped if not _passes(snapshot, each)) or dropped
+        relaxed += dropped
+        wording = _without(reader, wording, dropped)
     understood: dict[str, object] = {
-        "words": list(question.words),
-        "vectors": [way.name for way in question.ways if way.asked in question.vectors],
+        "words": [word.said for word in question.words],
+        "read_as": wording.text if wording.text != said(query) else "",
+        "repaired": [{"said": asked, "read": as_read} for asked, as_read in wording.repaired],
+        "meanings": [_told(each, relaxed=False) for each in (*wording.reading.meanings, *refusals)]
+        + [_told(each, relaxed=True) for each in relaxed],
+        "vectors": [way.name for way, _ in question.by_vectors],
         "heard": None if query.heard is None else asdict(query.heard),
         "where": query.where.strip(),
-        "like": example,
+        "like": examples[0] if len(examples) == 1 else ", ".join(examples),
         "mode": query.mode,
         "encoder": towers.name,
     }
-    facets = count(snapshot, found.rows, query.facets)
     return Hits(
-        page=tuple(hits), total=total, facets=facets, understood=understood, took_ms=_ms_since(started)
+        page=tuple(page.hits),
+        total=distinct(page.found.products),
+        facets=count(snapshot, page.found.rows, query.facets),
+        understood=understood,
+        took_ms=_ms_since(started),
     )
 
 
-def _check(query: Query) -> None:
-    if not 1 <= query.k <= MOST_HITS:
-        raise BadQuery(f"k is {query.k}", remedy=f"Ask for 1 to {MOST_HITS} products a page")
-    if query.skip < 0:
-        raise BadQuery(f"skip is {query.skip}", remedy="Skip 0 products or more")
-    if len(_words(query)) > MOST_TEXT:
-        problem = f"the question has {len(_words(query))} characters"
-        raise BadQuery(problem, remedy=f"Ask with at most {MOST_TEXT}")
-    if query.picture is not None and query.clip is not None:
-        raise BadQuery("a picture and a clip were both asked for", remedy="Ask with one of them")
-    if query.mode == "keywords" and (_looks(query) or query.like) and not _words(query):
-        raise BadQuery(
-            "keywords cannot find by a picture or an example", remedy="Use the mode hybrid or vector"
-        )
+def _page(query: Query, snapshot: Snapshot, towers: Towers, question: Question, limits: _Limits) -> _Page:
+    """The hits of the page, and the result set."""
+    lists = look(snapshot, question)
+    scale = Scale.of(question, lists)
+    scored = order(snapshot, question, lists, scale) if not question.empty else _everything(snapshot)
+    found = _found(snapshot, scored, limits)
+    total = distinct(found.products)
+    page = best_rows(snapshot, found, query.skip + query.k, in_order=question.empty)[query.skip :]
+    hits = hits_of(snapshot, found, page, lists, scored, question, towers.name)
+    looked_at = shows(query) or bool(query.like)  # something always looks most like a picture
+    limited = limits.filter is not None or limits.refused.size > 0
+    if (limited or looked_at) and not question.empty and len(hits) < query.k:
+        lists = look(snapshot, question, filter=limits.filter, wide=True)
+        scored = order(snapshot, question, lists, scale)
+        beyond = _beyond(snapshot, found, scored, limits)
+        skip = max(query.skip - total, 0)
+        page = best_rows(snapshot, beyond, skip + query.k - len(hits))[skip:]
+        hits += hits_of(snapshot, beyond, page, lists, scored, question, towers.name, widened=True)
+    return _Page(hits, found, question)
 
 
-def _question(
-    query: Query, snapshot: Snapshot, towers: Towers, cuts: Mapping[str, float]
-) -> tuple[Question, str]:
-    """What is asked in tokens and vectors, and the id of the product that is the example ("": none)."""
-    vectors: dict[Asked, Vectors] = {}
-    example = ""
-    if query.like:
-        product, _, row = find_product(snapshot, query.like)
-        example = product.id
-        vectors |= _vectors_of(snapshot, row, towers)
-    text = _words(query)
-    if text and towers.text:
-        vectors["text"] = towers.text.encode([text])[0]
-    if _looks(query):
-        if towers.picture is None:
-            problem = f"the encoder '{towers.name}' does not read pictures"
-            raise BadQuery(problem, remedy="Ask with words, or build the shop with an encoder that does")
-        if query.clip is not None:
-            from duomo.encode.video import ClipEncoder  # here, as few questions are clips
+def _refusals(query: Query, reader: Reader) -> tuple[Meaning, ...]:
+    """What is not wanted by the query's own words for it."""
+    text = query.unwanted.strip()
+    if not text:
+        return ()
+    found = hard(read(f"without {text}", reader.known))
+    whole = Meaning(kind="without", said=text, at=(0, len(text)), hard=True, unwanted=text)
+    return found or (whole,)
 
-            vectors["picture"] = ClipEncoder(towers.picture).encode([query.clip])[0]
-        elif query.picture is not None:
-            vectors["picture"] = towers.picture.encode([query.picture])[0]
-    question = Question(
-        name=fold(text),
-        words=words_of(text),
-        vectors=vectors,
-        ways=ways(towers),
-        cuts=cuts,
-        mode=query.mode,
+
+def _without(reader: Reader, wording: Wording, dropped: Sequence[Meaning]) -> Wording:
+    reading = wording.reading
+    for meaning in dropped:
+        reading = reading.without(meaning)
+    return reader.word(reading)
+
+
+def _passes(snapshot: Snapshot, meaning: Meaning) -> bool:
+    """Whether anything in the shop is let through by one limit alone."""
+    if meaning.filter is None:
+        return True
+    return bool(
+        snapshot.search(filter=resolve(check(meaning.filter, snapshot.schema), snapshot), k=1).rows.size
     )
-    return question, example
 
 
-def _looks(query: Query) -> bool:
-    """Whether something was shown: a picture, or a clip in its place."""
-    return query.picture is not None or query.clip is not None
+def _told(meaning: Meaning, *, relaxed: bool) -> dict[str, object]:
+    """A meaning as answers show it."""
+    return {
+        "kind": meaning.kind,
+        "said": meaning.said,
+        "where": meaning.where,
+        "unwanted": meaning.unwanted,
+        "limits": meaning.hard and not relaxed,
+        "relaxed": relaxed,
+    }
 
 
-def _words(query: Query) -> str:
-    """What was written and what was said, as one text."""
-    return f"{query.text} {query.heard.text if query.heard else ''}".strip()
+def _joined(snapshot: Snapshot, filters: Sequence[Filter]) -> Filter | None:
+    """All of the filters as one, ready to be asked."""
+    if not filters:
+        return None
+    checked = tuple(check(each, snapshot.schema) for each in filters)
+    return resolve(checked[0] if len(checked) == 1 else And(checked), snapshot)
 
 
-def _vectors_of(snapshot: Snapshot, row: NDArray[np.int64], towers: Towers) -> dict[Asked, Vectors]:
-    """The vectors that a row has of its own: of all together, if there is one; of its pictures the first."""
-    every = [way for way in ways(towers) if way.name == way.asked]
-    own = [way for way in every if way.asked == "product"] or every
-    table = snapshot.take(row, [way.column for way in own])
-    held = {way.asked: directions_of(table[way.column].combine_chunks()) for way in own}
-    return {asked: each.first()[0] for asked, each in held.items() if each.present[0]}
+def _everything(snapshot: Snapshot) -> Scored:
+    """Every row in order of id, where nothing was asked; it gives none a score."""
+    return Scored(snapshot.search().rows, {}, {})
 
 
-def _found(
-    snapshot: Snapshot,
-    rows: NDArray[np.int64],
-    scores: NDArray[np.float64],
-    filter: Filter | None,
-    example: str,
-) -> Ranked:
-    """Those of the rows that pass the filter and are not the example itself."""
-    columns = columns_of(filter) if filter is not None else ()
-    table = snapshot.take(rows, list(dict.fromkeys((PRODUCT, *columns))))
+def _found(snapshot: Snapshot, scored: Scored, limits: _Limits) -> Ranked:
+    """Those of the rows that keep to the limits."""
+    columns = columns_of(limits.filter) if limits.filter is not None else ()
+    table = snapshot.take(scored.rows, list(dict.fromkeys((PRODUCT, *columns))))
     products, names = codes_of(table[PRODUCT])
-    found = Ranked(rows, scores, products, names)
-    if filter is None and not example:
+    found = Ranked(scored.rows, scored.scores, products, names)
+    if limits.filter is None and not limits.examples and not limits.refused.size:
         return found
-    kept = np.ones(rows.size, np.bool_) if filter is None else evaluate(filter, table)
-    return found.only(kept & (products != _place_of(example, names)))
+    kept = np.ones(scored.rows.size, np.bool_) if limits.filter is None else evaluate(limits.filter, table)
+    return found.only(kept & _free(found, limits))
 
 
-def _beyond(snapshot: Snapshot, found: Ranked, lists: Mapping[PartName, Found], example: str) -> Ranked:
-    """Rows of the lists whose product is neither in the result set nor the example."""
-    rows, scores = merge(lists)
+def _beyond(snapshot: Snapshot, found: Ranked, scored: Scored, limits: _Limits) -> Ranked:
+    """Rows whose product is not in the result set."""
     # Taken together, since codes are good for one table only.
-    both = snapshot.take(np.concatenate([found.rows, rows]), [PRODUCT])[PRODUCT]
+    both = snapshot.take(np.concatenate([found.rows, scored.rows]), [PRODUCT])[PRODUCT]
     codes, names = codes_of(both)
     known, products = codes[: found.rows.size], codes[found.rows.size :]
-    new = ~np.isin(products, known) & (products != _place_of(example, names))
-    return Ranked(rows, scores, products, names).only(new)
+    beyond = Ranked(scored.rows, scored.scores, products, names)
+    return beyond.only(~np.isin(products, known) & _free(beyond, limits))
+
+
+def _free(found: Ranked, limits: _Limits) -> NDArray[np.bool_]:
+    """Which rows are neither refused nor of a product that is an example."""
+    examples = [_place_of(name, found.names) for name in limits.examples]
+    return ~np.isin(found.rows, limits.refused) & ~np.isin(found.products, examples)
 
 
 def _place_of(name: str, names: pa.Array) -> int:
     """Where the name stands among the names; -1: it does not."""
-    place: int = pc.index(names, name).as_py() if name else -1
+    place: int = pc.index(names, name).as_py()
     return place
 
 

@@ -12,6 +12,7 @@ from duomo.hits import Hit, PartName
 from duomo.search.explain import reasons
 from duomo.search.goods import goods_of
 from duomo.search.members import Question
+from duomo.search.order import Scored
 from duomo.shelf.base import ID, Found, Snapshot
 
 
@@ -72,6 +73,7 @@ def hits_of(
     found: Ranked,
     page: NDArray[np.int64],
     lists: Mapping[PartName, Found],
+    scored: Scored,
     question: Question,
     encoder: str,
     *,
@@ -84,6 +86,7 @@ def hits_of(
         found: (n,) rows.
         page: (k,) places in found, of one row a product, best first.
         lists: what each part of the question found.
+        scored: the rows, and others, with their shares.
         question: what was asked.
         encoder: the name of the model whose vectors were searched.
         widened: whether the page lies outside the result set.
@@ -93,7 +96,7 @@ def hits_of(
     rows = found.rows[page]
     stocked = goods_of(snapshot, found.names.take(pa.array(found.products[page])).to_pylist())
     goods = [stocked[row] for row in rows.tolist()]
-    whys = reasons(snapshot, rows, goods, lists, question, encoder)
+    whys = reasons(snapshot, rows, goods, lists, scored, question, encoder)
     return [
         Hit(product=product, variant=variant, score=score, why=why, widened=widened)
         for (product, variant, _), score, why in zip(goods, found.scores[page].tolist(), whys, strict=True)

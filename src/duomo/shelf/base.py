@@ -13,6 +13,7 @@ from duomo.arrays import Vectors
 
 if TYPE_CHECKING:  # filters needs the kinds below
     from duomo.shelf.filters import Filter
+    from duomo.shelf.keywords import Word
 
 # What a filter may do with a column. Kept in the Arrow field's metadata under KIND_KEY.
 #   text    one string or null           color = 'Red'  in  is null
@@ -69,7 +70,7 @@ class Snapshot(Protocol):
         *,
         vector: Vectors | None = None,
         column: str = "",
-        keywords: Sequence[str] = (),
+        keywords: "Sequence[Word]" = (),
         filter: "Filter | None" = None,
         k: int | None = None,
         least: float = -inf,
@@ -81,8 +82,9 @@ class Snapshot(Protocol):
                 the nearest; rows whose vector is null or all zeros, or that have no other, are left out, and
                 a query of zeros finds nothing.
             column: the vector column to search; needed with a vector.
-            keywords: tokens of a question; a row is found when it holds enough of them (`keywords.needed`);
-                scores are BM25 with statistics over all rows, whatever the filter.
+            keywords: words of a question (`keywords.question`); a row is found when it holds enough of them
+                (`postings.matching`, over all rows); scores are BM25 over weighted fields, with statistics of
+                all rows, whatever the filter.
             filter: checked against this schema before (`filters.check`).
             k: how many at most; None: all.
             least: the least similarity that a row found by a vector has.
@@ -93,6 +95,12 @@ class Snapshot(Protocol):
             ValueError: vector and keywords are both given, no vector column of that dimension is named,
                 or the vector is not finite.
         """
+
+    def relevance(self, rows: NDArray[np.int64], words: "Sequence[Word]") -> NDArray[np.float32]:
+        """(n,) the keyword scores of these rows, as `search` gives them; they need not match."""
+
+    def similarity(self, rows: NDArray[np.int64], vector: Vectors, column: str) -> NDArray[np.float32]:
+        """(n,) the cosine similarities of these rows, as `search` gives them; -inf without a vector."""
 
     def take(self, rows: NDArray[np.int64], columns: Sequence[str]) -> pa.Table:
         """The named columns of these rows, in the order of the rows; strings may come dictionary-encoded."""

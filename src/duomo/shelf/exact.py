@@ -14,8 +14,9 @@ from duomo.ranking import best
 from duomo.shelf.base import ID, TOKENS, Found, Snapshot, kind_of
 from duomo.shelf.columns import complete, dim_of, merged, tidy
 from duomo.shelf.filters import LISTS, Compare, Filter, OneOf, evaluate
+from duomo.shelf.keywords import Word
 from duomo.shelf.postings import Postings
-from duomo.shelf.vectors import directions_of, near_best, nearest
+from duomo.shelf.vectors import cosines, directions_of, near_best, nearest
 
 # Below this share of rows it is cheaper to copy the vectors a filter lets through than to score all.
 _FEW = 0.2
@@ -62,7 +63,7 @@ class ExactSnapshot:
         *,
         vector: Vectors | None = None,
         column: str = "",
-        keywords: Sequence[str] = (),
+        keywords: Sequence[Word] = (),
         filter: Filter | None = None,
         k: int | None = None,
         least: float = -inf,
@@ -82,6 +83,15 @@ class ExactSnapshot:
             return Found(rows[places], scores[places])
         every = np.arange(len(self)) if allowed is None else np.flatnonzero(allowed)
         return Found(every[:k], np.zeros(len(every[:k]), dtype=np.float32))
+
+    def relevance(self, rows: NDArray[np.int64], words: Sequence[Word]) -> NDArray[np.float32]:
+        """See `Snapshot.relevance`."""
+        return self._postings.scores(words)[rows]
+
+    def similarity(self, rows: NDArray[np.int64], vector: Vectors, column: str) -> NDArray[np.float32]:
+        """See `Snapshot.similarity`."""
+        check_question(self._schema, vector, column, ())
+        return cosines(self._directions[column].of(rows), vector)
 
     def take(self, rows: NDArray[np.int64], columns: Sequence[str]) -> pa.Table:
         """The named columns of these rows, in their order; strings are dictionary-encoded."""
@@ -226,7 +236,7 @@ def load_exact(snapshot: Snapshot) -> ExactSnapshot:
     return ExactSnapshot(table.cast(snapshot.schema), snapshot.version)
 
 
-def check_question(schema: pa.Schema, vector: Vectors | None, column: str, keywords: Sequence[str]) -> None:
+def check_question(schema: pa.Schema, vector: Vectors | None, column: str, keywords: Sequence[Word]) -> None:
     """Raise ValueError where `Snapshot.search` promises to."""
     if vector is None:
         return

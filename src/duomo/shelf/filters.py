@@ -88,16 +88,17 @@ def columns_of(tree: Filter) -> tuple[str, ...]:
     >>> columns_of(And((Compare("price", "<", 50), Not(IsNull("color")), Compare("price", ">", 5))))
     ('price', 'color')
     """
-    return tuple(dict.fromkeys(leaf.column for leaf in _leaves(tree)))
+    return tuple(dict.fromkeys(leaf.column for leaf in leaves(tree)))
 
 
-def _leaves(tree: Filter) -> Iterator[Compare | OneOf | IsNull]:
+def leaves(tree: Filter) -> Iterator[Compare | OneOf | IsNull]:
+    """The comparisons that a filter is made of, in order."""
     match tree:
         case Not(part):
-            yield from _leaves(part)
+            yield from leaves(part)
         case And(parts) | Or(parts):
             for part in parts:
-                yield from _leaves(part)
+                yield from leaves(part)
         case _:
             yield tree
 
@@ -119,6 +120,15 @@ def fold(text: str) -> str:
     True
     """
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def squeeze(text: str) -> str:
+    """The letters and digits of a text without case and width: what codes are compared by.
+
+    >>> squeeze("DV7-1211 EA") == squeeze("dv 7 1211ea")
+    True
+    """
+    return "".join(letter for letter in fold(text) if letter.isalnum())
 
 
 def check(tree: Filter, schema: pa.Schema) -> Filter:

@@ -1,55 +1,108 @@
-"""Words to search tokens, the same for goods and questions, in Chinese and in scripts with blanks."""
+"""Words to search tokens, for goods and for questions, in Chinese and in scripts with blanks."""
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import rjieba
 import snowballstemmer
 
-_HAN: Final = r"々〇㐀-䶿一-鿿豈-﫿𠀀-𲎯"
+from duomo.shelf.han import HAN, fold_traditional
+
 _ACCENTS: Final = re.compile("[̀-ͯ]")
 # A run of Han; a number with its decimals and unit; or words held together by hyphens, dots and the like.
 _PIECES: Final = re.compile(
-    rf"(?P<han>[{_HAN}]+)|(?P<number>\d+(?:[.,]\d+)+[^\W\d_{_HAN}]*)"
-    rf"|(?P<word>[^\W_{_HAN}]+(?:[-_./'’&+][^\W_{_HAN}]+)*)"
+    rf"(?P<han>[{HAN}]+)|(?P<number>\d+(?:[.,]\d+)+[^\W\d_{HAN}]*)"
+    rf"|(?P<word>[^\W_{HAN}]+(?:[-_./'’&+][^\W_{HAN}]+)*)"
 )
 _JOINTS: Final = re.compile(r"[-_./&+]")
 _POSSESSIVE: Final = re.compile(r"['’]s\b")
 _THOUSANDS: Final = re.compile(r",(?=\d{3}(?!\d))")
 
+BREAK: Final = "|"  # between the fields of a row; no token
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One way to write a word; a row holds it if it holds all its tokens."""
+
+    tokens: tuple[str, ...]
+    scored: tuple[str, ...] = ()  # what counts for the score; (): the tokens
+    weight: float = 1.0  # of its score: 1 as it was asked, less for what may have been meant
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a question; a row holds it if it holds one of its spellings."""
+
+    said: str  # as it was asked, folded
+    spellings: tuple[Spelling, ...]
+
 
 def tokens(text: str) -> list[str]:
     """The tokens of a text, in order, repeated as often as they stand there.
 
-    Case, width (NFKC) and accents are folded. Chinese is cut into words, a long one preceded by the shorter
-    words inside it. English words are stemmed (Snowball). Numbers stay whole; a model code gives itself
-    without its hyphens, and its parts.
+    Case, width (NFKC), accents and traditional characters are folded. Chinese gives its characters and their
+    pairs: measured, they find more than words do (decision 16). English words are stemmed (Snowball).
+    Numbers stay whole; a model code gives itself without its hyphens, and its parts.
 
     >>> tokens("Nike Men's RUNNING Shoes, size 9.5")
     ['nike', 'men', 'run', 'shoe', 'size', '9.5']
     >>> tokens("HP dv7-1211ea T-Shirt")
     ['hp', 'dv71211ea', 'dv7', '1211ea', 'tshirt']
-    >>> tokens("红色连衣裙")
-    ['红色', '连衣', '衣裙', '连衣裙']
+    >>> tokens("连衣裙")
+    ['连', '衣', '裙', '连衣', '衣裙']
     """
     found: list[str] = []
     for run in _folded(text).split():  # no piece goes beyond a blank
-        found += _plain_tokens(run) if run.isascii() else _tokens(run, rjieba.cut_for_search)
+        found += _plain_tokens(run) if run.isascii() else _tokens(run)
     return found
 
 
-def question(text: str) -> tuple[str, ...]:
-    """The distinct tokens of a question: as `tokens`, but a Chinese word stands without those inside it.
+def row_tokens(*fields: Sequence[str]) -> str:
+    """The keyword column of a row: the tokens of its fields, by blanks; between the fields a bar.
 
-    Otherwise one long word would count as several, and outweigh the others of the question.
+    Args:
+        fields: tokens of title, names, description and attributes: see `postings.FIELDS`.
 
-    >>> question("红色连衣裙 red")
-    ('红色', '连衣裙', 'red')
+    >>> row_tokens(["red", "mug"], [], ["gift"])
+    'red mug | | gift'
     """
-    return tuple(dict.fromkeys(_tokens(_folded(text), rjieba.cut)))
+    return f" {BREAK} ".join(" ".join(field) for field in fields).replace("  ", " ").strip()
+
+
+def question(text: str) -> tuple[Word, ...]:
+    """The distinct words of a question, in order.
+
+    A Chinese word is held by a row that has its characters side by side. A model code is held with its
+    hyphens, without them, or with blanks in their place.
+
+    >>> [word.said for word in question("红色连衣裙 red Red dv7-1")]
+    ['红色', '连衣裙', 'red', 'dv7-1']
+    >>> question("连衣裙")[0].spellings[0].tokens
+    ('连衣', '衣裙')
+    """
+    found: list[Word] = []
+    for piece in _PIECES.finditer(_folded(text)):
+        if piece.lastgroup == "han":
+            found += [han_word(said) for said in rjieba.cut(piece[0])]
+            continue
+        made = _tokens_of(piece)
+        if len(made) > 1 and made[0] == "".join(made[1:]):
+            whole, *parts = made
+            found.append(Word(piece[0], (Spelling(tuple(parts), made), Spelling((whole,)))))
+        else:
+            found += [Word(token if len(made) > 1 else piece[0], (Spelling((token,)),)) for token in made]
+    return tuple({word.spellings: word for word in reversed(found)}.values())[::-1]
+
+
+def han_word(said: str) -> Word:
+    """A Chinese word: its pairs of characters must be there, the single ones count as well."""
+    pairs = _pairs(said)
+    return Word(said, (Spelling(pairs or (said,), (*said, *pairs)),))
 
 
 def words(text: str) -> list[str]:
@@ -64,13 +117,8 @@ def words(text: str) -> list[str]:
     return found
 
 
-def needed(count: int) -> int:
-    """How many of a question's distinct tokens a row must hold: all of one or two, else two thirds.
-
-    >>> [needed(count) for count in range(8)]
-    [0, 1, 2, 2, 3, 4, 4, 5]
-    """
-    return count if count <= 2 else -(-2 * count // 3)
+def _pairs(run: str) -> tuple[str, ...]:
+    return tuple(run[at : at + 2] for at in range(len(run) - 1))
 
 
 def _folded(text: str) -> str:
@@ -78,20 +126,20 @@ def _folded(text: str) -> str:
         return text.lower()
     text = text.encode("utf-8", "ignore").decode("utf-8")  # half a surrogate pair is no letter
     decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return unicodedata.normalize("NFKC", _ACCENTS.sub("", decomposed))
+    return fold_traditional(unicodedata.normalize("NFKC", _ACCENTS.sub("", decomposed)))
 
 
-def _tokens(text: str, cut: Callable[[str], list[str]]) -> list[str]:
-    """The tokens of folded text; cut parts a run of Han."""
+def _tokens(text: str) -> list[str]:
+    """The tokens of folded text."""
     found: list[str] = []
     for piece in _PIECES.finditer(text):
-        found += cut(piece[0]) if piece.lastgroup == "han" else _tokens_of(piece)
+        found += (*piece[0], *_pairs(piece[0])) if piece.lastgroup == "han" else _tokens_of(piece)
     return found
 
 
 @lru_cache(maxsize=100_000)  # a catalog repeats its words; what is written without blanks seldom
 def _plain_tokens(run: str) -> tuple[str, ...]:
-    return tuple(_tokens(run, list))
+    return tuple(_tokens(run))
 
 
 def _tokens_of(piece: re.Match[str]) -> tuple[str, ...]:

@@ -22,10 +22,11 @@ from duomo.shelf.commits import committing
 from duomo.shelf.exact import ExactSnapshot, check_question
 from duomo.shelf.filter_sql import render_sql
 from duomo.shelf.filters import LISTS, Filter, OneOf
-from duomo.shelf.keywords import needed
-from duomo.shelf.postings import Postings, mean_length, score
+from duomo.shelf.indexed import ByIndex, InMemory, Keywords
+from duomo.shelf.keywords import Word
+from duomo.shelf.postings import Postings, mean_length
 from duomo.shelf.tables import connect
-from duomo.shelf.vectors import NEAR, directions_of, nearest
+from duomo.shelf.vectors import NEAR, cosines, directions_of, nearest
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class LanceSnapshot:
         *,
         vector: Vectors | None = None,
         column: str = "",
-        keywords: Sequence[str] = (),
+        keywords: Sequence[Word] = (),
         filter: Filter | None = None,
         k: int | None = None,
         least: float = -inf,
@@ -79,7 +80,7 @@ class LanceSnapshot:
         if vector is not None:
             return self._nearest(vector, column, where, k, least)
         if keywords and TOKENS in self._schema.names:
-            return self._answering(tuple(dict.fromkeys(keywords)), where, k)
+            return self._answering(keywords, where, k)
         rows = self._in_order(where)[: 0 if keywords else k]
         return Found(rows, np.zeros(len(rows), dtype=np.float32))
 
@@ -138,13 +139,20 @@ class LanceSnapshot:
             search = search.nprobes(2 * probes if where else probes).refine_factor(2)
         return search.select([ID, column, "_distance"]).with_row_id(True).to_arrow()
 
-    def _answering(self, asked: tuple[str, ...], where: str, k: int) -> Found:
-        """The rows that hold enough of the tokens: by the index, or by an inverted index in memory."""
-        if TOKENS in self._indexed:
-            rows, scores = self._by_index(asked)
-        else:
-            places, scores = self._postings.search(asked)
-            rows = self._ordered[places]
+    def relevance(self, rows: NDArray[np.int64], words: Sequence[Word]) -> NDArray[np.float32]:
+        """See `Snapshot.relevance`."""
+        if not len(rows) or TOKENS not in self._schema.names:
+            return np.zeros(len(rows), np.float32)
+        return self._keywords.relevance(rows, words)
+
+    def similarity(self, rows: NDArray[np.int64], vector: Vectors, column: str) -> NDArray[np.float32]:
+        """See `Snapshot.similarity`."""
+        check_question(self._schema, vector, column, ())
+        return cosines(directions_of(self.take(rows, [column])[column].combine_chunks()), vector)
+
+    def _answering(self, words: Sequence[Word], where: str, k: int) -> Found:
+        """The rows that match the words: by the index, or by an inverted index in memory."""
+        rows, scores = self._keywords.search(words)
         if where:
             let_through = np.isin(rows, self._in_order(where))
             rows, scores = rows[let_through], scores[let_through]
@@ -153,15 +161,6 @@ class LanceSnapshot:
             rows, scores = rows[by_id], scores[by_id]
         places = best(scores, k)
         return Found(rows[places], scores[places])
-
-    def _by_index(self, asked: tuple[str, ...]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The same rows and scores as `Postings.search`, in no order; the index says which row holds what."""
-        holding = [self._holding(token) for token in asked]
-        every, held = np.unique(np.concatenate(holding), return_counts=True)
-        rows = every[held >= needed(len(asked))]
-        tokens = self.take(rows, [TOKENS])[TOKENS].combine_chunks()
-        rows_with = dict(zip(asked, map(len, holding), strict=True))
-        return rows, score(tokens, rows_with, rows=self._rows, mean_length=self._mean_length)
 
     def _holding(self, token: str) -> NDArray[np.int64]:
         """The rows that hold a token; those not yet indexed are read."""
@@ -172,18 +171,16 @@ class LanceSnapshot:
         return _row_ids(search.select(["_score"]).with_row_id(True).to_arrow())
 
     @cached_property
-    def _mean_length(self) -> float:
-        """Tokens a row, on average."""
-        return mean_length(self._table.search().select([TOKENS]).to_arrow()[TOKENS])
+    def _keywords(self) -> Keywords:
+        """Made once."""
+        if TOKENS in self._indexed:
+            mean = mean_length(self._table.search().select([TOKENS]).to_arrow()[TOKENS])
+            return ByIndex(self._holding, self._tokens_of, self._rows, mean)
+        ordered = self._in_order("")
+        return InMemory(Postings(self._tokens_of(ordered)), ordered)
 
-    @cached_property
-    def _ordered(self) -> NDArray[np.int64]:
-        return self._in_order("")
-
-    @cached_property
-    def _postings(self) -> Postings:
-        """Made once for a small table without an index; its places are those in the order of ids."""
-        return Postings(self.take(self._ordered, [TOKENS])[TOKENS].combine_chunks())
+    def _tokens_of(self, rows: NDArray[np.int64]) -> pa.Array:
+        return self.take(rows, [TOKENS])[TOKENS].combine_chunks()
 
 
 class LanceShelf:

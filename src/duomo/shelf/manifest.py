@@ -12,8 +12,7 @@ from duomo.files import hash_bytes, hash_file, write_atomic
 from duomo.shelf.layout import VectorColumn
 
 NAME: Final = "manifest.json"
-FORMAT: Final = 3  # raised whenever the columns change, or what a product becomes in them
-READABLE: Final = (2, FORMAT)  # 2: one vector of a picture a row; it can be searched, but not added to
+FORMAT: Final = 4  # raised whenever the columns change, or what a product becomes in them
 _RESTORE: Final = "Restore it from a backup, or build the shop anew in another folder"
 _ANEW: Final = "Build it anew in another folder: duomo build CATALOG --shop NEW_FOLDER"
 VARIANTS: Final = "variants.lance"  # the tables of a shop folder
@@ -45,9 +44,9 @@ class Manifest:
     cards: Mapping[str, str] = field(
         default_factory=dict
     )  # vector column -> hash of the card it was made with
-    cuts: Mapping[str, float] = field(
+    chances: Mapping[str, tuple[float, float]] = field(
         default_factory=dict
-    )  # vector column -> least similarity of a neighbour
+    )  # way of looking -> similarity of the median chance pair, and from where on it is a neighbour
     abroad: Mapping[str, float] = field(
         default_factory=dict
     )  # encoder -> how far the goods lie from what it was trained on, 0 to 1; encoders that know alone
@@ -57,16 +56,12 @@ class Manifest:
     format: int = FORMAT
 
     @classmethod
-    def load(cls, folder: Path, *, to_write: bool = False) -> Self:
+    def load(cls, folder: Path) -> Self:
         """The manifest of a shop folder.
-
-        Args:
-            folder: of the shop.
-            to_write: rows are to be put on its shelf.
 
         Raises:
             MissingShop: there is none.
-            BadSetup: it cannot be understood, or, to be written, is of an older format.
+            BadSetup: it cannot be understood, or another Duomo wrote it, with other columns.
         """
         path = folder / NAME
         try:
@@ -78,25 +73,22 @@ class Manifest:
             raise MissingShop(f"there is no shop in {folder}", remedy=remedy) from None
         except (OSError, ValueError) as error:
             raise BadSetup(f"{path} cannot be read ({error})", remedy=_RESTORE) from error
-        if (format := record.get("format")) not in READABLE:
-            problem = f"{path} has format {format}, this Duomo reads format {FORMAT}"
-            raise BadSetup(problem, remedy="Use the Duomo version that wrote it, or build the shop anew")
-        if to_write and format != FORMAT:
-            if record.get("served") or record.get("building"):
-                problem = (
-                    f"the shop in {folder} was built by an older Duomo, which knew one picture of a product: "
-                    "what is in it stays, but nothing can be put into it"
-                )
-                raise BadSetup(problem, remedy=_ANEW)
-            record["format"] = FORMAT  # nothing has been put into it yet
+        if (format := record.get("format")) != FORMAT:
+            older = isinstance(format, int) and format < FORMAT
+            problem = (
+                f"the shop in {folder} was built by {'an older' if older else 'another'} Duomo "
+                f"(format {format}, this one has {FORMAT})"
+            )
+            raise BadSetup(problem, remedy=_ANEW if older else "Use the Duomo version that wrote it")
         try:
             sources = {
                 name: Source(**{**source, "problems": tuple(Problem(**p) for p in source["problems"])})
                 for name, source in record.pop("sources").items()
             }
             lists = {name: tuple(record[name]) for name in ("encoders", "building")}
-            return cls(**{**record, **lists, "sources": sources})
-        except (KeyError, TypeError, AttributeError) as error:
+            chances = {name: (middle, cut) for name, (middle, cut) in record["chances"].items()}
+            return cls(**{**record, **lists, "sources": sources, "chances": chances})
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise BadSetup(f"{path} is not a manifest ({error})", remedy=_RESTORE) from error
 
     def check_vectors(self, encoder: str, columns: Iterable[VectorColumn]) -> None:
@@ -108,8 +100,7 @@ class Manifest:
         """
         if any(self.cards.get(column.column) != column.card for column in columns):
             problem = f"the encoder '{encoder}' is another than the one that this shop was built with"
-            again = "Run duomo build once more: it makes the vectors anew"
-            raise BadSetup(problem, remedy=again if self.format == FORMAT else _ANEW)
+            raise BadSetup(problem, remedy="Run duomo build once more: it makes the vectors anew")
 
     def save(self, folder: Path) -> None:
         """Put the manifest in place of the old one, in one step."""

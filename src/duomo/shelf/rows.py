@@ -12,8 +12,8 @@ from duomo.errors import Problem
 from duomo.files import hash_bytes
 from duomo.product import Attributes, Media, Origin, Price, Product, Variant, is_address
 from duomo.shelf.base import ID, TOKENS
-from duomo.shelf.filters import category_nodes, fold
-from duomo.shelf.keywords import tokens
+from duomo.shelf.filters import category_nodes, fold, squeeze
+from duomo.shelf.keywords import row_tokens, tokens
 from duomo.shelf.layout import FIXED, PATH_BREAK, Layout, as_number
 from duomo.shelf.manifest import file_stamp
 
@@ -38,19 +38,29 @@ def good_of(product: Product, source: str, rules: str = "") -> Good:
 
 
 def text_of(product: Product, variant: Variant) -> str:
-    """What an encoder reads of a variant: title, brand, category, attributes, start of the description."""
+    """What an encoder reads of a variant: title, brand, category, start of the description, attributes.
+
+    An encoder cuts a long text, and of a long list of attributes the description is the better summary.
+    """
     values = (value for values in product.attributes_of(variant).values() for value in values)
-    parts = (product.title, product.brand, *product.category, *values, product.description[:500])
+    parts = (product.title, product.brand, *product.category, product.description[:300], *values)
     return " ".join(dict.fromkeys(part for part in parts if part))
 
 
 def tokens_of(product: Product, variant: Variant) -> str:
-    """The keyword column of a variant: its words, names and numbers as search tokens, joined by blanks."""
-    values = (value for values in product.attributes_of(variant).values() for value in values)
-    names = (product.brand, *product.category, *values)
+    """The keyword column of a variant: search tokens by field, in the order of `postings.FIELDS`."""
+    values = [value for values in product.attributes_of(variant).values() for value in values]
     codes = " ".join((product.id, variant.id, variant.gtin, variant.mpn))
-    found = [*tokens(product.title), *(token for name in names for token in _name_tokens(name))]
-    return " ".join((*found, *tokens(codes), *tokens(product.description)))
+    return row_tokens(
+        tokens(product.title),
+        [*_names_tokens((product.brand, *product.category)), *tokens(codes)],
+        tokens(product.description),
+        _names_tokens(values),
+    )
+
+
+def _names_tokens(names: Sequence[str]) -> list[str]:
+    return [token for name in names for token in _name_tokens(name)]
 
 
 @lru_cache(maxsize=20_000)  # a catalog says "Men" and "Casual" thousands of times
@@ -149,7 +159,7 @@ def _row(good: Good, position: int, variant: Variant, opened: Mapping[str, str])
     return {
         ID: variant.id,
         "product_id": product.id,
-        "names": list(dict.fromkeys(map(fold, dict.fromkeys(n for _, n in names_of(product, variant) if n)))),
+        "names": folded_names(product, variant),
         "title": product.title,
         "description": product.description,
         "brand": product.brand or None,
@@ -181,6 +191,13 @@ def names_of(product: Product, variant: Variant) -> tuple[tuple[NameKind, str], 
         ("mpn", variant.mpn),
         ("title", product.title),
     )
+
+
+def folded_names(product: Product, variant: Variant) -> list[str]:
+    """The names of a variant as they are looked up: folded, codes also without what stands between."""
+    named = [(kind, name) for kind, name in names_of(product, variant) if name]
+    squeezed = (squeeze(name) for kind, name in named if kind != "title")
+    return [name for name in dict.fromkeys((*(fold(name) for _, name in named), *squeezed)) if name]
 
 
 def _shown_media(media: Sequence[Media], opened: Mapping[str, str]) -> list[dict[str, str]]:

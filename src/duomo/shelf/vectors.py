@@ -98,6 +98,12 @@ def nearest(rows: NDArray[np.int64], held: Directions, query: Vectors, k: int | 
     return Found(rows[places], scores[places])
 
 
+def cosines(held: Directions, query: Vectors) -> NDArray[np.float32]:
+    """(n,) how near each row's nearest vector lies to a (dim,) query of any length; -inf without one."""
+    found = held.most(similarities(held.vectors, unit(query.astype(np.float64))))
+    return np.asarray(np.where(held.present, found, np.float32(-np.inf)), np.float32)
+
+
 def near_best(scores: NDArray[np.float32], k: int | None, least: float) -> NDArray[np.int64]:
     """Places, ascending, of all that may be among the k most similar, by similarities good to NEAR.
 

@@ -56,7 +56,7 @@ def build(
     """
     started = perf_counter()
     with writing(folder):
-        manifest = Manifest.load(folder, to_write=True)
+        manifest = Manifest.load(folder)
         towers = [load_encoder(name, home=folder, key=settings.openai_key) for name in manifest.encoders]
         columns = vector_columns(towers)
         known = _known(folder, manifest, intakes, columns, settings)

@@ -1,4 +1,4 @@
-"""How similar a vector must be to count as a neighbour: measured on the shop's own goods."""
+"""How similar chance pairs are, and what is a neighbour: measured on the shop's own goods."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from duomo.arrays import Vectors
 from duomo.encode.base import Towers
-from duomo.search.members import LONGEST, cut_name
+from duomo.search.members import LONGEST, UNMEASURED, Chance, chance_name
 from duomo.search.ways import ways
 from duomo.shelf.base import Snapshot
 from duomo.shelf.keywords import words
@@ -21,21 +21,21 @@ WORDS_BELOW: Final = 0.99  # share of chance pairs of words and goods that lie b
 PICTURES_BELOW: Final = 0.95  # the same of pictures: a shopper who shows one wants to see more than its twin
 
 
-def cuts_of(snapshot: Snapshot, towers: Sequence[Towers], *, seed: int = 7) -> dict[str, float]:
-    """The least similarity of a neighbour, for every way of every encoder.
+def chances_of(snapshot: Snapshot, towers: Sequence[Towers], *, seed: int = 7) -> dict[str, Chance]:
+    """What chance gives, for every way of every encoder.
 
     A few words out of some products (or their first pictures) are held against the vectors of other products;
     the cut is the similarity that 99 % (pictures: 95 %) of such chance pairs stay below. Similarities grow
     with the length of a question, so words have a cut for each number of them.
 
     Returns:
-        `cut_name` of the way -> cosine similarity; a way without enough vectors to measure gets 0.
+        `chance_name` of the way -> cosine similarities; a way without enough vectors to measure gets zeros.
     """
-    cuts: dict[str, float] = {}
+    chances: dict[str, Chance] = {}
     rng = np.random.default_rng(seed)
     rows = snapshot.search().rows
     if not rows.size:
-        return cuts
+        return chances
     asking = np.sort(rng.choice(rows, min(QUESTIONS, rows.size), replace=False))
     others = np.sort(rng.choice(rows, min(OTHERS, rows.size), replace=False))
     apart = _products(snapshot, asking)[:, None] != _products(snapshot, others)[None, :]
@@ -44,10 +44,11 @@ def cuts_of(snapshot: Snapshot, towers: Sequence[Towers], *, seed: int = 7) -> d
     for tower in towers:
         for way in ways(tower):
             goods = _directions(snapshot, others, way.column)
-            if way.asked != "text":
+            encoder = {"text": tower.text, "words": tower.asks_goods}.get(way.asked)
+            if encoder is None:
                 column = vector_column(tower.name, "picture") if way.asked == "picture" else way.column
                 questions = _directions(snapshot, asking, column).first()
-                cuts[cut_name(way, 0)] = _cut(questions, goods, apart, PICTURES_BELOW)
+                chances[chance_name(way, 0)] = _chance(questions, goods, apart, PICTURES_BELOW)
                 continue
             for size in range(1, LONGEST + 1):
                 spans = [
@@ -55,17 +56,18 @@ def cuts_of(snapshot: Snapshot, towers: Sequence[Towers], *, seed: int = 7) -> d
                     for start, each in zip(starts, said, strict=True)
                 ]
                 asked = [" ".join(each[at : at + size]) for at, each in zip(spans, said, strict=True)]
-                cuts[cut_name(way, size)] = (
-                    _cut(tower.text.encode(asked), goods, apart, WORDS_BELOW) if tower.text else 0.0
-                )
-    return cuts
+                chances[chance_name(way, size)] = _chance(encoder.encode(asked), goods, apart, WORDS_BELOW)
+    return chances
 
 
-def _cut(questions: Vectors, goods: Directions, apart: NDArray[np.bool_], below: float) -> float:
-    """The similarity that a share of the chance pairs stays below; of several vectors the nearest counts."""
+def _chance(questions: Vectors, goods: Directions, apart: NDArray[np.bool_], below: float) -> Chance:
+    """Median of the chance pairs, and what a share of them stays below; the nearest vector counts."""
     real = np.outer(np.any(questions, axis=1), goods.present)
     chance = goods.most(questions @ goods.vectors.T)[apart & real]
-    return round(float(np.quantile(chance, below)), 4) if chance.size else 0.0
+    if not chance.size:
+        return UNMEASURED
+    middle, cut = np.quantile(chance, (0.5, below))
+    return Chance(round(float(middle), 4), round(float(cut), 4))
 
 
 def _texts(snapshot: Snapshot, rows: NDArray[np.int64]) -> list[str]:

@@ -44,7 +44,7 @@ def add_encoder(folder: Path, name: str, *, settings: Settings, tick: Tick = sil
     key = settings.openai_key
     added = load_encoder(name, home=folder, key=key)
     with writing(folder):
-        manifest = Manifest.load(folder, to_write=True)
+        manifest = Manifest.load(folder)
         if name in manifest.encoders:
             return ()
         towers = [*(load_encoder(held, home=folder, key=key) for held in manifest.encoders), added]

@@ -1,4 +1,4 @@
-"""Let readers see what was stocked: tidy up, measure the cuts, move the tag, then write the manifest."""
+"""Let readers see what was stocked: tidy up, measure chance, move the tag, then write the manifest."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from duomo.shelf.lance import LanceShelf
 from duomo.shelf.layout import VectorColumn, vector_column
 from duomo.shelf.manifest import Manifest
 from duomo.shelf.rows import pictures_shown
-from duomo.stock.calibrate import cuts_of
+from duomo.stock.calibrate import chances_of
 from duomo.stock.domain import how_far, lean_of
 
 
@@ -26,7 +26,7 @@ def vector_columns(towers: Sequence[Towers]) -> tuple[VectorColumn, ...]:
     columns = [
         VectorColumn(t.name, card.modality, vector_column(t.name, card.modality), card.dim, card.hash)
         for t in towers
-        for card in t.cards
+        for card in (tower.card for tower in (t.kept, t.picture) if tower)
     ]
     for tower in (tower for tower in towers if tower.shared):
         both = hash_bytes(*(card.hash.encode() for card in tower.cards))
@@ -62,7 +62,7 @@ def serve(
 ) -> Manifest:
     """Put the newest version of the variants table in front of the readers; return the manifest that says so.
 
-    The manifest is written last and in one step: until then readers see the old version, with the old cuts.
+    The manifest is written last and in one step: until then readers see the old version, with its old cuts.
     """
     if len(variants.snapshot(latest=True)) > settings.exact_rows:  # else it is searched in memory
         variants.build_indexes()
@@ -74,7 +74,7 @@ def serve(
         building=(),
         encoders=tuple(tower.name for tower in towers),
         cards={column.column: column.card for column in vector_columns(towers)},
-        cuts=cuts_of(newest, [tower.leaning(lean_of(abroad.get(tower.name, 0.0))) for tower in towers]),
+        chances=chances_of(newest, [tower.leaning(lean_of(abroad.get(tower.name, 0.0))) for tower in towers]),
         abroad=abroad,
         served=variants.serve(),
     )

@@ -131,9 +131,9 @@ class Worker:
         pictured: dict[str, Several] = {}
         for spot in task.columns:
             tower = next(t for t in self._towers if t.name == spot.encoder)
-            if spot.part == "text" and tower.text:
-                found = self._text_vectors(tower.text, task.texts, desk)
-                vectors[spot.column] = _rows([found[text] for text in task.texts], tower.text.card.dim)
+            if spot.part == "text" and tower.kept:
+                found = self._text_vectors(tower.kept, task.texts, desk)
+                vectors[spot.column] = _rows([found[text] for text in task.texts], tower.kept.card.dim)
             elif spot.part == "picture" and tower.picture:
                 pictured[spot.column] = desk.seen(chosen, tower.picture.card)
             elif tower.text and tower.picture:

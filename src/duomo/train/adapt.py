@@ -153,7 +153,7 @@ def adapt(
 
 def _of_shop(folder: Path, encoder: str) -> str:
     """The encoder that is meant, among those of the shop."""
-    manifest = Manifest.load(folder, to_write=True)
+    manifest = Manifest.load(folder)
     name = lasting_name(encoder) if encoder else manifest.encoders[0]
     if name not in manifest.encoders:
         problem = f"this shop was not built with the encoder '{encoder}'"

@@ -25,7 +25,7 @@ _KINDS: Final[Mapping[str, tuple[str, str, type[DuomoError]]]] = {
     "clip": ("clip", "video/", BadClip),
     "audio": ("sound", "audio/", BadSound),
 }
-_MANY: Final = ("facet", "facets")  # fields of a form that may be repeated
+_MANY: Final = ("facet", "facets", "like", "unlike")  # fields of a form that may be repeated
 
 
 def _body_schema() -> dict[str, Any]:
@@ -51,6 +51,9 @@ def search(shop: ShopOf, metrics: MetricsOf, ask: Annotated[SearchParams, Query(
         mode=ask.mode,
         facets=ask.facet,
         like=ask.like,
+        unlike=ask.unlike,
+        unwanted=ask.unwanted,
+        literal=ask.literal,
         encoder=ask.encoder,
     )
     return _answer(shop, metrics, body, {})
@@ -89,7 +92,12 @@ def _answer(shop: ShopOf, metrics: MetricsOf, ask: SearchBody, files: Mapping[st
         image=files.get("image"),
         clip=files.get("clip"),
         audio=files.get("audio"),
+        box=ask.box,
         like=ask.like,
+        unlike=ask.unlike,
+        unwanted=ask.unwanted,
+        weights=ask.weights,
+        literal=ask.literal,
         where=ask.where,
         mode=ask.mode,
         k=ask.k,

@@ -2,9 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
-from duomo.hits import Mode
+from duomo.hits import AskedWith, Mode
+
+
+def _several(given: object) -> object:
+    """One id may be sent without a list around it."""
+    return ([given] if given else []) if isinstance(given, str) else given
+
 
 Where = Annotated[str, Field(description="a filter on variants", examples=["price < 50 and color = 'red'"])]
 PageSize = Annotated[int, Field(description="products a page, 1 to 1000")]
@@ -13,7 +19,19 @@ ModeIn = Annotated[
     Mode, Field(description="'keywords': words alone; 'vector': likeness alone; 'hybrid': both")
 ]
 EncoderName = Annotated[str, Field(description="which of the shop's encoders; empty: its first")]
-Example = Annotated[str, Field(description="id of a product or variant: find what is like it")]
+Example = Annotated[
+    list[str],
+    BeforeValidator(_several),
+    Field(description="ids of products or variants: find what is like them"),
+]
+Unlike = Annotated[list[str], BeforeValidator(_several), Field(description="the same of what is not wanted")]
+Unwanted = Annotated[
+    str, Field(description="words for what a product must not have or be", examples=["hood", "红色"])
+]
+Literally = Annotated[
+    bool,
+    Field(description="take the words as they are: no limit, refusal, typo or translation is understood"),
+]
 
 
 class SearchParams(BaseModel):
@@ -29,7 +47,10 @@ class SearchParams(BaseModel):
     facet: list[str] = Field(
         default=[], description="a column to count; may be repeated", examples=[["color", "brand"]]
     )
-    like: Example = ""
+    like: Example = []
+    unlike: Unlike = []
+    unwanted: Unwanted = ""
+    literal: Literally = False
     encoder: EncoderName = ""
 
 
@@ -55,7 +76,20 @@ class SearchBody(BaseModel):
         validation_alias=AliasChoices("facets", "facet"),
         description="columns to count over the whole result set; also 'facet'",
     )
-    like: Example = ""
+    like: Example = []
+    unlike: Unlike = []
+    unwanted: Unwanted = ""
+    weights: dict[AskedWith, float] = Field(
+        default={},
+        description="what words, picture and like count beside each other; 1 each",
+        examples=[{"picture": 2}],
+    )
+    literal: Literally = False
+    box: str = Field(
+        default="",
+        description="the part of the picture that is meant: x,y,w,h in shares of it or in pixels; or 'main'",
+        examples=["0.1,0.2,0.5,0.5"],
+    )
     encoder: EncoderName = ""
     image: str = Field(
         default="",

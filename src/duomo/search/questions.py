@@ -1,0 +1,158 @@
+"""A query as the shelf understands it: words, vectors, and how much each part counts."""
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from duomo.arrays import Vectors, unit
+from duomo.encode.base import Towers
+from duomo.errors import BadQuery
+from duomo.hits import AskedWith, PartName, Query
+from duomo.search.goods import find_product
+from duomo.search.members import Chance, Question
+from duomo.search.reader import Wording
+from duomo.search.ways import Asked, ways
+from duomo.shelf.base import Snapshot
+from duomo.shelf.filters import fold, squeeze
+from duomo.shelf.vectors import directions_of
+
+MOST_HITS: Final = 1000
+MOST_TEXT: Final = 2000  # characters of a question
+MOST_EXAMPLES: Final = 50  # products that are examples, wanted or not
+UNLIKE: Final = 0.4  # how far a question is turned away from what is not wanted
+MOST_WEIGHT: Final = 100.0
+_PARTS: Final[Mapping[AskedWith, tuple[PartName, ...]]] = {
+    "words": ("keywords", "text", "text to picture"),
+    "picture": ("picture", "picture to text"),
+    "like": ("product",),
+}
+
+
+def check_query(query: Query) -> None:
+    """Raise BadQuery, with what to do, where a query has no answer whatever the shop holds."""
+    if not 1 <= query.k <= MOST_HITS:
+        raise BadQuery(f"k is {query.k}", remedy=f"Ask for 1 to {MOST_HITS} products a page")
+    if query.skip < 0:
+        raise BadQuery(f"skip is {query.skip}", remedy="Skip 0 products or more")
+    for text in (said(query), query.unwanted):
+        if len(text) > MOST_TEXT:
+            raise BadQuery(f"the question has {len(text)} characters", remedy=f"Ask with at most {MOST_TEXT}")
+    if query.picture is not None and query.clip is not None:
+        raise BadQuery("a picture and a clip were both asked for", remedy="Ask with one of them")
+    if (count := len(query.like) + len(query.unlike)) > MOST_EXAMPLES:
+        raise BadQuery(f"{count} products are examples", remedy=f"Name at most {MOST_EXAMPLES}")
+    if query.mode == "keywords" and (shows(query) or query.like or query.unlike) and not said(query):
+        raise BadQuery(
+            "keywords cannot find by a picture or an example", remedy="Use the mode hybrid or vector"
+        )
+    for name, weight in query.weights.items():
+        if name not in _PARTS:
+            raise BadQuery(f"there is no part '{name}' to weigh", remedy=f"Parts: {', '.join(_PARTS)}")
+        if not isfinite(weight) or not 0 <= weight <= MOST_WEIGHT:
+            problem = f"the weight of {name} is {weight}"
+            raise BadQuery(problem, remedy=f"Weigh with a number from 0 to {MOST_WEIGHT:g}")
+    if query.weights and not any(query.weights.get(name, 1.0) for name in _PARTS):
+        raise BadQuery("every part weighs 0", remedy="Leave at least one part its weight")
+
+
+def shows(query: Query) -> bool:
+    """Whether something was shown: a picture, or a clip in its place."""
+    return query.picture is not None or query.clip is not None
+
+
+def said(query: Query) -> str:
+    """What was written and what was said, as one text."""
+    return f"{query.text} {query.heard.text if query.heard else ''}".strip()
+
+
+def vectors_shown(query: Query, snapshot: Snapshot, towers: Towers) -> tuple[dict[Asked, Vectors], list[str]]:
+    """The vectors of all that was asked but the words, and the ids of the products that are examples.
+
+    Raises:
+        BadQuery: the encoder does not read pictures.
+        MissingProduct: an example is not in the shop.
+    """
+    vectors: dict[Asked, Vectors] = {}
+    named: list[str] = []
+    sums: dict[Asked, Vectors] = {}
+    for names, sign in ((query.like, 1.0), (query.unlike, -UNLIKE)):
+        for name in names:
+            product, _, row = find_product(snapshot, name)
+            named.append(product.id)
+            for asked, vector in _vectors_of(snapshot, row, towers).items():
+                sums[asked] = sums.get(asked, np.zeros_like(vector)) + sign / len(names) * vector
+    if query.like:
+        vectors |= {asked: unit(vector) for asked, vector in sums.items()}
+    if shows(query):
+        vectors["picture"] = _shown(query, towers)
+    return vectors, named
+
+
+def _shown(query: Query, towers: Towers) -> Vectors:
+    if towers.picture is None:
+        problem = f"the encoder '{towers.name}' does not read pictures"
+        raise BadQuery(problem, remedy="Ask with words, or build the shop with an encoder that does")
+    if query.clip is not None:
+        from duomo.encode.video import ClipEncoder  # here, as few questions are clips
+
+        seen = ClipEncoder(towers.picture).encode([query.clip])
+    elif query.picture is not None and query.box is not None:
+        from duomo.encode.regions import cut  # here, as few questions are parts of pictures
+
+        seen = towers.picture.encode([cut(query.picture, query.box)])
+    else:
+        seen = towers.picture.encode([each for each in (query.picture,) if each is not None])
+    shown: Vectors = seen[0]
+    return shown
+
+
+def question_of(
+    query: Query,
+    wording: Wording,
+    shown: Mapping[Asked, Vectors],
+    towers: Towers,
+    chances: Mapping[str, Chance],
+) -> Question:
+    """What is asked, in tokens and vectors.
+
+    Args:
+        query: what was asked.
+        wording: its words, as they are searched.
+        shown: the vectors of everything else.
+        towers: the encoder.
+        chances: from the shop's manifest.
+    """
+    vectors = dict(shown)
+    if wording.text.strip() and towers.text:
+        vectors["text"] = towers.text.encode([wording.text])[0]
+        if towers.asks_goods:
+            vectors["words"] = towers.asks_goods.encode([wording.text])[0]
+    factors = {part: query.weights.get(name, 1.0) for name, parts in _PARTS.items() for part in parts}
+    return Question(
+        names=_names(said(query)),
+        words=wording.words,
+        vectors=vectors,
+        ways=ways(towers),
+        chances=chances,
+        factors=factors,
+        mode=query.mode,
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """What a name would be looked up as, and a code: without what stands between its letters and digits."""
+    squeezed = squeeze(text)
+    names = (fold(text), squeezed if any(letter.isdigit() for letter in squeezed) else "")
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _vectors_of(snapshot: Snapshot, row: NDArray[np.int64], towers: Towers) -> dict[Asked, Vectors]:
+    """The vectors that a row has of its own: of all together, if there is one; of its pictures the first."""
+    every = [way for way in ways(towers) if way.name == way.asked]
+    own = [way for way in every if way.asked == "product"] or every
+    table = snapshot.take(row, [way.column for way in own])
+    held = {way.asked: directions_of(table[way.column].combine_chunks()) for way in own}
+    return {asked: each.first()[0] for asked, each in held.items() if each.present[0]}

@@ -1,0 +1,83 @@
+"""What readers see of a shop folder: one version of its tables, and what it takes to ask it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from duomo.encode.base import Towers
+from duomo.encode.models import load_encoder
+from duomo.errors import BadSetup, MissingShop, UnknownEncoder
+from duomo.hits import Hits, Query
+from duomo.search.asked import Ears
+from duomo.search.find import find
+from duomo.search.members import Chance
+from duomo.search.reader import Reader
+from duomo.settings import Settings
+from duomo.shelf.base import Snapshot
+from duomo.shelf.exact import load_exact
+from duomo.shelf.lance import LanceShelf
+from duomo.shelf.manifest import PICTURES, VARIANTS, Manifest
+from duomo.stock.domain import lean_of
+from duomo.stock.swap import vector_columns
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One version of a shop as readers see it."""
+
+    folder: Path
+    settings: Settings
+    stamp: tuple[int, int]  # of its manifest
+    manifest: Manifest
+    snapshot: Snapshot  # of the variants
+    pictures: Snapshot
+    ears: Ears
+    reader: Reader
+    chances: dict[str, Chance]
+    towers: dict[str, Towers] = field(default_factory=dict)  # those that were asked for, by name
+
+    @classmethod
+    def load(cls, folder: Path, settings: Settings, stamp: tuple[int, int]) -> Self:
+        """The version that the folder serves now.
+
+        Raises:
+            MissingShop: there is no shop, or no build of it has ended yet.
+            BadSetup: its manifest or its table cannot be read.
+        """
+        manifest = Manifest.load(folder)
+        remedy = f"Run: duomo build CATALOG --shop {folder}"
+        if not manifest.served:
+            raise MissingShop(f"no build of the shop in {folder} has ended yet", remedy=remedy)
+        snapshot: Snapshot = LanceShelf(folder / VARIANTS).snapshot()
+        if not snapshot.schema.names:
+            raise BadSetup(f"the table {folder / VARIANTS} is gone", remedy=remedy)
+        if len(snapshot) <= settings.exact_rows:
+            snapshot = load_exact(snapshot)
+        return cls(
+            folder=folder,
+            settings=settings,
+            stamp=stamp,
+            manifest=manifest,
+            snapshot=snapshot,
+            pictures=LanceShelf(folder / PICTURES).snapshot(latest=True),
+            ears=Ears(snapshot, settings),
+            reader=Reader(snapshot, folder),
+            chances={way: Chance(*pair) for way, pair in manifest.chances.items()},
+        )
+
+    def ask(self, query: Query) -> Hits:
+        """The answer to a query; raises UnknownEncoder, and what `search.find` raises."""
+        name = query.encoder or self.manifest.encoders[0]
+        if name not in self.manifest.encoders:
+            remedy = f"It has: {', '.join(self.manifest.encoders)}"
+            raise UnknownEncoder(f"this shop was not built with the encoder '{name}'", remedy=remedy)
+        return find(query, self.snapshot, self.tower(name), self.chances, self.reader)
+
+    def tower(self, name: str) -> Towers:
+        """The encoder, if its vectors can be held against those on the shelf; raises BadSetup."""
+        if name not in self.towers:
+            towers = load_encoder(name, home=self.folder, key=self.settings.openai_key)
+            towers = towers.leaning(lean_of(self.manifest.abroad.get(name, 0.0)))
+            self.manifest.check_vectors(name, vector_columns([towers]))
+            self.towers[name] = towers
+        return self.towers[name]
