@@ -101,6 +101,7 @@ class Hits(Sequence[Hit]):
         default_factory=dict
     )  # words, filter and encoder as they were used
     took_ms: float = 0.0
+    query: Query = field(default_factory=Query, repr=False)  # what was asked
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...

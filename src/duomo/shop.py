@@ -5,20 +5,18 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Self
 
-import numpy as np
-
 from duomo.encode.models import lasting_name, load_encoder
-from duomo.errors import MissingProduct, Problem, ShopExists
+from duomo.errors import Problem, ShopExists
 from duomo.extras import needs
 from duomo.files import write_atomic
 from duomo.hits import AskedWith, Hits, Mode, Query
 from duomo.product import Product, Review
 from duomo.progress import Tick, silent
-from duomo.search.asked import File, Image, box_in, clip_of, pixels_of
+from duomo.search.asked import File, Image, box_in, clip_of, opened
 from duomo.search.goods import find_product
 from duomo.settings import FILE, Settings
-from duomo.shelf.base import ID, kind_of
-from duomo.shelf.filters import FILTERABLE, Compare
+from duomo.shelf.base import kind_of
+from duomo.shelf.filters import FILTERABLE
 from duomo.shelf.manifest import NAME, TABLES, Manifest, stamp_of
 from duomo.shelf.tables import Tables
 from duomo.stock.build import build
@@ -30,6 +28,8 @@ from duomo.stock.swap import vector_columns
 
 if TYPE_CHECKING:
     from duomo.encode.regions import Box
+    from duomo.search.heat import HeatMap
+    from duomo.search.suggest import Suggestion
     from duomo.train.adapt import Adapted
 
 _TOML: Final = """# Settings of this shop; a DUOMO_* variable or an argument goes before them.
@@ -227,13 +227,13 @@ class Shop:
             UnknownEncoder: the shop was not built with this encoder.
         """
         alone = image is None and clip is None and not (text.strip() or like)
-        pixels = None if image is None else pixels_of(image, self.settings)
+        picture = None if image is None else opened(image, self.settings)
         return self.ask_for(
             Query(
                 text=text,
                 heard=None if audio is None else self._now().ears.hear(audio, alone=alone),
-                picture=pixels,
-                box=box_in(pixels, box),
+                picture=None if picture is None else picture.pixels,
+                box=box_in(picture, box),
                 clip=None if clip is None else clip_of(clip, self.settings),
                 like=(like,) if isinstance(like, str) and like else tuple(like),
                 unlike=(unlike,) if isinstance(unlike, str) and unlike else tuple(unlike),
@@ -261,6 +261,22 @@ class Shop:
         """
         return self.search(like=id, k=k, where=where, encoder=encoder, mode="vector")
 
+    def heat(self, query: Query, id: str) -> "HeatMap":
+        """Which part of a product's picture made it match a query, and how much: see `search.heat`.
+
+        Args:
+            query: with words or a picture.
+            id: of the product; its picture that lies nearest to the query is looked at.
+
+        Raises:
+            MissingProduct: the shop has no such product, or it was not found by a picture.
+        """
+        return self._now().heat(query, id)
+
+    def suggest(self, text: str, *, k: int = 8) -> "tuple[Suggestion, ...]":
+        """How a question that begins so may go on; see `search.suggest`."""
+        return self._now().reader.suggester.suggest(text, k)
+
     def product(self, id: str) -> Product:
         """The product with this id, or with a variant of this id; raises MissingProduct."""
         return find_product(self._now().snapshot, id)[0]
@@ -274,14 +290,7 @@ class Shop:
         Raises:
             MissingProduct: the shop has no such picture.
         """
-        snapshot = self._now().pictures
-        found = (
-            snapshot.search(filter=Compare(ID, "=", hash)).rows if len(snapshot) else np.zeros(0, np.int64)
-        )
-        if not found.size:
-            raise MissingProduct(f"the shop has no picture '{hash}'", remedy="Take it from a product's media")
-        body: bytes = snapshot.take(found, ["body"])["body"][0].as_py()
-        return body
+        return self._now().picture(hash)
 
     def reviews(self, product_id: str) -> list[Review]:
         """What shoppers said of a product, in the order it came in."""

@@ -376,3 +376,17 @@ def test_what_a_catalog_says_is_never_run_and_never_breaks_the_page(
 def test_an_address_may_name_columns_like_members_of_every_object(open_page: Open) -> None:
     asked = "import('/static/state.js').then(({ read, where }) => where(read('?f.__proto__=a&f.toString=b')))"
     assert open_page().evaluate(asked) == "__proto__ = 'a' and toString = 'b'"
+
+
+def test_what_was_understood_is_shown_and_can_be_switched_off(open_page: Open) -> None:
+    page = open_page("/?q=shrit+under+20")
+    chips = page.locator("#chips .chip")
+    expect(chips.filter(has_text="Only: under 20")).to_have_count(1)
+    expect(chips.filter(has_text="Searched for “shirt”")).to_have_count(1)
+    chips.filter(has_text="Only: under 20").click()
+    expect(page).to_have_url(re.compile(r"literal=1"))
+    expect(chips).to_have_text(["The words as they are"])
+    page.locator("#q").fill("mug")
+    page.locator("#q").press("Enter")
+    expect(page).not_to_have_url(re.compile(r"literal"))
+    expect(chips).to_have_count(0)

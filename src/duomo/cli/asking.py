@@ -20,7 +20,8 @@ from duomo.cli.show import (
 from duomo.errors import BadQuery
 
 if TYPE_CHECKING:
-    from duomo.hits import AskedWith
+    from duomo.hits import AskedWith, Hits
+    from duomo.shop import Shop
 
 Where = Annotated[
     str, typer.Option("--where", metavar="EXPR", help="A filter: \"price < 50 and color = 'red'\"")
@@ -85,6 +86,12 @@ def search_command(
         list[str] | None, typer.Option("--facet", metavar="COLUMN", help="Count its values.")
     ] = None,
     explain: Explain = False,
+    heat: Annotated[
+        Path | None,
+        typer.Option(
+            "--heat", metavar="DIR", help="Draw what matched on the hits' pictures, into this folder."
+        ),
+    ] = None,
     encoder: EncoderName = "",
     batch: Annotated[
         Path | None,
@@ -109,7 +116,7 @@ def search_command(
         said: dict[str, object] = {"TEXT": text, "--image": image, "--clip": clip, "--audio": audio}
         said |= {"--box": box, "--like": like, "--unlike": unlike, "--not": unwanted, "--where": where}
         said |= {"--weigh": weigh, "--literal": literal}
-        said |= {"--skip": skip, "--facet": facet, "--explain": explain}
+        said |= {"--skip": skip, "--facet": facet, "--explain": explain, "--heat": heat}
         from duomo.cli.batch import KNOWN
 
         if batch and (unheard := [name for name, value in said.items() if value]):
@@ -148,10 +155,29 @@ def search_command(
             facets=facet or (),
             encoder=encoder,
         )
+        if heat:
+            _draw_heat(opened, hits, heat)
         if as_json:
             show_json(hits_document(hits))
         else:
             show_hits(hits, explain=explain)
+
+
+def _draw_heat(shop: "Shop", hits: "Hits", folder: Path) -> None:
+    """A picture for every hit that was found by one: ID.png, what matched as it is and the rest faded."""
+    from urllib.parse import quote
+
+    from PIL import Image
+
+    from duomo.guard.pictures import open_picture
+    from duomo.search.heat import overlay
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for hit in hits:
+        if hit.why.picture:
+            pixels = open_picture(shop.picture(hit.why.picture)).pixels
+            drawn = overlay(pixels, shop.heat(hits.query, hit.variant.id))
+            Image.fromarray(drawn).save(folder / f"{quote(hit.product.id, safe='')}.png")
 
 
 def _weights(given: list[str]) -> "dict[AskedWith, float]":

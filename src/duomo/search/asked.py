@@ -10,7 +10,7 @@ import numpy as np
 
 from duomo.arrays import Pixels
 from duomo.errors import BadPicture, BadQuery
-from duomo.guard.pictures import open_picture, read_picture
+from duomo.guard.pictures import Picture, open_picture, read_picture
 from duomo.settings import Settings
 from duomo.shelf.base import Snapshot
 
@@ -27,21 +27,21 @@ MOST_SAID: Final = 400  # words of a shop that a recogniser is told to expect; i
 _WORD: Final = re.compile(r"[a-z]{2,}")
 
 
-def pixels_of(image: Image, settings: Settings) -> Pixels:
-    """A picture as RGB pixels, opened as safely as the pictures of a catalog; raises BadPicture."""
+def opened(image: Image, settings: Settings) -> Picture:
+    """A picture, opened as safely as the pictures of a catalog; raises BadPicture."""
     if isinstance(image, np.ndarray):
-        return image
+        return Picture(pixels=image, width=image.shape[1], height=image.shape[0], format="")
     if isinstance(image, bytes):
         if len(image) > settings.picture_mb * 1e6:
             problem = f"the picture has {len(image) / 1e6:.1f} MB, more than {settings.picture_mb:g}"
             raise BadPicture(problem, remedy="Make it smaller, or raise the setting picture_mb")
-        return open_picture(image, side=settings.picture_side, megapixels=settings.picture_megapixels).pixels
+        return open_picture(image, side=settings.picture_side, megapixels=settings.picture_megapixels)
     return read_picture(
         Path(image),
         side=settings.picture_side,
         megapixels=settings.picture_megapixels,
         picture_mb=settings.picture_mb,
-    ).pixels
+    )
 
 
 def clip_of(clip: File, settings: Settings) -> "Clip":
@@ -51,7 +51,7 @@ def clip_of(clip: File, settings: Settings) -> "Clip":
     return open_clip(clip, side=settings.picture_side)
 
 
-def box_in(pixels: Pixels | None, box: "str | Box | None") -> "Box | None":
+def box_in(picture: Picture | None, box: "str | Box | None") -> "Box | None":
     """The region of a picture that is meant, as it was named; "main": what stands out most.
 
     Raises:
@@ -59,15 +59,15 @@ def box_in(pixels: Pixels | None, box: "str | Box | None") -> "Box | None":
     """
     if box is None or box == "":
         return None
-    if pixels is None:
+    if picture is None:
         raise BadQuery("a box was given without a picture", remedy="Send the picture that it lies in")
     from duomo.encode.regions import box_of, main_object  # here, as few questions are parts of pictures
 
     if not isinstance(box, str):
         return box
     if box.strip() == MAIN:
-        return main_object(pixels)
-    return box_of(box, width=pixels.shape[1], height=pixels.shape[0])
+        return main_object(picture.pixels)
+    return box_of(box, width=picture.width, height=picture.height)
 
 
 class Ears:

@@ -70,7 +70,7 @@ def find(
     started = perf_counter()
     check_query(query)
     if not len(snapshot):
-        return Hits(page=(), total=0, took_ms=_ms_since(started))
+        return Hits(page=(), total=0, took_ms=_ms_since(started), query=query)
     check_facets(query.facets, snapshot.schema)
     tree = parse(query.where) if query.where.strip() else None
     given = [check(tree, snapshot.schema)] if tree else []
@@ -114,6 +114,7 @@ def find(
         facets=count(snapshot, page.found.rows, query.facets),
         understood=understood,
         took_ms=_ms_since(started),
+        query=query,
     )
 
 
@@ -143,7 +144,7 @@ def _refusals(query: Query, reader: Reader) -> tuple[Meaning, ...]:
     text = query.unwanted.strip()
     if not text:
         return ()
-    found = hard(read(f"without {text}", reader.known))
+    found = hard(read(f"without {text}", reader.ready().known))
     whole = Meaning(kind="without", said=text, at=(0, len(text)), hard=True, unwanted=text)
     return found or (whole,)
 

@@ -92,19 +92,20 @@ def vectors_shown(query: Query, snapshot: Snapshot, towers: Towers) -> tuple[dic
 
 
 def _shown(query: Query, towers: Towers) -> Vectors:
+    """The vector of a clip, of a part of a picture, or of a picture and what stands out in it."""
     if towers.picture is None:
         problem = f"the encoder '{towers.name}' does not read pictures"
         raise BadQuery(problem, remedy="Ask with words, or build the shop with an encoder that does")
-    if query.clip is not None:
-        from duomo.encode.video import ClipEncoder  # here, as few questions are clips
+    from duomo.encode.regions import cut, focused  # here, as few questions are pictures
 
-        seen = ClipEncoder(towers.picture).encode([query.clip])
-    elif query.picture is not None and query.box is not None:
-        from duomo.encode.regions import cut  # here, as few questions are parts of pictures
-
+    if query.picture is not None and query.box is None:
+        return focused(query.picture, towers.picture)
+    if query.picture is not None and query.box is not None:
         seen = towers.picture.encode([cut(query.picture, query.box)])
     else:
-        seen = towers.picture.encode([each for each in (query.picture,) if each is not None])
+        from duomo.encode.video import ClipEncoder
+
+        seen = ClipEncoder(towers.picture).encode([query.clip] if query.clip else [])
     shown: Vectors = seen[0]
     return shown
 

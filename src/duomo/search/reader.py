@@ -4,10 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
+from typing import Self
 
 from duomo.search.codes import Codes
 from duomo.search.parse import Known, Meaning, Reading, known_of, read
 from duomo.search.repair import Alternative, Group, Speller
+from duomo.search.suggest import Suggester
 from duomo.search.synonyms import Synonyms
 from duomo.search.vocabulary import Vocabulary
 from duomo.shelf.base import Snapshot
@@ -46,6 +49,8 @@ class Reader:
             folder: of the shop, where its file of synonyms may lie; None: it has none.
         """
         self._snapshot, self._folder = snapshot, folder
+        self._lock = Lock()
+        self._ready = False
         self.codes = Codes(snapshot)
 
     @cached_property
@@ -64,6 +69,19 @@ class Reader:
         vocabulary = self.speller.vocabulary
         return Synonyms.of_shop(self._folder, vocabulary) if self._folder else Synonyms.of(vocabulary)
 
+    @cached_property
+    def suggester(self) -> Suggester:
+        """How questions go on that somebody has begun to type."""
+        return Suggester(self.ready().speller.vocabulary).warm()
+
+    def ready(self) -> Self:
+        """The reader with all that a question needs; of several threads one makes it, the others wait."""
+        if not self._ready:
+            with self._lock:
+                _ = self.known, self.speller, self.synonyms
+                self._ready = True
+        return self
+
     def read(self, text: str, *, literal: bool = False) -> Wording:
         """A question as the shop understands it.
 
@@ -73,7 +91,7 @@ class Reader:
         """
         if literal:
             return literally(text)
-        return self.word(read(text, self.known))
+        return self.word(read(text, self.ready().known))
 
     def word(self, reading: Reading) -> Wording:
         """What is searched of a reading: of its words those that are left."""

@@ -4,17 +4,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+
 from duomo.encode.base import Towers
 from duomo.encode.models import load_encoder
-from duomo.errors import BadSetup, MissingShop, UnknownEncoder
+from duomo.errors import BadSetup, MissingProduct, MissingShop, UnknownEncoder
+from duomo.guard.pictures import open_picture
 from duomo.hits import Hits, Query
 from duomo.search.asked import Ears
 from duomo.search.find import find
+from duomo.search.goods import find_product
+from duomo.search.heat import HeatMap, heat
 from duomo.search.members import Chance
-from duomo.search.reader import Reader
+from duomo.search.questions import question_of, said, vectors_shown
+from duomo.search.reader import Reader, literally
 from duomo.settings import Settings
-from duomo.shelf.base import Snapshot
+from duomo.shelf.base import ID, Snapshot
 from duomo.shelf.exact import load_exact
+from duomo.shelf.filters import Compare
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.manifest import PICTURES, VARIANTS, Manifest
 from duomo.stock.domain import lean_of
@@ -72,6 +79,32 @@ class Served:
             remedy = f"It has: {', '.join(self.manifest.encoders)}"
             raise UnknownEncoder(f"this shop was not built with the encoder '{name}'", remedy=remedy)
         return find(query, self.snapshot, self.tower(name), self.chances, self.reader)
+
+    def picture(self, hash: str) -> bytes:
+        """The small picture that is kept of one of the shop's; raises MissingProduct."""
+        held = self.pictures
+        found = held.search(filter=Compare(ID, "=", hash)).rows if len(held) else np.zeros(0, np.int64)
+        if not found.size:
+            raise MissingProduct(f"the shop has no picture '{hash}'", remedy="Take it from a product's media")
+        body: bytes = held.take(found, ["body"])["body"][0].as_py()
+        return body
+
+    def heat(self, query: Query, id: str) -> HeatMap:
+        """Which part of a product's picture made it match; see `Shop.heat`."""
+        product, variant, _ = find_product(self.snapshot, id)
+        towers = self.tower(query.encoder or self.manifest.encoders[0])
+        vectors = vectors_shown(query, self.snapshot, towers)[0]
+        wording = literally(said(query)) if query.literal else self.reader.read(said(query))
+        against = question_of(query, wording, vectors, towers, self.chances).vectors
+        vector = against.get("picture", against.get("text") if towers.shared else None)
+        every = [media.hash for media in product.media_of(variant) if media.hash]
+        if vector is None or towers.picture is None or not every:
+            problem = f"the product '{id}' cannot be found by a picture with this question"
+            remedy = "Ask with a picture, or with words and an encoder that holds them against pictures"
+            raise MissingProduct(problem, remedy=remedy)
+        pictures = [open_picture(self.picture(hash)).pixels for hash in every[: self.settings.pictures_each]]
+        near = towers.picture.encode(pictures) @ vector
+        return heat(pictures[int(near.argmax())], towers.picture, vector)
 
     def tower(self, name: str) -> Towers:
         """The encoder, if its vectors can be held against those on the shelf; raises BadSetup."""

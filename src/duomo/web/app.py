@@ -36,7 +36,6 @@ def create_app(shop: Shop) -> FastAPI:
     app.state.shop = shop
     app.state.metrics = Metrics(shop)
     app.state.offered = OfferedFacets(shop)
-    app.state.suggestions = suggest.Suggestions(shop)
     for part in (search, suggest, products, pictures, health, pages):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC))

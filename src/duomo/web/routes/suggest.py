@@ -1,15 +1,13 @@
 """Suggestions while a shopper types."""
 
-from threading import Lock
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from duomo.files import hash_bytes
-from duomo.search.suggest import Suggester
-from duomo.shop import Shop
+from duomo.web.face import ShopOf
 from duomo.web.problems import PROBLEMS
 from duomo.web.schemas.suggested import SuggestOut, SuggestParams
 
@@ -18,32 +16,9 @@ router = APIRouter(prefix="/v1", tags=["search"], responses=PROBLEMS)
 _KEPT: Final = "public, max-age=60"  # a box asks for the same beginnings again and again
 
 
-class Suggestions:
-    """The suggester of a shop, made once for each version of it."""
-
-    def __init__(self, shop: Shop) -> None:
-        self._shop = shop
-        self._version = -1
-        self._suggester: Suggester | None = None
-        self._lock = Lock()
-
-    def now(self) -> Suggester:
-        """Of the version that is served now; raises MissingShop where there is none yet."""
-        version = self._shop.manifest.served
-        with self._lock:  # one request makes it, the others wait
-            if self._suggester is None or self._version != version:
-                self._suggester, self._version = Suggester.of_shop(self._shop.folder).warm(), version
-            return self._suggester
-
-
-async def _suggestions(request: Request) -> Suggestions:
-    suggestions: Suggestions = request.app.state.suggestions
-    return suggestions
-
-
 @router.get("/suggest", summary="Suggestions while somebody types", response_model=SuggestOut)
 def suggest(
-    suggestions: Annotated[Suggestions, Depends(_suggestions)],
+    shop: ShopOf,
     ask: Annotated[SuggestParams, Query()],
     request: Request,
 ) -> Response:
@@ -51,7 +26,7 @@ def suggest(
 
     May be kept for a minute; after that `If-None-Match` with the `ETag` gets 304 if nothing changed.
     """
-    found = suggestions.now().suggest(ask.q, ask.k)
+    found = shop.suggest(ask.q, k=ask.k)
     body = SuggestOut.of(found).model_dump_json().encode()
     tag = f'"{hash_bytes(body)}"'
     headers = {"ETag": tag, "Cache-Control": _KEPT}

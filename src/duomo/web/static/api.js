@@ -24,8 +24,8 @@ async function ask(path, options = {}) {
 }
 
 /** One page of hits. With a picture it is sent along as a form. */
-export function search({ text, where, mode, like, k, skip, facets, picture }, signal) {
-  const fields = [["where", where], ["mode", mode], ["like", like], ["k", k], ["skip", skip]];
+export function search({ text, where, mode, literal, like, k, skip, facets, picture }, signal) {
+  const fields = [["where", where], ["mode", mode], ["literal", literal], ["like", like], ["k", k], ["skip", skip]];
   const given = fields.filter(([, value]) => value !== "" && value !== 0 && value != null);
   if (picture) {
     const form = new FormData();

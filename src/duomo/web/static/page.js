@@ -50,7 +50,7 @@ async function render() {
 
 function asked(skip, facets, without = "") {
   return {
-    text: state.q, where: where(state, without), mode: state.mode, like: state.like,
+    text: state.q, where: where(state, without), mode: state.mode, literal: state.literal && "true", like: state.like,
     k: without ? 1 : PAGE, skip, facets, picture: state.picture ? blob(kept(state.picture)) : null,
   };
 }
@@ -61,6 +61,7 @@ async function showResults() {
   byId("results").setAttribute("aria-busy", "true");
   total.textContent = t("loading");
   notice.replaceChildren();
+  last = last && { ...last, understood: null }; // it was of the question before
   showChips();
   try {
     offered ??= (await api.columns()).columns;
@@ -73,7 +74,8 @@ async function showResults() {
     ]);
     const counts = { ...page.facets };
     active.forEach((name, at) => (counts[name] = others[at].facets[name]));
-    last = { counts, total: page.total, price: page.hits[0]?.price };
+    last = { counts, total: page.total, price: page.hits[0]?.price, understood: page.understood };
+    showChips();
     found = 0;
     grid.replaceChildren();
     near.replaceChildren();
@@ -156,10 +158,21 @@ function showChips() {
     const text = `${label("price")}: ${amount(min)} – ${amount(max)}`;
     chip(text, { ...state, min: "", max: "" }, t("filters.remove", { value: text }));
   }
+  for (const [text, next, name] of understood(last?.understood ?? undefined)) chip(text, next, name);
   if (chips.length > 1) {
     chips.push(h("button", { type: "button", class: "clear", click: () => go({ ...state, facets: {}, min: "", max: "", like: "" }) }, t("filters.clear")));
   }
   byId("chips").replaceChildren(...chips);
+}
+
+/** What was read out of the words, each with the way to take them as they are. */
+function understood({ repaired = [], read_as: text = "", meanings = [] } = {}) {
+  if (state.literal) return [[t("literal"), { ...state, literal: "" }, t("literal.remove")]];
+  const said = repaired.length ? [t("understood.read", { text })] : [];
+  for (const { said: text, limits, relaxed } of meanings) {
+    if (limits || relaxed) said.push(t(relaxed ? "understood.relaxed" : "understood.limit", { text }));
+  }
+  return said.map((each) => [each, { ...state, literal: "1" }, t("understood.remove", { value: each })]);
 }
 
 function showEmpty() {
@@ -217,7 +230,7 @@ function alike(hit) {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  go({ ...state, q: q.value.trim(), facets: {}, min: "", max: "", like: "" });
+  go({ ...state, q: q.value.trim(), literal: "", facets: {}, min: "", max: "", like: "" });
   if (matchMedia("(pointer: coarse)").matches) q.blur(); // puts the keyboard of a phone away
 });
 q.addEventListener("search", () => q.value === "" && state.q && go({ ...state, q: "" })); // the cross in the box

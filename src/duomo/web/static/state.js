@@ -1,6 +1,6 @@
 // What is being looked for: kept in the address, so that back, reload and a copied link all work.
 
-const NAMES = ["q", "mode", "like", "min", "max", "picture", "product", "lang"];
+const NAMES = ["q", "mode", "literal", "like", "min", "max", "picture", "product", "lang"];
 const FACET = "f."; // f.color=Red&f.color=Blue
 const KEYWORDS = /^(and|or|not|in|is|null|between)$/i;
 
