@@ -14,6 +14,7 @@ import argparse
 import csv
 import gzip
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -302,7 +303,8 @@ def main() -> None:
     given = parser.parse_args()
     for name in given.only or CATALOGS:
         if not (data_dir() / {"chinese": "zh_ecom_tasks"}.get(name, f"search_{name}")).is_dir():
-            print(f"The pack of {name} is not there: set TEST_DATA_DIR to the folder of data packs.")
+            sentence = f"The pack of {name} is not there: set TEST_DATA_DIR to the folder of data packs."
+            print(sentence, file=sys.stderr)
             continue
         judged = CATALOGS[name](data_dir())
         shop = shop_of(judged, given.shops, given.encoder)

@@ -17,7 +17,7 @@ from duomo.shelf.vectors import Directions, directions_of
 
 QUESTIONS: Final = 300  # products that play the question
 OTHERS: Final = 3000  # products that they are held against
-WORDS_BELOW: Final = 0.99  # share of chance pairs of words and goods that lie below the cut
+WORDS_BELOW: Final = 0.97  # share of chance pairs of words and goods that lie below the cut
 PICTURES_BELOW: Final = 0.95  # the same of pictures: a shopper who shows one wants to see more than its twin
 
 
@@ -25,7 +25,7 @@ def chances_of(snapshot: Snapshot, towers: Sequence[Towers], *, seed: int = 7) -
     """What chance gives, for every way of every encoder.
 
     A few words out of some products (or their first pictures) are held against the vectors of other products;
-    the cut is the similarity that 99 % (pictures: 95 %) of such chance pairs stay below. Similarities grow
+    the cut is the similarity that 97 % (pictures: 95 %) of such chance pairs stay below. Similarities grow
     with the length of a question, so words have a cut for each number of them.
 
     Returns:
