@@ -302,10 +302,10 @@ def main() -> None:
     parser.add_argument("--print", action="store_true", help="do not record")
     given = parser.parse_args()
     for name in given.only or CATALOGS:
-        if not (data_dir() / {"chinese": "zh_ecom_tasks"}.get(name, f"search_{name}")).is_dir():
-            sentence = f"The pack of {name} is not there: set TEST_DATA_DIR to the folder of data packs."
-            print(sentence, file=sys.stderr)
-            continue
+        pack = data_dir() / {"chinese": "zh_ecom_tasks"}.get(name, f"search_{name}")
+        if not pack.is_dir():
+            print(f"There is no {pack}: set TEST_DATA_DIR to the folder of data packs.", file=sys.stderr)
+            return
         judged = CATALOGS[name](data_dir())
         shop = shop_of(judged, given.shops, given.encoder)
         runs = runs_of(shop)

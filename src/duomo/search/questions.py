@@ -98,10 +98,11 @@ def _shown(query: Query, towers: Towers) -> Vectors:
         raise BadQuery(problem, remedy="Ask with words, or build the shop with an encoder that does")
     from duomo.encode.regions import cut, focused  # here, as few questions are pictures
 
-    if query.picture is not None and query.box is None:
+    # Measured with an encoder that knows things (benchmarks/regions.py); one of colors and edges sees none.
+    if query.picture is not None and query.box is None and towers.shared:
         return focused(query.picture, towers.picture)
-    if query.picture is not None and query.box is not None:
-        seen = towers.picture.encode([cut(query.picture, query.box)])
+    if query.picture is not None:
+        seen = towers.picture.encode([cut(query.picture, query.box) if query.box else query.picture])
     else:
         from duomo.encode.video import ClipEncoder
 
