@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 Mode = Literal["hybrid", "keywords", "vector"]
 AskedWith = Literal["words", "picture", "like"]  # what a question is made of, and weighed by
-# Ways of looking: the words themselves; vectors of what was asked against vectors of what is sold.
-PartName = Literal["exact", "keywords", "text", "picture", "text to picture", "picture to text", "product"]
+# Ways of looking: the words themselves; the values of the catalog that they mean; vectors of what was asked
+# against vectors of what is sold.
+PartName = Literal[
+    "exact", "keywords", "meant", "text", "picture", "text to picture", "picture to text", "product"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

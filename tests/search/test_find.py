@@ -202,7 +202,7 @@ def test_the_variants_of_a_hit_stand_as_in_the_catalog(ask: "Asked") -> None:
 def test_keywords_say_which_words_matched(ask: "Asked") -> None:
     why = ask("navy shirts", mode="keywords")[0].why
     assert set(why.words) == {"navy", "shirts"}
-    assert [part.name for part in why.parts] == ["keywords"]
+    assert [part.name for part in why.parts] == ["keywords", "meant"]
     assert why.encoder == ""
 
 

@@ -58,7 +58,9 @@ def reasons(
                 parts=tuple(parts[row]),
                 words=tuple(word.said for word in question.words if _holds(there, word)),
                 exact=next(named, "") if "exact" in lists else "",
-                encoder=encoder if any(p.name not in ("exact", "keywords") for p in parts[row]) else "",
+                encoder=encoder
+                if any(p.name not in ("exact", "keywords", "meant") for p in parts[row])
+                else "",
                 picture=pictures.get(row, ""),
             )
         )
@@ -73,7 +75,7 @@ def _parts(rows: NDArray[np.int64], lists: Mapping[PartName, Found], scored: Sco
         raws, shares = scored.raws[name][places].tolist(), given[places].tolist()
         for row, raw, share in zip(rows.tolist(), raws, shares, strict=True):
             if share:
-                there = np.flatnonzero(lists[name].rows == row)
+                there = np.flatnonzero(lists[name].rows == row) if name in lists else np.zeros(0)
                 rank = int(there[0]) + 1 if there.size else 0
                 raw = 1.0 if name == "exact" else raw
                 parts[row].append(Part(name=name, rank=rank, raw=raw, share=share))

@@ -35,6 +35,7 @@ class Question:
     vectors: Mapping[Asked, Vectors]  # (dim,) each; absent where nothing was asked or no encoder reads it
     ways: tuple[Way, ...] = ()
     chances: Mapping[str, Chance]  # `chance_name` -> what chance gives
+    meant: tuple[Filter, ...] = ()  # values of the catalog that the words prefer: a color, a brand
     factors: Mapping[PartName, float] = field(default_factory=dict)  # what the shopper weighs a part by; 1
     mode: Mode = "hybrid"
 

@@ -2,11 +2,12 @@
 
 Convex combination (Bruch, Gai and Ingber, ACM TOIS 2023): every part gives its weight times a number that is
 1 for the best row of the shop. For keywords that is the BM25 score over the best one; for vectors the cosine
-similarity, from what the median chance pair has (0) to what the nearest has (1). The weights of the parts
-that were asked add up to 1, so that a score lies between 0 and 1; an exact name adds 1 more.
+similarity, from what the median chance pair has (0) to what the nearest has (1); for values of the catalog
+that the words mean, the share of them that a row has. The weights of the parts that were asked add up to 1,
+so that a score lies between 0 and 1; an exact name adds 1 more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,10 +18,12 @@ from duomo.hits import PartName
 from duomo.ranking import union
 from duomo.search.members import Question
 from duomo.shelf.base import Found, Snapshot
+from duomo.shelf.filters import Filter, columns_of, evaluate
 
 # Measured: benchmarks/search_judged.py and benchmarks/search_own.py, on their validation parts.
 WEIGHTS: Final[Mapping[PartName, float]] = {
     "keywords": 1.0,
+    "meant": 0.5,
     "text": 0.3,
     "text to picture": 0.3,
     "picture": 1.0,
@@ -46,6 +49,8 @@ class Scale:
         ends: dict[PartName, tuple[float, float]] = {}
         if question.by_words:
             ends["keywords"] = (0.0, float(lists["keywords"].scores.max(initial=0.0)) or 1.0)
+        if question.meant and question.mode != "vector" and question.factors.get("meant", 1.0) > 0:
+            ends["meant"] = (0.0, 1.0)
         for way, _ in question.by_vectors:
             middle, cut = question.chance(way)
             nearest = float(lists[way.name].scores.max(initial=cut))
@@ -90,6 +95,9 @@ def order(snapshot: Snapshot, question: Question, lists: Mapping[PartName, Found
         missing = refined[np.isnan(raws[way.name][refined])]
         if missing.size:
             raws[way.name][missing] = snapshot.similarity(rows[missing], vector, way.column)
+    if "meant" in scale.ends:
+        raws["meant"] = np.full(rows.size, np.nan, np.float32)
+        raws["meant"][refined] = _held(snapshot, rows[refined], question.meant)
     weights = weights_of(scale, question.factors)
     shares: dict[PartName, NDArray[np.float64]] = {}
     for name, raw in raws.items():
@@ -100,6 +108,14 @@ def order(snapshot: Snapshot, question: Question, lists: Mapping[PartName, Found
         share = weights[name] * np.clip((raw.astype(np.float64) - low) / (high - low), -1, 1)
         shares[name] = np.where(np.isfinite(raw), share, 0.0)
     return Scored(rows, raws, shares)
+
+
+def _held(snapshot: Snapshot, rows: Rows, filters: Sequence[Filter]) -> NDArray[np.float32]:
+    """(n,) which share of the filters lets each row through."""
+    columns = dict.fromkeys(name for filter in filters for name in columns_of(filter))
+    table = snapshot.take(rows, list(columns))
+    held = np.stack([evaluate(filter, table) for filter in filters])
+    return np.asarray(held.mean(axis=0), np.float32)
 
 
 def weights_of(scale: Scale, factors: Mapping[PartName, float]) -> dict[PartName, float]:

@@ -16,7 +16,7 @@ from duomo.search.members import Chance, Question
 from duomo.search.reader import Wording
 from duomo.search.ways import Asked, ways
 from duomo.shelf.base import Snapshot
-from duomo.shelf.filters import fold, squeeze
+from duomo.shelf.filters import Filter, fold, squeeze
 from duomo.shelf.vectors import directions_of
 
 MOST_HITS: Final = 1000
@@ -25,7 +25,7 @@ MOST_EXAMPLES: Final = 50  # products that are examples, wanted or not
 UNLIKE: Final = 0.4  # how far a question is turned away from what is not wanted
 MOST_WEIGHT: Final = 100.0
 _PARTS: Final[Mapping[AskedWith, tuple[PartName, ...]]] = {
-    "words": ("keywords", "text", "text to picture"),
+    "words": ("keywords", "meant", "text", "text to picture"),
     "picture": ("picture", "picture to text"),
     "like": ("product",),
 }
@@ -117,6 +117,7 @@ def question_of(
     shown: Mapping[Asked, Vectors],
     towers: Towers,
     chances: Mapping[str, Chance],
+    meant: tuple[Filter, ...] = (),
 ) -> Question:
     """What is asked, in tokens and vectors.
 
@@ -126,6 +127,7 @@ def question_of(
         shown: the vectors of everything else.
         towers: the encoder.
         chances: from the shop's manifest.
+        meant: what the words prefer, as filters that can be asked of the shop.
     """
     vectors = dict(shown)
     if wording.text.strip() and towers.text:
@@ -136,6 +138,7 @@ def question_of(
     return Question(
         names=_names(said(query)),
         words=wording.words,
+        meant=meant,
         vectors=vectors,
         ways=ways(towers),
         chances=chances,

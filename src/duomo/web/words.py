@@ -79,6 +79,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "why.model": ("Compared by {name}", "比对模型：{name}"),
         "part.exact": ("Exact match", "完全一致"),
         "part.keywords": ("Words", "关键词"),
+        "part.meant": ("What the words mean", "文字所指的属性"),
         "part.text": ("Meaning of the words", "文字相似"),
         "part.picture": ("Look of the picture", "图片相似"),
         "part.text to picture": ("Words in the picture", "文字对图片"),
