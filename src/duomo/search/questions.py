@@ -24,6 +24,7 @@ MOST_TEXT: Final = 2000  # characters of a question
 MOST_EXAMPLES: Final = 50  # products that are examples, wanted or not
 UNLIKE: Final = 0.4  # how far a question is turned away from what is not wanted
 MOST_WEIGHT: Final = 100.0
+LEAST_WEIGHT: Final = 1e-6  # but for 0
 _PARTS: Final[Mapping[AskedWith, tuple[PartName, ...]]] = {
     "words": ("keywords", "meant", "text", "text to picture"),
     "picture": ("picture", "picture to text"),
@@ -51,7 +52,7 @@ def check_query(query: Query) -> None:
     for name, weight in query.weights.items():
         if name not in _PARTS:
             raise BadQuery(f"there is no part '{name}' to weigh", remedy=f"Parts: {', '.join(_PARTS)}")
-        if not isfinite(weight) or not 0 <= weight <= MOST_WEIGHT:
+        if not isfinite(weight) or not (weight == 0 or LEAST_WEIGHT <= weight <= MOST_WEIGHT):
             problem = f"the weight of {name} is {weight}"
             raise BadQuery(problem, remedy=f"Weigh with a number from 0 to {MOST_WEIGHT:g}")
     if query.weights and not any(query.weights.get(name, 1.0) for name in _PARTS):

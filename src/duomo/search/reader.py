@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Self
+from typing import Final, Self
 
 from duomo.search.codes import Codes
 from duomo.search.parse import Known, Meaning, Reading, known_of, read
@@ -15,6 +15,8 @@ from duomo.search.synonyms import Synonyms
 from duomo.search.vocabulary import Vocabulary
 from duomo.shelf.base import Snapshot
 from duomo.shelf.keywords import Spelling, Word, question, tokens
+
+MOST_CODES: Final = 5  # words with a digit that are looked up as mistyped codes: each costs milliseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,21 +109,23 @@ class Reader:
         """A word for every group, or for several that are one code or have a synonym together."""
         place = 0
         pieces = self.codes.pieces([group.said for group in groups])
+        coded = [group.said for group in groups if any(letter.isdigit() for letter in group.said)]
+        near = {said: self.codes.near(said) for said in coded[:MOST_CODES]}
         for start, end, code in (*pieces, (len(groups), len(groups), None)):
             for group in self.synonyms.alternatives(groups[place:start]):
-                yield from self._word(group)
+                yield from self._word(group, near.get(group.said, ()))
             place = end
             if code:
                 yield code
 
-    def _word(self, group: Group) -> Iterator[Word]:
+    def _word(self, group: Group, near: Sequence[Spelling]) -> Iterator[Word]:
         """The words of one group, each with all that may be searched for it.
 
         What may be searched for several words together is so for each of them, and counts once: a row that
         has one of the words alone still holds that one.
         """
         own = question(group.said)
-        others = [*self.codes.near(group.said)]
+        others = [*near]
         kept = 1.0
         for each in group.alternatives:
             if each.text == group.said:

@@ -56,6 +56,8 @@ def read_synonyms(folder: Path) -> tuple[Rule, ...]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadFile(f"{path} is not UTF-8 ({error.reason})", remedy="Save it as UTF-8") from error
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read ({error})", remedy="Put a text file there, or none") from error
     return parse_synonyms(text, str(path))
 
 

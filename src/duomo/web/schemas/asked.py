@@ -8,8 +8,9 @@ from duomo.hits import AskedWith, Mode
 
 
 def _several(given: object) -> object:
-    """One id may be sent without a list around it."""
-    return ([given] if given else []) if isinstance(given, str) else given
+    """One id may be sent without a list around it; an empty field of a form is none."""
+    given = [given] if isinstance(given, str) else given
+    return [each for each in given if each != ""] if isinstance(given, list) else given
 
 
 Where = Annotated[str, Field(description="a filter on variants", examples=["price < 50 and color = 'red'"])]
