@@ -11,7 +11,6 @@ cost less than the peak, a mean over pictures; 0.5 is what a random box would ha
 """
 
 import argparse
-import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -30,23 +29,12 @@ from duomo.files import hash_file
 from duomo.measure.compare import interval
 from duomo.search.heat import heat, hidden
 from provenance import pack_or_end, record
+from regions import opened, rows_of
 
 SEED: Final = 7
 OTHERS: Final = 10
 CHOSEN_ON: Final = 25  # pictures of Luma that the size of cells and windows was chosen on
 Case = tuple[Pixels, Vectors]  # a product's picture, and the vector of what asked
-
-
-def rows_of(file: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file."""
-    with file.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
-
-
-def opened(path: Path) -> Pixels:
-    """The pixels of a picture file."""
-    with Image.open(path) as picture:
-        return np.asarray(picture.convert("RGB"))
 
 
 def blurred(pixels: Pixels, box: Box) -> Pixels:

@@ -31,7 +31,7 @@ class Query:
     clip: "Clip | None" = None  # in the place of a picture
     heard: "Heard | None" = None  # what was said; searched together with the text; None: no sound was sent
     like: tuple[str, ...] = ()  # ids of products or variants as examples; they are not found themselves
-    unlike: tuple[str, ...] = ()  # the same of what is not wanted: not found, and turned away from
+    unlike: tuple[str, ...] = ()  # the same of what is not wanted: not found, and `like` turns away from it
     unwanted: str = ""  # words for what a product must not have or be
     where: str = ""  # a filter expression: price < 50 and color in ('red', 'navy')
     weights: Mapping[AskedWith, float] = field(default_factory=dict)  # what each counts beside the others; 1

@@ -1,7 +1,7 @@
 """The laws of search: membership, filters, facets, order, pages; on every shelf."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -311,10 +311,28 @@ def test_a_part_that_weighs_nothing_is_not_asked(ask: "Asked") -> None:
     for weights, said in (
         ({"picture": float("nan")}, "the weight of picture is nan. Weigh with a number from 0 to 100"),
         ({"sound": 1.0}, "there is no part 'sound' to weigh. Parts: words, picture, like"),
-        ({"words": 0, "picture": 0, "like": 0}, "every part weighs 0"),
+        ({"words": 0, "picture": 0, "like": 0}, "everything that is asked weighs 0"),
     ):
         with pytest.raises(BadQuery, match=said):
             ask("x", weights=weights)
+
+
+def test_an_example_beside_words_or_a_photo_has_a_say(ask: "Asked") -> None:
+    # The encoder has no one vector for an example: it goes the ways of words and pictures.
+    def scores(text: str = "", **parts: object) -> list[float]:
+        return [hit.score for hit in ask(text, k=10, mode="vector", **parts)]
+
+    both: tuple[dict[str, Any], ...] = ({"text": "red shirt"}, {"picture": ask.picture("P05")})
+    for asked in both:
+        alone, beside = scores(**asked), scores(**asked, like=("P30",))
+        assert alone != beside
+        assert beside != scores(**asked, like=("P14",))
+        kind = "words" if "text" in asked else "picture"
+        assert scores(like=("P30",)) == scores(like=("P30",), weights={kind: 0.0})
+    with pytest.raises(BadQuery, match="everything that is asked weighs 0"):
+        ask("red", weights={"words": 0.0})
+    with pytest.raises(BadQuery, match="there is no mode 'foo'"):
+        ask("red", mode="foo")
 
 
 @shared

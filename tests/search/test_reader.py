@@ -6,9 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from duomo.errors import BadFile
 from duomo.search.codes import Codes
 from duomo.search.reader import Reader, hard, literally
 from duomo.search.refusals import refused
+from duomo.search.synonyms import read_synonyms
 from duomo.shelf.base import Snapshot, column
 from duomo.shelf.exact import ExactShelf
 from duomo.shelf.keywords import question, row_tokens, tokens
@@ -98,6 +100,18 @@ def test_a_synonym_of_the_shop_finds_like_the_word_itself_and_both_ways_of_an_eq
     assert found(snapshot, "settee", tmp_path) == [0]
     assert found(snapshot, "perch", tmp_path) == [1]
     assert found(snapshot, "settee") == []
+
+
+def test_a_broken_file_of_synonyms_stops_no_shopper_and_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "synonyms.txt").write_text("a => b => c\n", "utf-8")
+    assert found(stocked({"title": "Blue sofa"}), "sofa", tmp_path) == [0]
+    assert "searching without the shop's synonyms" in caplog.text
+    (tmp_path / "synonyms.txt").unlink()
+    (tmp_path / "synonyms.txt").mkdir()
+    with pytest.raises(BadFile, match=r"synonyms\.txt cannot be read"):
+        read_synonyms(tmp_path)
 
 
 def test_words_of_both_languages_find_each_other() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from math import isfinite
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from duomo.arrays import Vectors, unit
 from duomo.encode.base import Towers
 from duomo.errors import BadQuery
-from duomo.hits import AskedWith, PartName, Query
+from duomo.hits import AskedWith, Mode, PartName, Query
 from duomo.search.goods import find_product
 from duomo.search.members import Chance, Question
 from duomo.search.reader import Wording
@@ -25,18 +25,16 @@ MOST_EXAMPLES: Final = 50  # products that are examples, wanted or not
 UNLIKE: Final = 0.4  # how far a question is turned away from what is not wanted
 MOST_WEIGHT: Final = 100.0
 LEAST_WEIGHT: Final = 1e-6  # but for 0
-_PARTS: Final[Mapping[AskedWith, tuple[PartName, ...]]] = {
-    "words": ("keywords", "meant", "text", "text to picture"),
-    "picture": ("picture", "picture to text"),
-    "like": ("product",),
-}
+_ASKED_WITH: Final[tuple[AskedWith, ...]] = get_args(AskedWith)
 
 
 def check_query(query: Query) -> None:
     """Raise BadQuery, with what to do, where a query has no answer whatever the shop holds."""
-    if not 1 <= query.k <= MOST_HITS:
+    if query.mode not in get_args(Mode):
+        raise BadQuery(f"there is no mode '{query.mode}'", remedy=f"Modes: {', '.join(get_args(Mode))}")
+    if not isinstance(query.k, int) or not 1 <= query.k <= MOST_HITS:
         raise BadQuery(f"k is {query.k}", remedy=f"Ask for 1 to {MOST_HITS} products a page")
-    if query.skip < 0:
+    if not isinstance(query.skip, int) or query.skip < 0:
         raise BadQuery(f"skip is {query.skip}", remedy="Skip 0 products or more")
     for text in (said(query), query.unwanted):
         if len(text) > MOST_TEXT:
@@ -50,13 +48,11 @@ def check_query(query: Query) -> None:
             "keywords cannot find by a picture or an example", remedy="Use the mode hybrid or vector"
         )
     for name, weight in query.weights.items():
-        if name not in _PARTS:
-            raise BadQuery(f"there is no part '{name}' to weigh", remedy=f"Parts: {', '.join(_PARTS)}")
+        if name not in _ASKED_WITH:
+            raise BadQuery(f"there is no part '{name}' to weigh", remedy=f"Parts: {', '.join(_ASKED_WITH)}")
         if not isfinite(weight) or not (weight == 0 or LEAST_WEIGHT <= weight <= MOST_WEIGHT):
             problem = f"the weight of {name} is {weight}"
             raise BadQuery(problem, remedy=f"Weigh with a number from 0 to {MOST_WEIGHT:g}")
-    if query.weights and not any(query.weights.get(name, 1.0) for name in _PARTS):
-        raise BadQuery("every part weighs 0", remedy="Leave at least one part its weight")
 
 
 def shows(query: Query) -> bool:
@@ -88,8 +84,19 @@ def vectors_shown(query: Query, snapshot: Snapshot, towers: Towers) -> tuple[dic
     if query.like:
         vectors |= {asked: unit(vector) for asked, vector in sums.items()}
     if shows(query):
-        vectors["picture"] = _shown(query, towers)
+        vectors["picture"] = _beside(vectors, "picture", _shown(query, towers), query)
     return vectors, named
+
+
+def _beside(shown: Mapping[Asked, Vectors], asked: Asked, vector: Vectors, query: Query) -> Vectors:
+    """A vector that was asked, together with that of an example which goes the same way.
+
+    Only where an encoder has no one vector for an example: else it goes a way of its own.
+    """
+    if (example := shown.get(asked)) is None:
+        return vector
+    own: AskedWith = "picture" if asked == "picture" else "words"
+    return unit(query.weights.get(own, 1.0) * vector + query.weights.get("like", 1.0) * example)
 
 
 def _shown(query: Query, towers: Towers) -> Vectors:
@@ -132,10 +139,9 @@ def question_of(
     """
     vectors = dict(shown)
     if wording.text.strip() and towers.text:
-        vectors["text"] = towers.text.encode([wording.text])[0]
+        vectors["text"] = _beside(shown, "text", towers.text.encode([wording.text])[0], query)
         if towers.asks_goods:
             vectors["words"] = towers.asks_goods.encode([wording.text])[0]
-    factors = {part: query.weights.get(name, 1.0) for name, parts in _PARTS.items() for part in parts}
     return Question(
         names=_names(said(query)),
         words=wording.words,
@@ -143,9 +149,27 @@ def question_of(
         vectors=vectors,
         ways=ways(towers),
         chances=chances,
-        factors=factors,
+        factors=_factors(query, towers),
         mode=query.mode,
     )
+
+
+def _factors(query: Query, towers: Towers) -> dict[PartName, float]:
+    """What the shopper weighs each part by; raises BadQuery where all that is asked weighs nothing."""
+    asked: dict[AskedWith, tuple[PartName, ...]] = {}
+    if said(query):
+        asked["words"] = ("keywords", "meant", "text", "text to picture")
+    if shows(query):
+        asked["picture"] = ("picture", "picture to text")
+    if query.like:
+        asked["like"] = ("product",) if towers.shared else ("text", "picture")
+    factors: dict[PartName, float] = {}
+    for name, parts in asked.items():
+        weight = query.weights.get(name, 1.0)
+        factors |= {part: max(factors.get(part, 0.0), weight) for part in parts}
+    if factors and not any(factors.values()):
+        raise BadQuery("everything that is asked weighs 0", remedy="Leave at least one part its weight")
+    return factors
 
 
 def _names(text: str) -> tuple[str, ...]:

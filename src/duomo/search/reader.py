@@ -1,5 +1,6 @@
 """Reads a question by the goods of a shop: into limits, words to search, and a text to encode."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -7,6 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, Self
 
+from duomo.errors import BadFile
 from duomo.search.codes import Codes
 from duomo.search.parse import Known, Meaning, Reading, known_of, read
 from duomo.search.repair import Alternative, Group, Speller
@@ -15,6 +17,8 @@ from duomo.search.synonyms import Synonyms
 from duomo.search.vocabulary import Vocabulary
 from duomo.shelf.base import Snapshot
 from duomo.shelf.keywords import Spelling, Word, question, tokens
+
+log = logging.getLogger(__name__)
 
 MOST_CODES: Final = 5  # words with a digit that are looked up as mistyped codes: each costs milliseconds
 
@@ -67,9 +71,16 @@ class Reader:
 
     @cached_property
     def synonyms(self) -> Synonyms:
-        """Other words for the same thing that the shop has; raises BadFile where its file is not right."""
+        """Other words for the same thing that the shop has; those of a file that is not right are left out.
+
+        Shoppers must not suffer from it: it is logged here, and a build or `duomo suggest` refuses it.
+        """
         vocabulary = self.speller.vocabulary
-        return Synonyms.of_shop(self._folder, vocabulary) if self._folder else Synonyms.of(vocabulary)
+        try:
+            return Synonyms.of_shop(self._folder, vocabulary) if self._folder else Synonyms.of(vocabulary)
+        except BadFile as error:
+            log.warning("searching without the shop's synonyms: %s", error)
+            return Synonyms.of(vocabulary)
 
     @cached_property
     def suggester(self) -> Suggester:

@@ -12,6 +12,7 @@ from duomo.encode.models import load_encoder
 from duomo.errors import Problem
 from duomo.product import Product, is_address
 from duomo.progress import Tick, silent
+from duomo.search.synonyms import read_synonyms
 from duomo.settings import Settings
 from duomo.shelf.base import ID
 from duomo.shelf.lance import LanceShelf
@@ -50,13 +51,14 @@ def build(
         tick: told about the stages "reading", "stocking" and "serving".
 
     Raises:
-        MissingFile, BadFile: a catalog cannot be read at all; nothing has been changed then.
+        MissingFile, BadFile: a catalog, or the file of synonyms, cannot be read; nothing has been changed then.
         ShopBusy: another process is writing to this shop.
         BadSetup: the worker processes cannot start, or an older Duomo built the shop.
     """
     started = perf_counter()
     with writing(folder):
         manifest = Manifest.load(folder)
+        read_synonyms(folder)  # it is refused here and not when a shopper asks
         towers = [load_encoder(name, home=folder, key=settings.openai_key) for name in manifest.encoders]
         columns = vector_columns(towers)
         known = _known(folder, manifest, intakes, columns, settings)

@@ -1,5 +1,6 @@
 """What clients ask: a search as a query string, as JSON or as a form."""
 
+import json
 from typing import Annotated
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
@@ -11,6 +12,14 @@ def _several(given: object) -> object:
     """One id may be sent without a list around it; an empty field of a form is none."""
     given = [given] if isinstance(given, str) else given
     return [each for each in given if each != ""] if isinstance(given, list) else given
+
+
+def _weights(given: object) -> object:
+    """A form sends them as a JSON text."""
+    try:
+        return (json.loads(given) if given.strip() else {}) if isinstance(given, str) else given
+    except ValueError:
+        return given  # pydantic says what is wrong with it
 
 
 Where = Annotated[str, Field(description="a filter on variants", examples=["price < 50 and color = 'red'"])]
@@ -80,7 +89,7 @@ class SearchBody(BaseModel):
     like: Example = []
     unlike: Unlike = []
     unwanted: Unwanted = ""
-    weights: dict[AskedWith, float] = Field(
+    weights: Annotated[dict[AskedWith, float], BeforeValidator(_weights)] = Field(
         default={},
         description="what words, picture and like count beside each other; 1 each",
         examples=[{"picture": 2}],
