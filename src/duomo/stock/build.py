@@ -51,7 +51,7 @@ def build(
         tick: told about the stages "reading", "stocking" and "serving".
 
     Raises:
-        MissingFile, BadFile: a catalog, or the file of synonyms, cannot be read; nothing has been changed then.
+        MissingFile, BadFile: a catalog or the synonyms cannot be read; nothing has been changed then.
         ShopBusy: another process is writing to this shop.
         BadSetup: the worker processes cannot start, or an older Duomo built the shop.
     """
