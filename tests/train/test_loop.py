@@ -156,7 +156,10 @@ def test_a_run_is_tracked_by_weights_and_biases(tmp_path: Path, monkeypatch: pyt
     run(tmp_path / "my-run", Course(steps=20, check_every=10, trackers=("wandb",)))
     assert wandb.run is None, "the run was not ended"
     (kept,) = tmp_path.glob("wandb/offline-run-*/*.wandb")
-    body = kept.read_bytes()
+    body, end = b"", monotonic() + 60
+    while b"learning_rate" not in body and monotonic() < end:  # a process of its own writes it to the end
+        sleep(0.1)
+        body = kept.read_bytes()
     assert b"my-run" in body
     assert b"learning_rate" in body
 

@@ -194,7 +194,7 @@ def focus(pixels: Pixels) -> Box | None:
     return box if box.area < _MOST_OF_IT else None
 
 
-def focused(pixels: Pixels, encoder: Encoder[Pixels]) -> Vectors:
+def focused(pixels: Pixels, encoder: Encoder[Pixels], whole: Vectors | None = None) -> Vectors:
     """The vector to search with for a photo: of the whole, or the mean of that and of its main object.
 
     Both together find more than either alone over all kinds of photos that were measured.
@@ -202,15 +202,14 @@ def focused(pixels: Pixels, encoder: Encoder[Pixels]) -> Vectors:
     Args:
         pixels: (height, width, 3) RGB of any size, at least one pixel.
         encoder: of the vectors that are searched.
+        whole: (dim,) the vector of the whole picture, where it is known already.
 
     Returns:
         (dim,) length 1.
     """
     box = focus(pixels)
-    if box is None:
-        alone: Vectors = encoder.encode([pixels])[0]
-        return alone
-    return unit(encoder.encode([pixels, cut(pixels, box)]).sum(axis=0))
+    seen: Vectors = encoder.encode([pixels])[0] if whole is None else whole
+    return seen if box is None else unit(seen + encoder.encode([cut(pixels, box)])[0])
 
 
 def _span(start: float, length: float, side: int) -> tuple[int, int]:

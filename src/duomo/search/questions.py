@@ -17,11 +17,13 @@ from duomo.search.reader import Wording
 from duomo.search.ways import Asked, ways
 from duomo.shelf.base import Snapshot
 from duomo.shelf.filters import Filter, fold, squeeze
+from duomo.shelf.layout import vector_column
 from duomo.shelf.vectors import directions_of
 
 MOST_HITS: Final = 1000
 MOST_TEXT: Final = 2000  # characters of a question
 MOST_EXAMPLES: Final = 50  # products that are examples, wanted or not
+SAME: Final = 0.98  # similarity from which on two pictures are one
 UNLIKE: Final = 0.4  # how far a question is turned away from what is not wanted
 MOST_WEIGHT: Final = 100.0
 LEAST_WEIGHT: Final = 1e-6  # but for 0
@@ -84,7 +86,7 @@ def vectors_shown(query: Query, snapshot: Snapshot, towers: Towers) -> tuple[dic
     if query.like:
         vectors |= {asked: unit(vector) for asked, vector in sums.items()}
     if shows(query):
-        vectors["picture"] = _beside(vectors, "picture", _shown(query, towers), query)
+        vectors["picture"] = _beside(vectors, "picture", _shown(query, snapshot, towers), query)
     return vectors, named
 
 
@@ -99,24 +101,32 @@ def _beside(shown: Mapping[Asked, Vectors], asked: Asked, vector: Vectors, query
     return unit(query.weights.get(own, 1.0) * vector + query.weights.get("like", 1.0) * example)
 
 
-def _shown(query: Query, towers: Towers) -> Vectors:
+def _shown(query: Query, snapshot: Snapshot, towers: Towers) -> Vectors:
     """The vector of a clip, of a part of a picture, or of a picture and what stands out in it."""
     if towers.picture is None:
         problem = f"the encoder '{towers.name}' does not read pictures"
         raise BadQuery(problem, remedy="Ask with words, or build the shop with an encoder that does")
     from duomo.encode.regions import cut, focused  # here, as few questions are pictures
 
-    # Measured with an encoder that knows things (benchmarks/regions.py); one of colors and edges sees none.
-    if query.picture is not None and query.box is None and towers.shared:
-        return focused(query.picture, towers.picture)
     if query.picture is not None:
         seen = towers.picture.encode([cut(query.picture, query.box) if query.box else query.picture])
+        # Measured with an encoder that knows things (benchmarks/regions.py), not with one of colors alone.
+        if query.box is None and towers.shared and not _held(snapshot, towers, seen[0]):
+            return focused(query.picture, towers.picture, seen[0])
     else:
         from duomo.encode.video import ClipEncoder
 
         seen = ClipEncoder(towers.picture).encode([query.clip] if query.clip else [])
     shown: Vectors = seen[0]
     return shown
+
+
+def _held(snapshot: Snapshot, towers: Towers, vector: Vectors) -> bool:
+    """Whether the shop has this very picture: then it is asked for as it is."""
+    column = vector_column(towers.name, "picture")
+    if not vector.any() or column not in snapshot.schema.names:
+        return False
+    return bool(snapshot.search(vector=vector, column=column, k=1, least=SAME).rows.size)
 
 
 def question_of(
