@@ -236,7 +236,7 @@ def test_the_api_describes_itself(client: TestClient) -> None:
     described: dict[str, Any] = client.get("/openapi.json").json()
     routes = {
         "/v1/search", "/v1/columns", "/v1/products", "/v1/products/{id}", "/v1/products/{id}/similar",
-        "/v1/pictures/{hash}", "/v1/suggest", "/healthz", "/readyz", "/metrics",
+        "/v1/products/{id}/heat", "/v1/pictures/{hash}", "/v1/suggest", "/healthz", "/readyz", "/metrics",
     }  # fmt: skip
     assert described["paths"].keys() == routes
     operations = [operation for path in described["paths"].values() for operation in path.values()]

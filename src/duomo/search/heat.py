@@ -35,6 +35,7 @@ class HeatMap:
     peak: Box  # the window that is missed most; the whole picture where none is missed
     fall: float  # of the similarity with the peak hidden; 0 where none is missed
     similarity: float  # of the picture with nothing hidden
+    picture: str = ""  # content hash of the picture, where a shop drew the map
 
 
 def heat(

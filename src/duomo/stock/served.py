@@ -1,6 +1,6 @@
 """What readers see of a shop folder: one version of its tables, and what it takes to ask it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -103,8 +103,8 @@ class Served:
             remedy = "Ask with a picture, or with words and an encoder that holds them against pictures"
             raise MissingProduct(problem, remedy=remedy)
         pictures = [open_picture(self.picture(hash)).pixels for hash in every[: self.settings.pictures_each]]
-        near = towers.picture.encode(pictures) @ vector
-        return heat(pictures[int(near.argmax())], towers.picture, vector)
+        best = int((towers.picture.encode(pictures) @ vector).argmax())
+        return replace(heat(pictures[best], towers.picture, vector), picture=every[best])
 
     def tower(self, name: str) -> Towers:
         """The encoder, if its vectors can be held against those on the shelf; raises BadSetup."""

@@ -18,7 +18,8 @@ from duomo.web.heads import MOST_HEAD, HeadAsGet, QueryLimit
 from duomo.web.metrics import Counted, Metrics
 from duomo.web.offered import OfferedFacets
 from duomo.web.problems import LastResort, install_problems
-from duomo.web.routes import health, pictures, products, search, suggest
+from duomo.web.routes import health, heat, pictures, products, search, suggest
+from duomo.web.turns import Lines
 
 
 def create_app(shop: Shop) -> FastAPI:
@@ -36,7 +37,16 @@ def create_app(shop: Shop) -> FastAPI:
     app.state.shop = shop
     app.state.metrics = Metrics(shop)
     app.state.offered = OfferedFacets(shop)
-    for part in (search, suggest, products, pictures, health, pages):
+    app.state.lines = Lines()
+    for part in (
+        search,
+        suggest,
+        heat,
+        products,
+        pictures,
+        health,
+        pages,
+    ):  # heat first: products take any path
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC))
     install_problems(app, shop.folder)

@@ -57,6 +57,11 @@ class Sent:
     fields: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)  # the files of a form, by FILES
 
+    @property
+    def may_hold_files(self) -> bool:
+        """Whether there are files, or a JSON text that names one; it is not parsed yet."""
+        return bool(self.files) or any(f'"{name}"'.encode() in (self.json or b"") for name in FILES)
+
 
 async def _sent(request: Request) -> AsyncIterator[Sent]:
     # async, as only the event loop can read a body; parsing JSON is left to the handler's own thread.

@@ -1,4 +1,4 @@
-"""What handlers are handed: the shop, its counters, and whether the client may write."""
+"""What handlers are handed: the shop, its counters, its lines, and whether the client may write."""
 
 from typing import Annotated, Final
 
@@ -11,6 +11,7 @@ from duomo.shop import Shop
 from duomo.web.metrics import Metrics
 from duomo.web.offered import OfferedFacets
 from duomo.web.problems import Refused
+from duomo.web.turns import Lines
 
 _BEARER: Final = HTTPBearer(scheme_name="writeKey", description="the setting write_key", auto_error=False)
 
@@ -30,9 +31,15 @@ async def _offered(request: Request) -> OfferedFacets:
     return offered
 
 
+async def _lines(request: Request) -> Lines:
+    lines: Lines = request.app.state.lines
+    return lines
+
+
 ShopOf = Annotated[Shop, Depends(_shop)]
 MetricsOf = Annotated[Metrics, Depends(_metrics)]
 OfferedOf = Annotated[OfferedFacets, Depends(_offered)]
+LinesOf = Annotated[Lines, Depends(_lines)]
 
 
 async def may_write(

@@ -22,6 +22,7 @@ from duomo.web.words import preferred, word
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
+MOST_DETAIL: Final = 500  # characters: what was sent is named, not sent back whole
 STATUS: Final[Mapping[Kind, int]] = {"input": 400, "missing": 404, "conflict": 409, "setup": 503}
 
 # For `responses` of a router: what every route may answer besides.
@@ -110,7 +111,7 @@ def problem(
         type=f"urn:duomo:problem:{name}",
         title=word(f"problem.{name}", language),
         status=status,
-        detail=detail,
+        detail=detail if len(detail) <= MOST_DETAIL else f"{detail[: MOST_DETAIL - 101]}…{detail[-100:]}",
         remedy=remedy,
         instance=request.url.path,
     )
@@ -176,7 +177,7 @@ def _unknown(name: str) -> tuple[str, str]:
 
 
 def _field(location: Sequence[str | int]) -> str:
-    parts = [str(part) for part in location if part not in ("body", "query", "path")]
+    parts = [str(part) for part in location if part not in ("body", "query", "path", "[key]")]
     return f"field '{'.'.join(parts)}'" if parts else "the body"
 
 

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
 from pydantic_core import from_json
+from starlette.responses import Response
 
 from duomo.catalog.columns import FIELDS, normal
 from duomo.errors import BadFile, of_system
 from duomo.files import write_json_lines
 from duomo.web.body import SentBody
-from duomo.web.face import ShopOf, may_write
+from duomo.web.face import LinesOf, ShopOf, may_write
 from duomo.web.problems import PROBLEMS, Refused
 from duomo.web.schemas.answered import ProductOut, SearchOut
 from duomo.web.schemas.reported import BuildOut
@@ -62,16 +63,22 @@ _ROWS_BODY: Final[dict[str, Any]] = {
 # {id:path}: a merchant's id may hold a slash. The shorter route stands last, as it matches both.
 
 
-@router.get("/products/{id:path}/similar", summary="Products like one")
-def similar(
+@router.get("/products/{id:path}/similar", summary="Products like one", response_model=SearchOut)
+async def similar(
     shop: ShopOf,
+    lines: LinesOf,
     id: str,
     k: Annotated[int, Query(description="products a page, 1 to 1000")] = 10,
     where: Annotated[str, Query(description="a filter", examples=["price < 50"])] = "",
     encoder: Annotated[str, Query(description="which of the shop's encoders; empty: its first")] = "",
-) -> SearchOut:
+) -> Response:
     """Products that are like this one in what they are called and how they look."""
-    return SearchOut.of(shop.similar(id, k=k, where=where, encoder=encoder))
+
+    def answer() -> Response:
+        found = SearchOut.of(shop.similar(id, k=k, where=where, encoder=encoder))
+        return Response(found.model_dump_json(), media_type="application/json")
+
+    return await lines.quick.take(answer)
 
 
 @router.get("/products/{id:path}", summary="One product")

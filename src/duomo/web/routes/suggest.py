@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from duomo.files import hash_bytes
-from duomo.web.face import ShopOf
+from duomo.web.face import LinesOf, ShopOf
 from duomo.web.problems import PROBLEMS
 from duomo.web.schemas.suggested import SuggestOut, SuggestParams
 
@@ -17,17 +17,16 @@ _KEPT: Final = "public, max-age=60"  # a box asks for the same beginnings again 
 
 
 @router.get("/suggest", summary="Suggestions while somebody types", response_model=SuggestOut)
-def suggest(
-    shop: ShopOf,
-    ask: Annotated[SuggestParams, Query()],
-    request: Request,
+async def suggest(
+    shop: ShopOf, lines: LinesOf, ask: Annotated[SuggestParams, Query()], request: Request
 ) -> Response:
     """Brands, categories, values, titles and pairs of them that begin like what was typed, or nearly.
 
     May be kept for a minute; after that `If-None-Match` with the `ETag` gets 304 if nothing changed.
     """
-    found = shop.suggest(ask.q, k=ask.k)
-    body = SuggestOut.of(found).model_dump_json().encode()
+    body = await lines.quick.take(
+        lambda: SuggestOut.of(shop.suggest(ask.q, k=ask.k)).model_dump_json().encode()
+    )
     tag = f'"{hash_bytes(body)}"'
     headers = {"ETag": tag, "Cache-Control": _KEPT}
     sent = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]

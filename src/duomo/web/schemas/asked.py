@@ -64,6 +64,16 @@ class SearchParams(BaseModel):
     encoder: EncoderName = ""
 
 
+class HeatParams(BaseModel):
+    """A question in words as the query string of a GET."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field(default="", description="words in any language", examples=["navy blue shirt"])
+    literal: Literally = False
+    encoder: EncoderName = ""
+
+
 class SearchBody(BaseModel):
     """A search as JSON or as the fields of a form, where `facets` may be repeated."""
 

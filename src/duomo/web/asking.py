@@ -1,0 +1,118 @@
+"""A question as a client sends it, turned into what the shop is asked; the same for every route that asks."""
+
+import binascii
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+
+from duomo.errors import BadClip, BadPicture, BadQuery, BadSound, DuomoError
+from duomo.hits import Hits
+from duomo.shop import Shop
+from duomo.web.body import Sent
+from duomo.web.schemas.asked import SearchBody, SearchParams
+
+MOST_FACETS: Final = 20  # columns that one request may have counted
+_MOST_PREFIX: Final = 100  # characters of a data URI before its data
+# part -> what it is called, how its data URI begins, and the error of one that is wrong
+_KINDS: Final[Mapping[str, tuple[str, str, type[DuomoError]]]] = {
+    "image": ("picture", "image/", BadPicture),
+    "clip": ("clip", "video/", BadClip),
+    "audio": ("sound", "audio/", BadSound),
+}
+_MANY: Final = ("facet", "facets", "like", "unlike")  # fields of a form that may be repeated
+
+
+def body_schema() -> dict[str, Any]:
+    """The request body of a question for OpenAPI: one schema, as JSON or as a form with files."""
+    schema = SearchBody.model_json_schema(by_alias=False)
+    files = {
+        name: {"type": "string", "format": "binary", "description": f"a file: {what}"}
+        for name, (what, _, _) in _KINDS.items()
+    }
+    weights = {"type": "string", "description": "what words, picture and like count, as a JSON text"}
+    form = {**schema, "properties": {**schema["properties"], **files, "weights": weights}}
+    content = {"application/json": {"schema": schema}, "multipart/form-data": {"schema": form}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def of_params(ask: SearchParams) -> SearchBody:
+    """A question of a query string as one of a body."""
+    return SearchBody(
+        text=ask.q,
+        where=ask.where,
+        k=ask.k,
+        skip=ask.skip,
+        mode=ask.mode,
+        facets=ask.facet,
+        like=ask.like,
+        unlike=ask.unlike,
+        unwanted=ask.unwanted,
+        literal=ask.literal,
+        encoder=ask.encoder,
+    )
+
+
+def of_body(sent: Sent) -> tuple[SearchBody, dict[str, bytes]]:
+    """A question and its files.
+
+    Raises:
+        RequestValidationError: a field is not what it should be.
+        BadPicture, BadClip, BadSound: a file is empty, or is no data URI.
+    """
+    try:
+        if sent.json is not None:
+            body = SearchBody.model_validate_json(sent.json)
+        else:
+            given = {name: values if name in _MANY else values[-1] for name, values in sent.fields.items()}
+            body = SearchBody.model_validate(given)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
+    files = dict(sent.files)
+    for name, (what, _, wrong) in _KINDS.items():
+        if files.get(name) == b"":  # lost on its way: it must not turn into a search for everything
+            raise wrong(f"the {what} is empty", remedy="Send the file again, or search without one")
+        if uri := getattr(body, name):
+            files[name] = _bytes_of(uri, name)
+    return body, files
+
+
+def hits_for(shop: Shop, ask: SearchBody, files: Mapping[str, bytes]) -> Hits:
+    """What the shop answers; raises BadQuery, and whatever `Shop.search` does."""
+    facets = list(dict.fromkeys(ask.facets))  # a column is counted once, however often it is named
+    if len(facets) > MOST_FACETS:
+        problem = f"{len(facets)} columns are to be counted"
+        raise BadQuery(problem, remedy=f"Ask for at most {MOST_FACETS} facets at once")
+    return shop.search(
+        ask.text,
+        image=files.get("image"),
+        clip=files.get("clip"),
+        audio=files.get("audio"),
+        box=ask.box,
+        like=ask.like,
+        unlike=ask.unlike,
+        unwanted=ask.unwanted,
+        weights=ask.weights,
+        literal=ask.literal,
+        where=ask.where,
+        mode=ask.mode,
+        k=ask.k,
+        skip=ask.skip,
+        facets=facets,
+        encoder=ask.encoder,
+    )
+
+
+def _bytes_of(uri: str, name: str) -> bytes:
+    """The bytes in a data URI; raises BadPicture, BadClip or BadSound."""
+    what, start, wrong = _KINDS[name]
+    remedy = f"Send it as data:{start}...;base64,... or as the part '{name}' of a form"
+    head, comma, data = uri.partition(",")
+    is_short = comma and len(head) <= _MOST_PREFIX
+    if not is_short or not head.lower().startswith(f"data:{start}") or not head.lower().endswith(";base64"):
+        raise wrong(f"the {name} is not a base64 data URI of a {what}", remedy=remedy)
+    try:
+        return binascii.a2b_base64(data, strict_mode=True)
+    except (binascii.Error, ValueError) as error:
+        raise wrong(f"the {name} is not valid base64 ({error})", remedy=remedy) from error

@@ -1,0 +1,55 @@
+"""Lines: how many are answered at once, how many wait, and what the one too many is told."""
+
+import threading
+import time
+
+import anyio
+import pytest
+
+from duomo.web.problems import Refused
+from duomo.web.turns import Turns
+
+
+def test_no_more_than_said_work_at_once_and_all_are_answered() -> None:
+    turns, lock, here, most = Turns(2, 100), threading.Lock(), 0, 0
+
+    def work() -> None:
+        nonlocal here, most
+        with lock:
+            here += 1
+            most = max(most, here)
+        time.sleep(0.002)
+        with lock:
+            here -= 1
+
+    async def all_of_them() -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(20):
+                group.start_soon(turns.take, work)
+
+    anyio.run(all_of_them)
+    assert (here, most) == (0, 2)
+
+
+def test_one_more_than_may_wait_is_told_to_come_again_and_the_others_are_served() -> None:
+    turns, opened = Turns(1, 2), threading.Event()
+    served: list[int] = []
+
+    async def ask(number: int) -> None:
+        await turns.take(lambda: opened.wait(10))
+        served.append(number)
+
+    async def all_of_them() -> None:
+        async with anyio.create_task_group() as group:
+            for number in range(3):  # one works, two wait
+                group.start_soon(ask, number)
+            await anyio.wait_all_tasks_blocked()
+            with pytest.raises(Refused) as refused:
+                await turns.take(lambda: True)
+            opened.set()
+        assert (refused.value.status_code, refused.value.name) == (503, "busy")
+        assert refused.value.headers == {"Retry-After": "1"}
+
+    anyio.run(all_of_them)
+    assert served == [0, 1, 2]
+    assert anyio.run(turns.take, lambda: 7) == 7
