@@ -96,6 +96,40 @@ def test_judgments_of_a_table_and_of_trec_give_the_same_figures(shop: Path, tmp_
     assert figures["ndcg_judged"]["mean"] >= figures["ndcg"]["mean"]
 
 
+def test_what_shoppers_clicked_judges_the_search(shop: Path, tmp_path: Path) -> None:
+    queries, events = tmp_path / "ubi_queries.jsonl", tmp_path / "ubi_events.jsonl"
+    asked = [
+        {"query_id": f"q{n}", "user_query": "red mug", "query_response_hit_ids": ["B0", "M0", "GONE"]}
+        for n in range(6)
+    ]
+    asked.append({"query_id": "q9", "user_query": "jo smith", "query_response_hit_ids": ["B0"]})
+    done = [
+        {"query_id": f"q{n}", "action_name": action, "event_attributes": {"object": {"object_id": id}}}
+        for n in range(6)
+        for action, id in (("click", "M0"), ("purchase", "GONE"), ("page_exit", "M0"))
+    ]
+    queries.write_text("\n".join(map(json.dumps, asked)) + "\nnonsense\n")
+    events.write_text("\n".join(map(json.dumps, done)))
+    given = ("--events", queries, "--events", events)
+    saved = tmp_path / "questions.jsonl"
+    ran = here(shop, *given, "--save", saved, "--json")
+    assert ran.exit_code == 0, ran.stderr
+    said = json.loads(ran.stdout)
+    assert json.loads(saved.read_text())["right"] == {"B0": 0, "M0": 4}
+    assert said["unknown_products"] == ["GONE"]
+    assert said["kinds"][0]["systems"]["hybrid"]["mrr"]["mean"] == 1
+    counts = {name: said["events"][name] for name in ("searches", "rows", "skipped", "rare", "moved")}
+    assert counts == {"searches": 7, "rows": 26, "skipped": 1, "rare": 1, "moved": 0}
+    assert "jo smith" not in ran.stdout + saved.read_text()
+    told = here(shop, *given)
+    assert "searched 7 times: 1 question, 1 asked fewer than 5 times and 0 without a click" in told.stdout
+    assert "assumed: too few products moved" in told.stdout
+    assert "'page_exit' was not counted: 6" in " ".join(told.stderr.split())
+    few = here(shop, *given, "--least", 99)
+    assert few.exit_code == 2
+    assert "the events judge no question (2 were asked fewer than 99 times" in " ".join(few.stderr.split())
+
+
 def test_a_run_of_another_engine_is_compared_question_by_question(
     duomo: Duomo, shop: Path, tmp_path: Path
 ) -> None:
@@ -126,6 +160,10 @@ def test_a_run_of_another_engine_is_compared_question_by_question(
         (("--k", "0"), 2, "--k lies from 1 to 1000"),
         (("--questions", "none.jsonl"), 3, "there is no file none.jsonl"),
         (("--qrels", "none.csv"), 3, "there is no file or folder none.csv"),
+        (("--events", "none.jsonl"), 3, "there is no file none.jsonl"),
+        (("--events", "e", "--qrels", "q"), 2, "--qrels and --events were both given"),
+        (("--events", "e", "--kinds", "title"), 2, "--kinds has no place beside --events"),
+        (("--events", "e", "--least", "0"), 2, "--least is 0"),
         (("--queries", "q.tsv"), 2, "--queries and --map belong to --qrels"),
         (("--against", "hybrid"), 2, "'hybrid' would be compared with itself"),
         (("--against", "nobody"), 3, "nothing is called 'nobody' that could be compared with"),

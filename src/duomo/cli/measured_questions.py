@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from duomo.cli.show import counted
 from duomo.errors import BadFile, BadQuery, MissingFile
 from duomo.progress import Tick
 
 if TYPE_CHECKING:
+    from duomo.catalog.events import Events
+    from duomo.measure.clicks import Implicit
     from duomo.measure.questions import Question
     from duomo.product import Product
     from duomo.shop import Shop
@@ -29,6 +32,38 @@ class Asked(NamedTuple):
     questions: "list[Question]"
     left_out: dict[str, str]
     unknown: tuple[str, ...]
+    from_events: "FromEvents | None" = None
+
+
+class FromEvents(NamedTuple):
+    """What the judgments of events rest on."""
+
+    events: "Events"
+    implicit: "Implicit"
+
+    def document(self) -> dict[str, object]:
+        """The numbers, for scripts."""
+        found = self.implicit
+        return {
+            "searches": len(self.events.searches),
+            "rows": self.events.rows,
+            "skipped": self.events.skipped,
+            "rare": found.rare,
+            "unanswered": found.unanswered,
+            "moved": found.examination.moved,
+            "examination": [round(float(share), 4) for share in found.examination.curve],
+            "problems": [problem.as_dict() for problem in self.events.problems],
+        }
+
+    def sentence(self, least: int) -> str:
+        """The same for people."""
+        found, moved = self.implicit, self.implicit.examination.moved
+        places = f"learned from {counted(moved, 'click')}" if moved else "assumed: too few products moved"
+        left = (
+            f"{found.rare:,} asked fewer than {least} times and {found.unanswered:,} without a click left out"
+        )
+        asked = f"searched {len(self.events.searches):,} times"
+        return f"{asked}: {counted(len(found.questions), 'question')}, {left}; places {places}"
 
 
 def goods_of(shop: "Shop", tick: Tick) -> "dict[str, Product]":
@@ -54,9 +89,12 @@ def questions_for(
     qrels: Path | None,
     queries: Path | None,
     mapping: dict[str, str],
+    events: Sequence[Path],
+    least: int,
     kinds: Sequence[str],
     count: int,
     seed: int,
+    file_mb: float,
 ) -> Asked:
     """Questions made of the goods, of a file, or judged ones; ids of variants become those of products.
 
@@ -72,15 +110,19 @@ def questions_for(
         raise BadQuery(
             f"--n is {count}", remedy="Ask 1 question of a kind or more, or 0 for as many as a minute allows"
         )
-    if qrels and questions != MADE:
-        raise BadQuery("--questions and --qrels were both given", remedy="Measure with one of them")
+    given = {"--questions": questions != MADE, "--qrels": qrels is not None, "--events": bool(events)}
+    named = [option for option, is_given in given.items() if is_given]
+    if len(named) > 1:
+        raise BadQuery(f"{' and '.join(named)} were both given", remedy="Measure with one of them")
+    if kinds and (qrels or events):
+        raise BadQuery(f"--kinds has no place beside {named[0]}", remedy="Leave it out: all are of one kind")
     if not qrels and (queries or mapping):
         raise BadQuery("--queries and --map belong to --qrels", remedy="Name the judgments with --qrels")
     owners = {variant.id: product.id for product in goods.values() for variant in product.variants}
     owners |= {id: id for id in goods}
+    if events:
+        return _of_events(events, least, owners, file_mb)
     if qrels:
-        if kinds:
-            raise BadQuery("--kinds has no place beside --qrels", remedy="Leave it out: all are of one kind")
         found, unknown = placed(judged_of(qrels, queries, mapping), owners.get)
         return Asked(found, {}, unknown)
     if questions != MADE:
@@ -95,6 +137,24 @@ def questions_for(
         raise BadQuery(f"no questions could be made ({reasons})", remedy="Name other --kinds, or --qrels")
     found = list(made.questions) if count else even(made.questions, IN_ALL)
     return Asked(found, dict(made.left_out), ())
+
+
+def _of_events(paths: Sequence[Path], least: int, owners: dict[str, str], file_mb: float) -> Asked:
+    from duomo.catalog.events import read_events
+    from duomo.measure.clicks import judgments_of
+
+    if least < 1:
+        raise BadQuery(f"--least is {least}", remedy="Write 1 or more")
+    events = read_events(*paths, limit_mb=file_mb)
+    implicit = judgments_of(events.searches, owner_of=owners.get, least=least)
+    if not implicit.questions:
+        why = (
+            f"{implicit.rare:,} were asked fewer than {least} times, {implicit.unanswered:,} without a click"
+        )
+        raise BadQuery(
+            f"the events judge no question ({why})", remedy="Give more events, or a smaller --least"
+        )
+    return Asked(list(implicit.questions), {}, implicit.gone, FromEvents(events, implicit))
 
 
 def columns_of(pairs: Sequence[str] | None) -> dict[str, str]:

@@ -8,7 +8,7 @@ import typer
 
 from duomo.cli.goods import check_output
 from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
-from duomo.cli.show import console, counted, progress, show_json
+from duomo.cli.show import console, counted, progress, show_json, show_problems
 from duomo.errors import BadQuery
 
 if TYPE_CHECKING:
@@ -39,6 +39,13 @@ def measure_search(
             "--map", metavar="COLUMN=THEIRS", help="For a table: --map query=term; also product_id, rating."
         ),
     ] = None,
+    events: Annotated[
+        list[Path] | None,
+        typer.Option("--events", metavar="FILE", help="What shoppers clicked: UBI queries and events."),
+    ] = None,
+    least: Annotated[
+        int, typer.Option("--least", help="For events: times a question must have been asked.")
+    ] = 5,
     kinds: Annotated[
         str, typer.Option("--kinds", metavar="A,B", help="Only these kinds of questions; default: all.")
     ] = "",
@@ -85,6 +92,7 @@ def measure_search(
         inputs = (
             qrels,
             queries,
+            *(events or ()),
             None if questions == "made" else Path(questions),
             Path(against) if against else None,
         )
@@ -112,9 +120,12 @@ def measure_search(
                 qrels=qrels,
                 queries=queries,
                 mapping=columns_of(mapping),
+                events=events or (),
+                least=least,
                 kinds=[kind for part in kinds.split(",") if (kind := part.strip())],
                 count=n,
                 seed=seed,
+                file_mb=settings.file_mb,
             )
             if save:
                 write_questions(save, asked.questions)
@@ -156,9 +167,13 @@ def measure_search(
                 ),
             )
         if as_json:
-            show_json({"shop": str(shop), "seed": seed, "took_s": took_s, **document})
+            about_events = {"events": asked.from_events.document()} if asked.from_events else {}
+            show_json({"shop": str(shop), "seed": seed, "took_s": took_s, **document, **about_events})
         else:
             show_outcome(outcome, answers.refused)
+            if asked.from_events:
+                console.print(f"[dim]{asked.from_events.sentence(least)}[/]", soft_wrap=True)
+                show_problems(asked.from_events.events.problems, "see --json")
             console.print(f"[dim]{counted(len(answers.questions), 'question')} in {took_s} s[/]")
             for path, what in ((save, "questions"), (report, "report")):
                 if path:
