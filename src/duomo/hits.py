@@ -15,9 +15,21 @@ if TYPE_CHECKING:
 Mode = Literal["hybrid", "keywords", "vector"]
 AskedWith = Literal["words", "picture", "like"]  # what a question is made of, and weighed by
 # Ways of looking: the words themselves; the values of the catalog that they mean; vectors of what was asked
-# against vectors of what is sold.
+# against vectors of what is sold; then what the merchant wants (stock to novelty), and what a hit loses to
+# others like it before it.
 PartName = Literal[
-    "exact", "keywords", "meant", "text", "picture", "text to picture", "picture to text", "product"
+    "exact",
+    "keywords",
+    "meant",
+    "text",
+    "picture",
+    "text to picture",
+    "picture to text",
+    "product",
+    "stock",
+    "margin",
+    "novelty",
+    "repeated",
 ]
 
 
@@ -49,7 +61,7 @@ class Part:
 
     name: PartName
     rank: int  # place in that way's own list over the whole shop, from 1; 0: it is not in the list
-    raw: float  # BM25 for keywords, cosine similarity for vectors, 1 for exact
+    raw: float  # BM25 for keywords, cosine similarity for vectors, 1 for exact, else from 0 to 1
     share: float  # of the score; the shares of a hit add up to its score
 
 

@@ -1,6 +1,7 @@
-"""Rank fusion: pure functions on arrays of row numbers and scores."""
+"""Rank fusion, and an order in which one kind of thing does not crowd out the others: pure functions."""
 
 from collections.abc import Sequence
+from heapq import heapify, heappop, heappush
 from typing import Final
 
 import numpy as np
@@ -79,3 +80,48 @@ def best(scores: NDArray[np.float32], k: int | None = None, least: float = -np.i
     bits = np.where(bits < 0, bits ^ 0x7FFFFFFF, bits)
     found: NDArray[np.int64] = np.sort(-bits << 32 | places)[:k] & 0xFFFFFFFF
     return found
+
+
+def spread(
+    scores: NDArray[np.float64], alike: Sequence[tuple[float, NDArray[np.int64]]], wanted: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The first places when each costs more the more that are like it stand before it, and what it costs.
+
+    Greedily, as in maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998), with a cost that grows
+    with how often: the next place is the one whose score less its cost is largest, where n like it that stand
+    before cost `cost * n / (n + 1)`. Costs only grow, so what is left falls along the order, and the first
+    places are the same however many are wanted.
+
+    Args:
+        scores: (n,) descending; equal ones keep their order.
+        alike: for each way of being alike what it may cost at most, at least 0, and (n,) group numbers;
+            -1: like no other.
+        wanted: how many places.
+
+    Returns:
+        (m,) places, m the smaller of n and wanted; (m,) what each costs, to 12 decimals.
+
+    >>> places, costs = spread(np.array([0.9, 0.8, 0.75]), [(0.2, np.array([4, 4, 5]))], 3)
+    >>> places.tolist(), costs.tolist()
+    ([0, 2, 1], [0.0, 0.0, 0.1])
+    """
+    groups = [(cost, codes.tolist()) for cost, codes in alike if cost > 0]
+    before: list[dict[int, int]] = [{} for _ in groups]
+    plain = scores.tolist()
+    heap = [(-score, place) for place, score in enumerate(plain)]
+    heapify(heap)
+    places: list[int] = []
+    costs: list[float] = []
+    while heap and len(places) < wanted:
+        held, place = heappop(heap)
+        times = (seen.get(codes[place], 0) for seen, (_, codes) in zip(before, groups, strict=True))
+        cost = round(sum(most * n / (n + 1) for n, (most, _) in zip(times, groups, strict=True)), 12)
+        if (left := cost - plain[place]) > held:  # something like it has been placed since
+            heappush(heap, (left, place))
+            continue
+        places.append(place)
+        costs.append(cost)
+        for seen, (_, codes) in zip(before, groups, strict=True):
+            if codes[place] >= 0:
+                seen[codes[place]] = seen.get(codes[place], 0) + 1
+    return np.array(places, np.int64), np.array(costs, np.float64)

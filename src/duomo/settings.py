@@ -25,6 +25,12 @@ RANGES: Final[Mapping[str, tuple[float, float]]] = {  # least and largest value,
     "file_mb": (0.001, 10_000_000),
     "body_mb": (0.001, 100_000),
     "port": (0, 65_535),
+    "boost_stock": (0, 0.3),
+    "boost_margin": (0, 0.3),
+    "boost_novelty": (0, 0.3),
+    "novelty_days": (1, 36_500),
+    "spread_brands": (0, 0.5),
+    "spread_twins": (0, 0.5),
 }
 
 
@@ -50,6 +56,14 @@ class Settings:
     body_mb: float = 40.0  # largest request the server takes
     host: str = "127.0.0.1"
     port: int = 8000
+    boost_stock: float = 0.0  # share of a score that goods have for being in stock
+    boost_margin: float = 0.0  # share of a score for their margin
+    margin_column: str = "margin"  # the column of numbers that says it
+    boost_novelty: float = 0.0  # share of a score for being new
+    novelty_column: str = "released"  # the column of dates or years that says since when there is the product
+    novelty_days: float = 90.0  # days after which what novelty gives has halved
+    spread_brands: float = 0.02  # most that a product can lose to others of its brand before it
+    spread_twins: float = 0.05  # most that it can lose to products with its title or its picture before it
     write_key: str = ""  # whoever writes over HTTP must send it; "": nobody may write
     hears: str = "pocketsphinx"  # what makes words of sounds: a recogniser's name, or openai: and an address
     openai_key: str = field(default="", repr=False)  # sent to the server of an openai: encoder

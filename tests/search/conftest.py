@@ -1,7 +1,7 @@
 """A small shop of known goods on every shelf, and a way to ask it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import product as every
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from duomo.encode.base import Towers
 from duomo.encode.models import load_encoder
 from duomo.hits import Hits, Query
 from duomo.product import Media, Origin, Price, Product, Variant
-from duomo.search.find import find
+from duomo.search.find import Searched, find
 from duomo.search.members import Chance
 from duomo.search.reader import Reader
+from duomo.search.standing import Standing
 from duomo.settings import Settings
 from duomo.shelf.base import Snapshot
 from duomo.shelf.exact import ExactShelf
@@ -33,6 +34,7 @@ COLOURS: Mapping[str, tuple[str, tuple[int, int, int]]] = {
     "Green": ("绿色", (30, 140, 50)),
     "Black": ("黑色", (15, 15, 15)),
 }
+PLAIN = Settings(spread_brands=0, spread_twins=0)  # the order by the question alone
 KINDS = {"Shirt": "衬衫", "Dress": "连衣裙", "Mug": "马克杯", "Chair": "椅子"}
 MAKERS = ("Alba", "Borea", "Cima")
 
@@ -110,9 +112,21 @@ class Asked:
     chances: Mapping[str, Chance]
     reader: Reader
     folder: Path
+    settings: Settings = field(default_factory=lambda: PLAIN)
 
     def __call__(self, text: str = "", **parts: object) -> Hits:
-        return find(Query(text=text, **parts), self.snapshot, self.towers, self.chances, self.reader)  # type: ignore[arg-type]  # as the test says
+        searched = Searched(
+            snapshot=self.snapshot,
+            towers=self.towers,
+            chances=self.chances,
+            reader=self.reader,
+            standing=Standing.of(self.snapshot, self.settings),
+        )
+        return find(Query(text=text, **parts), searched)  # type: ignore[arg-type]  # as the test says
+
+    def set(self, **settings: object) -> "Asked":
+        """The same shop under other settings."""
+        return replace(self, settings=PLAIN.changed(settings))
 
     def picture(self, name: str) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
         return np.asarray(Image.open(self.folder / f"{name}.jpg").convert("RGB"))

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from duomo.encode.regions import Box
-from duomo.errors import BadQuery, MissingProduct
+from duomo.errors import BadQuery, BadSetting, MissingProduct
 from duomo.hits import Query
 from duomo.settings import Settings
 from duomo.shop import Shop
@@ -72,3 +72,17 @@ def test_a_beginning_is_suggested_with_how_many_products_it_finds(shop: Shop) ->
     found = shop.suggest("cush")
     assert {each.text.casefold() for each in found} & {"red cushion", "green cushion", "cushion"}
     assert shop.suggest("zzzz") == ()
+
+
+def test_a_build_refuses_a_boost_without_its_column(shop: Shop) -> None:
+    wanting = Shop.open(shop.folder, settings=Settings(workers=0, boost_margin=0.1))
+    (shop.folder.parent / "more.csv").write_text("sku,title\nM,More\n", "utf-8")
+    with pytest.raises(
+        BadSetting, match="the shop has no column 'margin' of numbers, which boost_margin needs"
+    ):
+        wanting.build(shop.folder.parent / "more.csv")
+    with pytest.raises(BadSetting, match="margin_column"):
+        wanting.search("cushion")
+    assert len(shop.search("cushion")) == 2
+    by_price = Settings(workers=0, boost_margin=0.3, margin_column="price")
+    assert Shop.open(shop.folder, settings=by_price).search("cushion")[0].product.id == "R"

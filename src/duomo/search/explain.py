@@ -29,6 +29,7 @@ def reasons(
     goods: Sequence[tuple[Product, Variant, str]],
     lists: Mapping[PartName, Found],
     scored: Scored,
+    costs: NDArray[np.float64],
     question: Question,
     encoder: str,
 ) -> list[Why]:
@@ -40,11 +41,16 @@ def reasons(
         goods: (n,) the product, the variant and its tokens, joined by blanks.
         lists: what each part of the question found.
         scored: the rows, and others, with their shares.
+        costs: (n,) what each has lost to others like it.
         question: what was asked.
         encoder: the name of the model whose vectors were searched.
     """
     parts = _parts(rows, lists, scored)
+    for row, cost in zip(rows.tolist(), costs.tolist(), strict=True):
+        if cost:
+            parts[row].append(Part(name="repeated", rank=0, raw=cost, share=-cost))
     pictures = _pictures(snapshot, rows, parts, question)
+    by_vectors = {way.name for way in question.ways}
     whys = []
     for row, (product, variant, tokens) in zip(rows.tolist(), goods, strict=True):
         there = set(tokens.split(" "))
@@ -58,9 +64,7 @@ def reasons(
                 parts=tuple(parts[row]),
                 words=tuple(word.said for word in question.words if _holds(there, word)),
                 exact=next(named, "") if "exact" in lists else "",
-                encoder=encoder
-                if any(p.name not in ("exact", "keywords", "meant") for p in parts[row])
-                else "",
+                encoder=encoder if any(p.name in by_vectors for p in parts[row]) else "",
                 picture=pictures.get(row, ""),
             )
         )

@@ -16,20 +16,32 @@ from duomo.search.facets import check_facets, codes_of, count
 from duomo.search.goods import PRODUCT
 from duomo.search.members import Chance, Question, look
 from duomo.search.order import Scale, Scored, order
-from duomo.search.page import Ranked, best_rows, distinct, hits_of
+from duomo.search.page import Alike, Ranked, distinct, hits_of, page_of
 from duomo.search.parse import Meaning, read
 from duomo.search.questions import check_query, question_of, said, shows, vectors_shown
 from duomo.search.reader import Reader, Wording, hard, literally
 from duomo.search.refusals import refused
+from duomo.search.standing import Standing
 from duomo.shelf.base import Snapshot
 from duomo.shelf.filter_text import parse
-from duomo.shelf.filters import And, Filter, check, columns_of, evaluate, resolve
+from duomo.shelf.filters import And, Filter, check, resolve
 
 # Meanings that put a variant forward. Measured: names of categories and of other values are too often words
 # of something else, and cost 0.01 NDCG on the questions of icecat.
 PREFERRED: Final = ("color", "gender", "brand", "price")
 
 Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searched:
+    """One version of a shop, and what it takes to ask it."""
+
+    snapshot: Snapshot  # of the variants table
+    towers: Towers  # the encoder whose vectors are searched
+    chances: Mapping[str, Chance]  # from the shop's manifest
+    reader: Reader  # of the same snapshot
+    standing: Standing  # of its rows with the merchant
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,7 @@ class _Limits:
     filter: Filter | None
     refused: Rows  # that have what is not wanted, ascending
     examples: Collection[str]  # ids of products that are examples
+    brand: bool  # whether a brand is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +61,7 @@ class _Page:
     question: Question
 
 
-def find(
-    query: Query, snapshot: Snapshot, towers: Towers, chances: Mapping[str, Chance], reader: Reader
-) -> Hits:
+def find(query: Query, searched: Searched) -> Hits:
     """The page of products that answers a query.
 
     The result set is settled before the filter: exact names, keyword matches and near neighbours over the
@@ -63,10 +74,7 @@ def find(
 
     Args:
         query: what was asked.
-        snapshot: of the variants table.
-        towers: the encoder whose vectors are searched.
-        chances: from the shop's manifest.
-        reader: of the same snapshot.
+        searched: what is asked.
 
     Raises:
         BadQuery, BadFilter: the query cannot be answered.
@@ -74,6 +82,7 @@ def find(
     """
     started = perf_counter()
     check_query(query)
+    snapshot, towers, reader = searched.snapshot, searched.towers, searched.reader
     if not len(snapshot):
         return Hits(page=(), total=0, took_ms=_ms_since(started), query=query)
     check_facets(query.facets, snapshot.schema)
@@ -87,14 +96,16 @@ def find(
         limits = [*hard(wording.reading), *refusals]
         filter = _joined(snapshot, [*given, *(each.filter for each in limits if each.filter)])
         left_out = refused(snapshot, limits)
-        question = question_of(query, wording, shown, towers, chances, _meant(snapshot, wording))
-        limits_set = _Limits(filter, left_out, examples)
-        page = _page(query, snapshot, towers, question, limits_set)
+        question = question_of(query, wording, shown, towers, searched.chances, _meant(snapshot, wording))
+        limits_set = _Limits(
+            filter, left_out, examples, any(m.kind == "brand" for m in wording.reading.meanings)
+        )
+        page = _page(query, searched, question, limits_set)
         dropped = hard(wording.reading)
         if page.hits or not dropped:
             break
         first = replace(query, skip=0, k=1)
-        if query.skip and _page(first, snapshot, towers, question, limits_set).hits:
+        if query.skip and _page(first, searched, question, limits_set).hits:
             break  # this page lies behind the last one
         # Words may have been understood wrongly: nothing is worse than an empty page.
         dropped = tuple(each for each in dropped if not _passes(snapshot, each)) or dropped
@@ -123,24 +134,28 @@ def find(
     )
 
 
-def _page(query: Query, snapshot: Snapshot, towers: Towers, question: Question, limits: _Limits) -> _Page:
+def _page(query: Query, searched: Searched, question: Question, limits: _Limits) -> _Page:
     """The hits of the page, and the result set."""
+    snapshot, standing, encoder = searched.snapshot, searched.standing, searched.towers.name
     lists = look(snapshot, question)
     scale = Scale.of(question, lists)
-    scored = order(snapshot, question, lists, scale) if not question.empty else _everything(snapshot)
-    found = _found(snapshot, scored, limits)
+    if question.empty:
+        scored = _everything(snapshot)
+    else:
+        scored = standing.boosted(order(snapshot, question, lists, scale))
+    alike = standing.alike(scored, brand_asked=limits.brand)
+    found = _found(snapshot, scored, alike, limits)
     total = distinct(found.products)
-    page = best_rows(snapshot, found, query.skip + query.k, in_order=question.empty)[query.skip :]
-    hits = hits_of(snapshot, found, page, lists, scored, question, towers.name)
+    page = page_of(snapshot, found, query.skip, query.k, in_order=question.empty)
+    hits = hits_of(snapshot, found, page, lists, scored, question, encoder)
     looked_at = shows(query) or bool(query.like)  # something always looks most like a picture
     limited = limits.filter is not None or limits.refused.size > 0
     if (limited or looked_at) and not question.empty and len(hits) < query.k:
         lists = look(snapshot, question, filter=limits.filter, wide=True)
-        scored = order(snapshot, question, lists, scale)
+        scored = standing.boosted(order(snapshot, question, lists, scale))
         beyond = _beyond(snapshot, found, scored, limits)
-        skip = max(query.skip - total, 0)
-        page = best_rows(snapshot, beyond, skip + query.k - len(hits))[skip:]
-        hits += hits_of(snapshot, beyond, page, lists, scored, question, towers.name, widened=True)
+        page = page_of(snapshot, beyond, max(query.skip - total, 0), query.k - len(hits))
+        hits += hits_of(snapshot, beyond, page, lists, scored, question, encoder, widened=True)
     return _Page(hits, found, question)
 
 
@@ -202,16 +217,14 @@ def _everything(snapshot: Snapshot) -> Scored:
     return Scored(snapshot.search().rows, {}, {})
 
 
-def _found(snapshot: Snapshot, scored: Scored, limits: _Limits) -> Ranked:
+def _found(snapshot: Snapshot, scored: Scored, alike: Alike, limits: _Limits) -> Ranked:
     """Those of the rows that keep to the limits."""
-    columns = columns_of(limits.filter) if limits.filter is not None else ()
-    table = snapshot.take(scored.rows, list(dict.fromkeys((PRODUCT, *columns))))
-    products, names = codes_of(table[PRODUCT])
-    found = Ranked(scored.rows, scored.scores, products, names)
+    products, names = codes_of(snapshot.take(scored.rows, [PRODUCT])[PRODUCT])
+    found = Ranked(scored.rows, scored.scores, products, names, alike)
     if limits.filter is None and not limits.examples and not limits.refused.size:
         return found
-    kept = np.ones(scored.rows.size, np.bool_) if limits.filter is None else evaluate(limits.filter, table)
-    return found.only(kept & _free(found, limits))
+    kept = _free(found, limits)
+    return found.only(kept if limits.filter is None else kept & snapshot.passes(found.rows, limits.filter))
 
 
 def _beyond(snapshot: Snapshot, found: Ranked, scored: Scored, limits: _Limits) -> Ranked:

@@ -1,6 +1,6 @@
 """One page: the best row of each of the first products, and these products as hits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +9,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from duomo.hits import Hit, PartName
+from duomo.ranking import spread
 from duomo.search.explain import reasons
 from duomo.search.goods import goods_of
 from duomo.search.members import Question
 from duomo.search.order import Scored
 from duomo.shelf.base import ID, Found, Snapshot
+
+Alike = Sequence[tuple[float, NDArray[np.int64]]]  # as `ranking.spread` has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,44 @@ class Ranked:
     scores: NDArray[np.float64]  # (n,)
     products: NDArray[np.int64]  # (n,) the place of its product in names
     names: pa.Array  # ids of products, at least of those met here
+    alike: Alike = ()  # for each way of being alike what it costs, and (n,) groups
 
     def only(self, kept: NDArray[np.bool_]) -> "Ranked":
         """The rows where kept (n,) is true."""
-        return Ranked(self.rows[kept], self.scores[kept], self.products[kept], self.names)
+        alike = [(cost, groups[kept]) for cost, groups in self.alike]
+        return Ranked(self.rows[kept], self.scores[kept], self.products[kept], self.names, alike)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which rows of a ranking stand on a page, one a product."""
+
+    places: NDArray[np.int64]  # (k,) in the ranking, best first
+    costs: NDArray[np.float64]  # (k,) what each has lost to products like it that stand before it
+
+
+def page_of(snapshot: Snapshot, found: Ranked, skip: int, k: int, *, in_order: bool = False) -> Page:
+    """The best row of each of k products after the first skip ones, none crowded out by others all alike.
+
+    Args:
+        snapshot: that the rows are of.
+        found: (n,) rows.
+        skip: how many products come before.
+        k: how many products.
+        in_order: the rows stand in order already, best first.
+    """
+    size = wanted = skip + k
+    if not found.alike or in_order:
+        places = best_rows(snapshot, found, wanted, in_order=in_order)[skip:]
+        return Page(places, np.zeros(places.size))
+    while True:
+        size = 2 * size + 20
+        near = best_rows(snapshot, found, size)
+        scores = found.scores[near]
+        order, costs = spread(scores, [(cost, groups[near]) for cost, groups in found.alike], wanted)
+        # Whatever lies further down has a smaller score, and costs only take from it.
+        if near.size < size or scores[order[-1]] - costs[-1] >= scores[-1]:
+            return Page(near[order[skip:]], costs[skip:])
 
 
 def distinct(codes: NDArray[np.int64]) -> int:
@@ -71,7 +108,7 @@ def best_rows(snapshot: Snapshot, found: Ranked, wanted: int, *, in_order: bool 
 def hits_of(
     snapshot: Snapshot,
     found: Ranked,
-    page: NDArray[np.int64],
+    page: Page,
     lists: Mapping[PartName, Found],
     scored: Scored,
     question: Question,
@@ -84,20 +121,21 @@ def hits_of(
     Args:
         snapshot: that the rows are of.
         found: (n,) rows.
-        page: (k,) places in found, of one row a product, best first.
+        page: which of them.
         lists: what each part of the question found.
         scored: the rows, and others, with their shares.
         question: what was asked.
         encoder: the name of the model whose vectors were searched.
         widened: whether the page lies outside the result set.
     """
-    if not page.size:
+    if not page.places.size:
         return []
-    rows = found.rows[page]
-    stocked = goods_of(snapshot, found.names.take(pa.array(found.products[page])).to_pylist())
+    rows = found.rows[page.places]
+    stocked = goods_of(snapshot, found.names.take(pa.array(found.products[page.places])).to_pylist())
     goods = [stocked[row] for row in rows.tolist()]
-    whys = reasons(snapshot, rows, goods, lists, scored, question, encoder)
+    whys = reasons(snapshot, rows, goods, lists, scored, page.costs, question, encoder)
+    scores = (found.scores[page.places] - page.costs).round(12)
     return [
         Hit(product=product, variant=variant, score=score, why=why, widened=widened)
-        for (product, variant, _), score, why in zip(goods, found.scores[page].tolist(), whys, strict=True)
+        for (product, variant, _), score, why in zip(goods, scores.tolist(), whys, strict=True)
     ]

@@ -12,6 +12,7 @@ from duomo.encode.models import load_encoder
 from duomo.errors import Problem
 from duomo.product import Product, is_address
 from duomo.progress import Tick, silent
+from duomo.search.standing import check_columns
 from duomo.search.synonyms import read_synonyms
 from duomo.settings import Settings
 from duomo.shelf.base import ID
@@ -54,6 +55,7 @@ def build(
         MissingFile, BadFile: a catalog or the synonyms cannot be read; nothing has been changed then.
         ShopBusy: another process is writing to this shop.
         BadSetup: the worker processes cannot start, or an older Duomo built the shop.
+        BadSetting: a boost is on, and the catalogs do not have the column that it needs.
     """
     started = perf_counter()
     with writing(folder):
@@ -77,6 +79,7 @@ def build(
             manifest = begin(folder, manifest, variants, [intake.name for intake in intakes])
             newest = variants.snapshot(latest=True)
             layout = layout_of([product for product, _ in goods], columns, newest.schema)
+            check_columns(layout.schema, settings)
             problems += misfits([product for product, _ in goods], layout)
             held = held_of(newest)
             goods, refused = _without_theft(goods, held)

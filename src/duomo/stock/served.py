@@ -12,12 +12,13 @@ from duomo.errors import BadSetup, MissingProduct, MissingShop, UnknownEncoder
 from duomo.guard.pictures import open_picture
 from duomo.hits import Hits, Query
 from duomo.search.asked import Ears
-from duomo.search.find import find
+from duomo.search.find import Searched, find
 from duomo.search.goods import find_product
 from duomo.search.heat import HeatMap, heat
 from duomo.search.members import Chance
 from duomo.search.questions import question_of, said, vectors_shown
 from duomo.search.reader import Reader, literally
+from duomo.search.standing import Standing
 from duomo.settings import Settings
 from duomo.shelf.base import ID, Snapshot
 from duomo.shelf.exact import load_exact
@@ -40,6 +41,7 @@ class Served:
     pictures: Snapshot
     ears: Ears
     reader: Reader
+    standing: Standing
     chances: dict[str, Chance]
     towers: dict[str, Towers] = field(default_factory=dict)  # those that were asked for, by name
 
@@ -69,6 +71,7 @@ class Served:
             pictures=LanceShelf(folder / PICTURES).snapshot(latest=True),
             ears=Ears(snapshot, settings),
             reader=Reader(snapshot, folder),
+            standing=Standing.of(snapshot, settings),
             chances={way: Chance(*pair) for way, pair in manifest.chances.items()},
         )
 
@@ -78,7 +81,14 @@ class Served:
         if name not in self.manifest.encoders:
             remedy = f"It has: {', '.join(self.manifest.encoders)}"
             raise UnknownEncoder(f"this shop was not built with the encoder '{name}'", remedy=remedy)
-        return find(query, self.snapshot, self.tower(name), self.chances, self.reader)
+        searched = Searched(
+            snapshot=self.snapshot,
+            towers=self.tower(name),
+            chances=self.chances,
+            reader=self.reader,
+            standing=self.standing,
+        )
+        return find(query, searched)
 
     def picture(self, hash: str) -> bytes:
         """The small picture that is kept of one of the shop's; raises MissingProduct."""
