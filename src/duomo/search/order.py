@@ -31,6 +31,9 @@ WEIGHTS: Final[Mapping[PartName, float]] = {
     "product": 1.0,
 }
 EXACT_SHARE: Final = 2.0  # more than all else can give or take: exact hits are never buried
+# What a row's keywords count that holds too few of the words to be found by them: one rare word in a title
+# outweighs all of them in a description. Measured on icecat: 0 to 0.75 give 0.792 to 0.793 NDCG, 1 gives 0.778.
+PARTIAL: Final = 0.5
 REFINED: Final = 2000  # best keyword matches whose vectors are compared; neighbours always are
 NARROWEST: Final = 0.05  # a difference of similarities below which nothing can be told apart
 
@@ -106,6 +109,8 @@ def order(snapshot: Snapshot, question: Question, lists: Mapping[PartName, Found
             continue
         low, high = scale.ends[name]
         share = weights[name] * np.clip((raw.astype(np.float64) - low) / (high - low), -1, 1)
+        if name == "keywords":
+            share *= np.where(np.isin(rows, lists[name].rows, assume_unique=True), 1.0, PARTIAL)
         shares[name] = np.where(np.isfinite(raw), share, 0.0)
     return Scored(rows, raws, shares)
 
