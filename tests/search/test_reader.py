@@ -5,14 +5,18 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
 from duomo.errors import BadFile
-from duomo.search.codes import Codes
+from duomo.search.codes import MOST, SHORTEST, TWO_SLIPS, Codes
 from duomo.search.reader import Reader, hard, literally
 from duomo.search.refusals import refused
 from duomo.search.synonyms import read_synonyms
 from duomo.shelf.base import Snapshot, column
 from duomo.shelf.exact import ExactShelf
+from duomo.shelf.filters import squeeze
 from duomo.shelf.keywords import question, row_tokens, tokens
 from duomo.shelf.layout import FIXED
 
@@ -52,6 +56,27 @@ def test_a_code_is_found_however_it_is_spelt_and_with_a_slip(text: str) -> None:
     scores = snapshot.relevance(np.arange(3), words)
     assert scores.argmax() == 0
     assert scores[0] > 0
+
+
+@given(
+    codes=st.lists(st.text("0123abcéß", min_size=1, max_size=12), min_size=1, max_size=30),
+    asked=st.text("0123abcéß", min_size=1, max_size=12),
+)
+def test_a_mistyped_code_is_what_comparing_it_with_every_code_says(codes: list[str], asked: str) -> None:
+    held = {squeeze(code): code for code in codes if any(letter.isdigit() for letter in squeeze(code))}
+    key = squeeze(asked)
+    slips = 1 if len(key) < TWO_SLIPS else 2
+    cost = {code: OSA.distance(key, code) * (0.5 if code.startswith(key) else 1) for code in held}
+    near = sorted(
+        (cost[code], code)
+        for code in held
+        if len(code) >= SHORTEST and OSA.distance(key, code) <= 2 and cost[code] <= slips
+    )
+    wrong = len(key) >= SHORTEST and any(letter.isdigit() for letter in key) and key not in held
+    rows: list[dict[str, object]] = [{"mpn": code, "title": code} for code in codes]
+    found = Codes(stocked(*rows)).near(asked)
+    weights = [1 / (1 + slip) for slip, _ in near[:MOST]] if wrong else []
+    assert [spelling.weight for spelling in found] == weights
 
 
 def test_a_short_code_is_taken_at_its_word() -> None:

@@ -128,6 +128,8 @@ def test_dictionary_encoded_and_large_strings_are_kept_as_plain_ones(shelf: Shel
     shelf.upsert(coded)
     assert shelf.snapshot().schema.field("color").type == pa.string()
     assert shelf.snapshot().values("color") == ("Navy Blue", "Red", "navy blue")
+    spelt = shelf.snapshot().spellings("color")
+    assert spelt == {"navyblue": ("Navy Blue", "navy blue"), "red": ("Red",)}
 
 
 @pytest.mark.parametrize(

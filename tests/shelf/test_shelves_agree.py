@@ -117,6 +117,9 @@ def test_a_filter_lets_through_the_same_rows_on_every_shelf(
             assert goods.ids(exact, exact.search(filter=checked).rows) == obvious
             sql = render_sql(checked, goods.schema)
             assert goods.ids(lance, lance.search(filter=checked).rows) == obvious, sql
+            for each in (exact, lance):
+                every = each.search().rows[::-1]
+                assert goods.ids(each, every[each.passes(every, checked)]) == obvious[::-1]
 
 
 @SOME

@@ -1,13 +1,17 @@
 """Numbers of products and their makers, as a shopper types them: in other pieces, or with a slip."""
 
-from collections.abc import Mapping, Sequence
-from functools import cached_property
-from typing import Final
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Final, Self
 
+import numpy as np
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from duomo.once import once
 from duomo.shelf.base import ID, Snapshot
 from duomo.shelf.filters import squeeze
 from duomo.shelf.keywords import Spelling, Word, tokens
@@ -39,7 +43,7 @@ class Codes:
         """Of a snapshot of the variants; it is read when the first code is asked."""
         self._snapshot = snapshot
 
-    @cached_property
+    @once
     def _held(self) -> Mapping[str, str]:
         """Squeezed -> a way it is written, of codes with a digit in them."""
         named = [name for name in COLUMNS if name in self._snapshot.schema.names]
@@ -50,9 +54,19 @@ class Codes:
         written = {code for name in named for code in pc.unique(table[name]).to_pylist() if code}
         return {key: code for code in sorted(written) if (key := squeeze(code)) and _has_digit(key)}
 
-    @cached_property
-    def _keys(self) -> Sequence[str]:
-        return [key for key in self._held if len(key) >= SHORTEST]
+    @once
+    def _by_length(self) -> Mapping[int, "_Letters"]:
+        """Length -> the codes of so many characters, of those that may be mistyped."""
+        keys: defaultdict[int, list[str]] = defaultdict(list)
+        for key in self._held:
+            if len(key) >= SHORTEST:
+                keys[len(key)].append(key)
+        return {length: _Letters(each) for length, each in keys.items()}
+
+    def warm(self) -> Self:
+        """Make what codes are looked up in now, so that no shopper waits for it."""
+        _ = self._by_length
+        return self
 
     def pieces(self, asked: Sequence[str]) -> list[tuple[int, int, Word]]:
         """Where several words of a question together are one code of the shop.
@@ -85,11 +99,44 @@ class Codes:
         key = squeeze(word)
         if len(key) < SHORTEST or not _has_digit(key) or key in self._held:
             return ()
-        met = process.extract(key, self._keys, scorer=OSA.distance, score_cutoff=2, limit=None)
         slips = 1 if len(key) < TWO_SLIPS else 2
+        lengths = range(len(key) - 2, len(key) + 3)  # two may be missing at the end of a short one, too
+        alike = [each.alike(key, slips) for n in lengths if (each := self._by_length.get(n))]
+        choices = list(chain(*alike))
+        met = process.extract(key, choices, scorer=OSA.distance, score_cutoff=2, limit=None)
         cut = (CUT * distance if code.startswith(key) else float(distance) for code, distance, _ in met)
         rated = sorted((slip, code) for slip, (code, *_) in zip(cut, met, strict=True) if slip <= slips)
         return tuple(_spelling(self._held[code], 1 / (1 + slip)) for slip, code in rated[:MOST])
+
+
+class _Letters:
+    """Codes of one length, and which characters stand in each: once, and twice or more, a bit each."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = keys
+        self._once, self._twice = _bits(keys)
+
+    def alike(self, key: str, slips: int) -> Iterator[str]:
+        """The codes that may be so many slips from one, and others: a slip changes two bits at most.
+
+        A character that is missing or too much changes one, two that have changed places none.
+        """
+        once, twice = _bits([key])
+        bits = np.bitwise_count(self._once ^ once) + np.bitwise_count(self._twice ^ twice)
+        return (self._keys[place] for place in np.flatnonzero(bits <= 2 * slips).tolist())
+
+
+def _bits(keys: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """(n,) bits of the characters in keys of one length, and of those that stand there twice."""
+    letters = np.array(keys).view(np.uint32).reshape(len(keys), -1)
+    found = np.zeros(len(keys), np.uint64)
+    twice = np.zeros(len(keys), np.uint64)
+    for letter in letters.T:
+        # Digits and the letters a to z have a bit each; what else there is shares theirs.
+        bit = np.uint64(1) << ((letter - np.uint32(ord("0"))) % np.uint32(39)).astype(np.uint64)
+        twice |= found & bit
+        found |= bit
+    return found, twice
 
 
 def _spelling(code: str, weight: float = 1.0) -> Spelling:

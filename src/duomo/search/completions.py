@@ -2,12 +2,12 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from duomo.once import once
 from duomo.search.repair import JOINTS
 from duomo.shelf.han import fold_traditional, has_han, pinyin
 from duomo.shelf.keywords import words
@@ -74,15 +74,15 @@ class Completions:
             first |= heard_first
         return held, first
 
-    @cached_property
+    @once
     def _any_han(self) -> bool:
         return any(map(has_han, self._texts))
 
-    @cached_property
+    @once
     def _plain(self) -> "_Beginnings":
         return _Beginnings(self._met(_written))
 
-    @cached_property
+    @once
     def _heard(self) -> "_Beginnings":
         return _Beginnings(self._met(_read_aloud))
 

@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Final, Self
 
 from duomo.errors import BadFile
+from duomo.once import once
 from duomo.search.codes import Codes
 from duomo.search.parse import Known, Meaning, Reading, known_of, read
 from duomo.search.repair import Alternative, Group, Speller
@@ -59,17 +59,17 @@ class Reader:
         self._ready = False
         self.codes = Codes(snapshot)
 
-    @cached_property
+    @once
     def known(self) -> Known:
         """The columns and values that a question may mean."""
         return known_of(self._snapshot)
 
-    @cached_property
+    @once
     def speller(self) -> Speller:
         """The words of the shop."""
         return Speller(Vocabulary.of(self._snapshot))
 
-    @cached_property
+    @once
     def synonyms(self) -> Synonyms:
         """Other words for the same thing that the shop has; those of a file that is not right are left out.
 
@@ -82,7 +82,7 @@ class Reader:
             log.warning("searching without the shop's synonyms: %s", error)
             return Synonyms.of(vocabulary)
 
-    @cached_property
+    @once
     def suggester(self) -> Suggester:
         """How questions go on that somebody has begun to type."""
         return Suggester(self.ready().speller.vocabulary).warm()
@@ -91,7 +91,9 @@ class Reader:
         """The reader with all that a question needs; of several threads one makes it, the others wait."""
         if not self._ready:
             with self._lock:
-                _ = self.known, self.speller, self.synonyms
+                _ = self.known, self.synonyms
+                self.speller.repair("abcdefgh 一二三")  # so that no shopper waits for what it looks up
+                self.codes.warm()
                 self._ready = True
         return self
 

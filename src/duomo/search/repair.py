@@ -4,13 +4,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from math import exp, log, prod
 from typing import Final, TypeVar
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from duomo.once import once
 from duomo.search.vocabulary import Vocabulary
 from duomo.shelf.han import fold_traditional, has_han, pinyin
 from duomo.shelf.keywords import tokens, words
@@ -29,7 +29,6 @@ FIRST_LETTER: Final = 0.5  # the first letter is seldom the wrong one
 COMPANY: Final = 0.5  # how much it gains by standing in rows with its neighbours in the question
 _LEAST: Final = 0.05  # of the best alternative's likelihood: below that it is left out
 _TWICE: Final = re.compile(r"(.)\1+")
-_Key = TypeVar("_Key")
 JOINTS: Final = re.compile(r"[-_./'’&+]")  # what holds the parts of a word together
 
 
@@ -39,6 +38,10 @@ class Alternative:
 
     text: str  # words of the shop, folded; a phrase of several is searched as all of them
     weight: float  # 0 to 1: what it counts beside the others
+
+
+_Key = TypeVar("_Key")
+_Likely = list[tuple[float, Alternative]]  # with the logarithms of how likely each was meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Speller:
     def __init__(self, vocabulary: Vocabulary) -> None:
         """Of a vocabulary; what it takes to look words up is made when it is first needed."""
         self.vocabulary = vocabulary
+        self._known: dict[str, tuple[Alternative, ...]] = {}  # of words of the shop, as they are asked
 
     def repair(self, text: str) -> tuple[Group, ...]:
         """The question as groups of alternatives, in the order of its words.
@@ -97,12 +101,16 @@ class Speller:
 
     def alternatives(self, word: str) -> tuple[Alternative, ...]:
         """What one Latin word may have been meant as; the word itself is always among them."""
+        if (known := self._known.get(word)) is not None:
+            return known
         own = Alternative(word, 1.0)
         if not _may_be_wrong(word):
             return (own,)
         if self.vocabulary.knows(word):
-            return (own, *self._far_more_frequent(word))
-        found = [*self._near(word), *self._split(word), *self._read_aloud(word)]
+            known = (own, *self._far_more_frequent(word))
+            return self._known.setdefault(word, known) if word in self.vocabulary.words else known
+        near = self._near(word, self._by_length, 1 if len(word) < TWO_SLIPS else 2)
+        found = [*near, *self._split(word), *self._read_aloud(word)]
         return (*_weighed(word, found), own)
 
     # Latin words
@@ -113,28 +121,25 @@ class Speller:
         for place, group in enumerate(groups):
             if group.best == group.said or len(group.alternatives) < 3 or has_han(group.said):
                 continue
-            near = [
-                g.best for g in groups[max(place - 2, 0) : place + 3] if g is not group and g.best == g.said
-            ]
+            beside = (g for g in groups[max(place - 2, 0) : place + 3] if g is not group)
+            near = [g.best for g in beside if g.best == g.said]
             *others, own = group.alternatives
             fits = [prod((1 + self.vocabulary.meet(o.text, n)) ** COMPANY for n in near) for o in others]
             rated = [replace(o, weight=o.weight * f / max(fits)) for o, f in zip(others, fits, strict=True)]
             kept = sorted(rated, key=lambda other: (-other.weight, other.text))
-            likely = [
-                replace(o, weight=round(o.weight, 4)) for o in kept if o.weight >= _LEAST * kept[0].weight
-            ]
+            least = _LEAST * kept[0].weight
+            likely = [replace(o, weight=round(o.weight, 4)) for o in kept if o.weight >= least]
             found[place] = replace(group, alternatives=(*likely, own))
         return found
 
-    def _near(self, word: str) -> list[tuple[float, Alternative]]:
-        """Words of the shop a slip or two away, with the logarithm of how likely each was meant."""
-        most = 1 if len(word) < TWO_SLIPS else 2
+    def _near(self, word: str, among: Mapping[int, Sequence[str]], most: int) -> _Likely:
+        """Words up to `most` slips away, with the logarithm of how likely each was meant."""
         near: dict[str, tuple[float, Alternative]] = {}
         for length in range(max(len(word) - most, 3), len(word) + most + 1):
-            choices = self._by_length.get(length, ())
-            for other, slips, _ in process.extract(
-                word, choices, scorer=OSA.distance, score_cutoff=most, limit=None
-            ):
+            met = process.extract(
+                word, among.get(length, ()), scorer=OSA.distance, score_cutoff=most, limit=None
+            )
+            for other, slips, _ in met:
                 cost = SLIP * (slips - DOUBLED * (_undoubled(word) == _undoubled(other)))
                 likely = FREQUENT * log(1 + self._frequency(other)) - cost
                 likely -= FIRST_LETTER * (other[0] != word[0])
@@ -146,17 +151,12 @@ class Speller:
 
     def _far_more_frequent(self, word: str) -> list[Alternative]:
         """The words at one slip of a known one that are so much more frequent that it may be a slip."""
-        count = self._frequency(word)
-        near = [
-            (likely, alternative)
-            for likely, alternative in self._near(word)
-            if self._frequency(alternative.text) >= RARE * max(count, 1)
-            and tokens(alternative.text) != tokens(word)
-            and OSA.distance(word, alternative.text) == 1
-        ]
+        own, least = tokens(word), RARE * max(self._frequency(word), 1)
+        near = self._near(word, self._frequent, 1)
+        near = [(n, a) for n, a in near if self._frequency(a.text) >= least and tokens(a.text) != own]
         return [replace(each, weight=each.weight / 2) for each in _weighed(word, near)]
 
-    def _split(self, word: str) -> list[tuple[float, Alternative]]:
+    def _split(self, word: str) -> _Likely:
         """The word as two of the shop's, which stand in one row somewhere: runningshoes."""
         known = self.vocabulary.words
         found = [
@@ -170,7 +170,7 @@ class Speller:
             if self.vocabulary.meet(a, b)
         ]
 
-    def _read_aloud(self, word: str) -> list[tuple[float, Alternative]]:
+    def _read_aloud(self, word: str) -> _Likely:
         """Chinese words of the shop that are read like this: lianyiqun."""
         named = self._by_sound.get(word, ())
         return [(FREQUENT * log(1 + self._frequency(w)) - SLIP / 2, Alternative(w, 0.9)) for w in named]
@@ -245,7 +245,7 @@ class Speller:
                 return size, Group(said, (*_weighed(said, found), Alternative(said, 1.0)))
         return 1, _alone(run[place])
 
-    def _alike(self, said: str) -> list[tuple[float, Alternative]]:
+    def _alike(self, said: str) -> _Likely:
         """Chinese words of the shop written in traditional characters, read alike, or one character off."""
         near: dict[str, tuple[float, Alternative]] = {}
 
@@ -272,14 +272,14 @@ class Speller:
         """Rows with a word in any of its inflections, about: rows with two of them count twice."""
         return self._by_stem.get(" ".join(tokens(word)), self.vocabulary.words.get(word, 0))
 
-    @cached_property
+    @once
     def _by_stem(self) -> Mapping[str, int]:
         sums: defaultdict[str, int] = defaultdict(int)
         for word, count in self.vocabulary.words.items():
             sums[" ".join(tokens(word))] += count
         return sums
 
-    @cached_property
+    @once
     def _by_length(self) -> Mapping[int, Sequence[str]]:
         lists: defaultdict[int, list[str]] = defaultdict(list)
         for word in self.vocabulary.words:
@@ -287,7 +287,15 @@ class Speller:
                 lists[len(word)].append(word)
         return lists
 
-    @cached_property
+    @once
+    def _frequent(self) -> Mapping[int, Sequence[str]]:
+        """Those that are frequent enough to be meant instead of another word of the shop."""
+        return {
+            length: [word for word in each if self._frequency(word) >= RARE]
+            for length, each in self._by_length.items()
+        }
+
+    @once
     def _without_joints(self) -> Mapping[str, str]:
         """A word without its hyphens and dots -> how the shop writes it most often."""
         found: dict[str, str] = {}
@@ -298,19 +306,19 @@ class Speller:
                 found[bare] = word
         return found
 
-    @cached_property
+    @once
     def _han_words(self) -> Sequence[str]:
         return [word for word in self.vocabulary.words if len(word) > 1 and has_han(word)]
 
-    @cached_property
+    @once
     def _by_simple(self) -> Mapping[str, Sequence[str]]:
         return _listed((fold_traditional(word), word) for word in self._han_words)
 
-    @cached_property
+    @once
     def _by_sound(self) -> Mapping[str, Sequence[str]]:
         return _listed(("".join(pinyin(fold_traditional(word))), word) for word in self._han_words)
 
-    @cached_property
+    @once
     def _by_gap(self) -> Mapping[tuple[int, str], Sequence[str]]:
         simple = ((fold_traditional(word), word) for word in self._han_words if len(word) > 2)
         return _listed(((gap, s[:gap] + s[gap + 1 :]), word) for s, word in simple for gap in range(len(s)))

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from math import log
 from pathlib import Path
 from typing import Final, Self
@@ -14,6 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from duomo.errors import BadQuery, MissingShop
+from duomo.once import once
 from duomo.search.completions import Completions, units
 from duomo.search.matched import Spans, matched
 from duomo.search.pairs import frequent_words, pairs_of
@@ -116,7 +116,7 @@ class Suggester:
         said = " ".join(reading[0] for reading in readings)
         return tuple(replace(each, read_as=said) for each in self._found(readings, k))
 
-    @cached_property
+    @once
     def _phrases(self) -> Sequence[Phrase]:
         """What may be suggested, each text once, the most worth first."""
         every = sorted(
@@ -128,7 +128,7 @@ class Suggester:
             once.setdefault(" ".join(tokens(phrase.text)) or fold(phrase.text), phrase)
         return sorted(once.values(), key=lambda p: (-_worth(p), p.text))
 
-    @cached_property
+    @once
     def _completions(self) -> Completions:
         by_words = [phrase.kind == "product" for phrase in self._phrases]
         return Completions([phrase.text for phrase in self._phrases], by_words=by_words)
@@ -200,7 +200,7 @@ class Suggester:
             self._with_beginning[length] = found
         return self._with_beginning[length]
 
-    @cached_property
+    @once
     def _with_beginning(self) -> dict[int, Counter[str]]:
         return {}
 

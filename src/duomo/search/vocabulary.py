@@ -4,7 +4,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, Literal, Self
 
 import numpy as np
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from duomo.once import once
 from duomo.search.facets import codes_of
 from duomo.shelf.base import TOKENS, Snapshot, kind_of
 from duomo.shelf.filters import LISTS, fold
@@ -76,7 +76,7 @@ class Vocabulary:
         """Of a version of the variants table; reads nothing yet."""
         return cls(snapshot)
 
-    @cached_property
+    @once
     def _table(self) -> pa.Table:
         """The columns of texts that somebody might ask for, all rows."""
         schema, names = self._snapshot.schema, set(self._snapshot.schema.names)
@@ -86,7 +86,7 @@ class Vocabulary:
             return pa.table({})
         return self._snapshot.take(self._snapshot.search().rows, wanted)
 
-    @cached_property
+    @once
     def said(self) -> tuple[Said, ...]:
         """What each column says, in the order of the schema; without values that nobody asks for."""
         return tuple(self._said())
@@ -109,14 +109,14 @@ class Vocabulary:
             there = codes >= 0
             yield _grouped(name, kind, rows[there], codes[there], values.to_pylist())
 
-    @cached_property
+    @once
     def products(self) -> NDArray[np.int64]:
         """(rows,) the product that each row belongs to, as a number."""
         if "product_id" not in self._table.column_names:
             return np.zeros(0, np.int64)
         return codes_of(self._table["product_id"])[0]
 
-    @cached_property
+    @once
     def words(self) -> Mapping[str, int]:
         """Word -> in how many rows it stands in a title, brand, category or value; in order of the word.
 
@@ -127,7 +127,7 @@ class Vocabulary:
         counts = np.diff(ends, prepend=0).tolist()
         return {word: counts[place[word]] for word in sorted(place)}
 
-    @cached_property
+    @once
     def _held(self) -> tuple[dict[str, int], NDArray[np.int64], NDArray[np.int64]]:
         """The place of each word, where the rows of each place end, and the rows, word after word."""
         place: dict[str, int] = {}
@@ -139,7 +139,7 @@ class Vocabulary:
         pairs = _distinct(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
         return place, np.cumsum(np.bincount(pairs >> 32, minlength=len(place))), pairs & _LOW
 
-    @cached_property
+    @once
     def tokens(self) -> frozenset[str]:
         """Every search token of the shop, those of descriptions and codes included."""
         if TOKENS not in self._snapshot.schema.names or not len(self._snapshot):
@@ -148,7 +148,7 @@ class Vocabulary:
         lists = pc.split_pattern(column.combine_chunks(), " ")
         return frozenset(token for token in pc.unique(lists.flatten()).to_pylist() if token)
 
-    @cached_property
+    @once
     def phrases(self) -> tuple[Phrase, ...]:
         """What may be suggested: brands, categories, values, titles; the most frequent first."""
         found = [phrase for said in self.said for phrase in self.counted(said)]

@@ -1,6 +1,6 @@
 """The promise every shelf keeps: Shelf (writes), Snapshot (reads), Found, and the kinds of columns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Final, Literal, Protocol
@@ -107,6 +107,12 @@ class Snapshot(Protocol):
 
     def values(self, column: str) -> tuple[str, ...]:
         """The distinct values of a text, texts or path column, in order."""
+
+    def spellings(self, column: str) -> Mapping[str, tuple[str, ...]]:
+        """`filters.fold` -> the distinct values of a text, texts or path column that have it, in order."""
+
+    def passes(self, rows: NDArray[np.int64], filter: "Filter") -> NDArray[np.bool_]:
+        """(n,) which of these rows a filter lets through that was checked against this schema."""
 
 
 class Shelf(Protocol):

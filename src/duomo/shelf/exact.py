@@ -1,8 +1,10 @@
 """The shelf in memory: the truth the others are tested against, and the fast path of small shops."""
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 from math import inf
+from threading import RLock
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -10,16 +12,21 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from duomo.arrays import Vectors, unit
+from duomo.once import once
 from duomo.ranking import best
 from duomo.shelf.base import ID, TOKENS, Found, Snapshot, kind_of
+from duomo.shelf.coarse import Coarse
 from duomo.shelf.columns import complete, dim_of, merged, tidy
-from duomo.shelf.filters import LISTS, Compare, Filter, OneOf, evaluate
+from duomo.shelf.filters import LISTS, Compare, Filter, OneOf, by_fold, evaluate
 from duomo.shelf.keywords import Word
 from duomo.shelf.postings import Postings
-from duomo.shelf.vectors import cosines, directions_of, near_best, nearest
+from duomo.shelf.vectors import cosines, directions_of, may_be_best, near_best, nearest
 
 # Below this share of rows it is cheaper to copy the vectors a filter lets through than to score all.
-_FEW = 0.2
+_FEW: Final = 0.2
+_FILTERS_KEPT: Final = (
+    128  # filters whose rows are remembered: shoppers choose the same values again and again
+)
 
 
 class ExactSnapshot:
@@ -42,8 +49,13 @@ class ExactSnapshot:
             for field in table.schema
             if kind_of(field) == "vector"
         }
+        self._lock = RLock()  # of what is made when it is first asked for, by column:
         self._values: dict[str, tuple[str, ...]] = {}
+        self._spellings: dict[str, Mapping[str, tuple[str, ...]]] = {}
         self._places: dict[str, _Places] = {}
+        self._coarse: dict[str, Coarse | None] = {}
+        # Of the table, not of self: what refers to itself is freed late, and a snapshot is large.
+        self._let_through = lru_cache(maxsize=_FILTERS_KEPT)(partial(_let_through, self._table))
 
     @property
     def schema(self) -> pa.Schema:
@@ -69,10 +81,11 @@ class ExactSnapshot:
         least: float = -inf,
     ) -> Found:
         """See `Snapshot.search`; the row numbers are places in the order of ids."""
-        check_question(self._schema, vector, column, keywords)
+        if vector is not None:
+            check_question(self._schema, vector, column, keywords)
         if vector is None and not keywords and (few := self._named(filter)) is not None:
             return Found(few[:k], np.zeros(len(few[:k]), dtype=np.float32))
-        allowed = evaluate(filter, self._table) if filter is not None and len(self) else None
+        allowed = self._let_through(filter) if filter is not None and len(self) else None
         if vector is not None:
             return self._nearest(vector, column, allowed, k, least)
         if keywords:
@@ -99,12 +112,24 @@ class ExactSnapshot:
 
     def values(self, column: str) -> tuple[str, ...]:
         """The distinct values of a text, texts or path column, in order."""
-        if column not in self._values:
-            array = self._table[column].chunk(0)
-            flat = array.flatten() if pa.types.is_list(array.type) else array
-            values = flat.dictionary if pa.types.is_dictionary(flat.type) else flat
-            self._values[column] = tuple(sorted(v for v in values.to_pylist() if v is not None))
-        return self._values[column]
+        with self._lock:
+            if column not in self._values:
+                array = self._table[column].chunk(0)
+                flat = array.flatten() if pa.types.is_list(array.type) else array
+                values = flat.dictionary if pa.types.is_dictionary(flat.type) else flat
+                self._values[column] = tuple(sorted(v for v in values.to_pylist() if v is not None))
+            return self._values[column]
+
+    def spellings(self, column: str) -> Mapping[str, tuple[str, ...]]:
+        """See `Snapshot.spellings`."""
+        with self._lock:
+            if column not in self._spellings:
+                self._spellings[column] = by_fold(self.values(column))
+            return self._spellings[column]
+
+    def passes(self, rows: NDArray[np.int64], filter: Filter) -> NDArray[np.bool_]:
+        """See `Snapshot.passes`."""
+        return self._let_through(filter)[rows]
 
     def _named(self, filter: Filter | None) -> NDArray[np.int64] | None:
         """The rows that a filter names by values of one column of texts; None for any other filter.
@@ -120,12 +145,19 @@ class ExactSnapshot:
                 return None
         if not len(self) or kind_of(self._schema.field(column)) not in ("text", "names"):
             return None
-        if column not in self._places:
-            self._places[column] = _Places(self._table[column].chunk(0))
-        places = self._places[column]
+        with self._lock:
+            if column not in self._places:
+                self._places[column] = _Places(self._table[column].chunk(0))
+            places = self._places[column]
         return places.of(wanted)
 
-    @cached_property
+    def _coarse_of(self, column: str) -> Coarse | None:
+        with self._lock:
+            if column not in self._coarse:
+                self._coarse[column] = Coarse.of(self._directions[column].vectors)
+            return self._coarse[column]
+
+    @once
     def _postings(self) -> Postings:
         if TOKENS not in self._schema.names:
             return Postings(pa.nulls(len(self), pa.string()))
@@ -142,6 +174,11 @@ class ExactSnapshot:
             rows = np.flatnonzero(allowed)[:count]
             few = held.of(rows)
             rows = rows[near_best(few.most(few.vectors @ query), k, least)]
+        elif coarse := self._coarse_of(column):
+            low, high = map(held.most, coarse.bounds(query))
+            if count < len(self):
+                low[~allowed] = high[~allowed] = -np.inf
+            rows = may_be_best(low, high, k, least)
         else:
             scores = held.most(held.vectors @ query)
             if count < len(self):
@@ -224,6 +261,13 @@ class ExactShelf:
         self._table = table.combine_chunks()
         self._version += 1
         self._snapshot = ExactSnapshot(self._table, self._version)
+
+
+def _let_through(table: pa.Table, filter: Filter) -> NDArray[np.bool_]:
+    """Which rows of a table a filter lets through, not to be written to."""
+    rows = evaluate(filter, table)
+    rows.flags.writeable = False
+    return rows
 
 
 def load_exact(snapshot: Snapshot) -> ExactSnapshot:

@@ -9,10 +9,11 @@ value fits, and ``!=`` lets through exactly the rows that ``=`` does not.
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import TYPE_CHECKING, Final, Literal, assert_never
 
 import numpy as np
@@ -119,6 +120,8 @@ def fold(text: str) -> str:
     >>> fold("Navy  Blue") == fold("ｎａｖｙblue")
     True
     """
+    if text.isascii():
+        return "".join(text.lower().split())
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
@@ -174,9 +177,9 @@ def check(tree: Filter, schema: pa.Schema) -> Filter:
 
 def _filterable(name: str, schema: pa.Schema) -> pa.Field:
     """The field of a column that may be filtered; raises BadFilter."""
+    if (place := schema.get_field_index(name)) >= 0 and kind_of(schema.field(place)) in FILTERABLE:
+        return schema.field(place)
     kinds = {field.name: kind_of(field) for field in schema}
-    if kinds.get(name) in FILTERABLE:
-        return schema.field(name)
     usable = [known for known, kind in kinds.items() if kind in FILTERABLE]
     folded = {fold(known): known for known in usable}
     near = get_close_matches(fold(name), folded, n=1)
@@ -239,9 +242,9 @@ def resolve(tree: Filter, snapshot: "Snapshot") -> Filter:
         case Compare(name) | OneOf(name) if kind_of(snapshot.schema.field(name)) == "number":
             return tree
         case OneOf(name, values):
-            return OneOf(name, _meant(snapshot.values(name), values))
+            return OneOf(name, _meant(snapshot.spellings(name), values))
         case Compare(name, operator, value):
-            meant = _meant(snapshot.values(name), (value,))
+            meant = _meant(snapshot.spellings(name), (value,))
             if meant == (value,):
                 return tree
             if operator == "=":
@@ -252,20 +255,23 @@ def resolve(tree: Filter, snapshot: "Snapshot") -> Filter:
     assert_never(tree)
 
 
-def _meant(actual: tuple[str, ...], values: tuple[str | float, ...]) -> tuple[str | float, ...]:
-    known = _by_fold(actual)
+def _meant(known: Mapping[str, tuple[str, ...]], values: tuple[str | float, ...]) -> tuple[str | float, ...]:
+    """The values that are meant, each once, by what `by_fold` made of those there are."""
     return tuple(
         dict.fromkeys(found for value in values for found in known.get(fold(str(value)), (str(value),)))
     )
 
 
-@lru_cache(maxsize=64)
-def _by_fold(values: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Fold -> the values that have it."""
-    folded: dict[str, tuple[str, ...]] = {}
+def by_fold(values: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Fold -> the values that have it, in their order.
+
+    >>> by_fold(["Navy Blue", "Red", "navy blue"])
+    {'navyblue': ('Navy Blue', 'navy blue'), 'red': ('Red',)}
+    """
+    folded: defaultdict[str, list[str]] = defaultdict(list)
     for value in values:
-        folded[fold(value)] = (*folded.get(fold(value), ()), value)
-    return folded
+        folded[fold(value)].append(value)
+    return {key: tuple(each) for key, each in folded.items()}
 
 
 def evaluate(tree: Filter, table: pa.Table) -> NDArray[np.bool_]:

@@ -25,22 +25,23 @@ class Keywords(Protocol):
         """(n,) the scores of some rows, matching or not."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class InMemory:
     """By postings in memory."""
 
-    postings: Postings
-    ordered: Rows  # the row at each place of the postings
+    def __init__(self, postings: Postings, ordered: Rows) -> None:
+        """Of postings, and (n,) the row at each of their places."""
+        self._postings, self._ordered = postings, ordered
+        self._places = np.argsort(ordered)  # in the order of the rows
 
     def search(self, words: Sequence[Word]) -> tuple[Rows, NDArray[np.float32]]:
         """See `Keywords.search`; rows in the order of the places."""
-        places, scores = self.postings.search(words)
-        return self.ordered[places], scores
+        places, scores = self._postings.search(words)
+        return self._ordered[places], scores
 
     def relevance(self, rows: Rows, words: Sequence[Word]) -> NDArray[np.float32]:
         """See `Keywords.relevance`."""
-        order = np.argsort(self.ordered)
-        return self.postings.scores(words)[order[np.searchsorted(self.ordered, rows, sorter=order)]]
+        places = self._places[np.searchsorted(self._ordered, rows, sorter=self._places)]
+        return self._postings.scores(words)[places]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import cached_property
 from math import inf
 from pathlib import Path
+from threading import RLock
 from time import time
 from typing import Any, Final
 
@@ -15,14 +15,16 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from duomo.arrays import Vectors, unit
+from duomo.once import once
 from duomo.ranking import best
-from duomo.shelf.base import ID, TOKENS, Found, Snapshot, kind_of
+from duomo.shelf.base import ID, TOKENS, Found, Snapshot
 from duomo.shelf.columns import complete, merged, notes_of, own_schema, tidy
 from duomo.shelf.commits import committing
 from duomo.shelf.exact import ExactSnapshot, check_question
 from duomo.shelf.filter_sql import render_sql
-from duomo.shelf.filters import LISTS, Filter, OneOf
+from duomo.shelf.filters import Filter, OneOf, by_fold, columns_of, evaluate
 from duomo.shelf.indexed import ByIndex, InMemory, Keywords
+from duomo.shelf.indexes import INDEX_FROM, index_of
 from duomo.shelf.keywords import Word
 from duomo.shelf.postings import Postings, mean_length
 from duomo.shelf.tables import connect
@@ -32,7 +34,6 @@ log = logging.getLogger(__name__)
 
 SERVED: Final = "served"  # the tag of the version that readers see
 KEPT: Final = timedelta(hours=6)  # older versions go when the shelf is optimized; readers have moved on
-INDEX_FROM: Final = 20_000  # rows from which an index over vectors finds faster than comparing all
 _MANY: Final = 0.1  # above this share of the rows, reading the whole column beats picking rows
 _IDS_AT_ONCE: Final = 5_000  # ids in one SQL condition
 
@@ -47,7 +48,9 @@ class LanceSnapshot:
         self._version = version
         self._rows: int = table.count_rows()
         self._schema = own_schema(table.schema)
+        self._lock = RLock()  # of what is made when it is first asked for, by column:
         self._values: dict[str, tuple[str, ...]] = {}
+        self._spellings: dict[str, Mapping[str, tuple[str, ...]]] = {}
         self._indexed = {index.columns[0] for index in table.list_indices()}
 
     @property
@@ -101,11 +104,23 @@ class LanceSnapshot:
 
     def values(self, column: str) -> tuple[str, ...]:
         """The distinct values of a text, texts or path column, in order."""
-        if column not in self._values:
-            array = self._table.search().select([column]).to_arrow()[column].combine_chunks()
-            flat = array.flatten() if pa.types.is_list(array.type) else array
-            self._values[column] = tuple(sorted(v for v in pc.unique(flat).to_pylist() if v is not None))
-        return self._values[column]
+        with self._lock:
+            if column not in self._values:
+                array = self._table.search().select([column]).to_arrow()[column].combine_chunks()
+                flat = array.flatten() if pa.types.is_list(array.type) else array
+                self._values[column] = tuple(sorted(v for v in pc.unique(flat).to_pylist() if v is not None))
+            return self._values[column]
+
+    def spellings(self, column: str) -> Mapping[str, tuple[str, ...]]:
+        """See `Snapshot.spellings`."""
+        with self._lock:
+            if column not in self._spellings:
+                self._spellings[column] = by_fold(self.values(column))
+            return self._spellings[column]
+
+    def passes(self, rows: NDArray[np.int64], filter: Filter) -> NDArray[np.bool_]:
+        """See `Snapshot.passes`."""
+        return evaluate(filter, self.take(rows, columns_of(filter)))
 
     def _in_order(self, where: str) -> NDArray[np.int64]:
         """The rows that a condition lets through, in order of id."""
@@ -170,7 +185,7 @@ class LanceSnapshot:
         search = self._table.search(match, query_type="fts").limit(self._rows)
         return _row_ids(search.select(["_score"]).with_row_id(True).to_arrow())
 
-    @cached_property
+    @once
     def _keywords(self) -> Keywords:
         """Made once."""
         if TOKENS in self._indexed:
@@ -284,29 +299,16 @@ class LanceShelf:
     def build_indexes(self) -> None:
         """Index every column by its kind; worth it for tables too large to be searched in memory.
 
-        Vectors get one from `INDEX_FROM` rows on. Without indexes the same is found, only slower.
+        Vectors get one from `indexes.INDEX_FROM` rows on. Without indexes the same is found, only slower.
         """
         with committing(self._path):
-            from lancedb.index import FTS, Bitmap, BTree, IvfSq, LabelList
-
-            table = self._open()
-            if table is None or not table.count_rows():
+            if (table := self._open()) is None or not table.count_rows():
                 return
             large = table.count_rows() >= INDEX_FROM
             for field in own_schema(table.schema):
-                kind = kind_of(field)
-                if field.name == TOKENS:
-                    table.create_index(TOKENS, config=FTS(**_TOKENS_AS_THEY_ARE))
-                elif kind == "vector" and large:
-                    # Measured: the default (IVF_PQ) takes 25 times as long to build and finds 78 % of this.
-                    table.create_index(field.name, config=IvfSq(distance_type="cosine"))
-                elif kind in LISTS:
-                    table.create_index(field.name, config=LabelList())
-                elif kind == "number" or field.name in (ID, "product_id"):
-                    table.create_index(field.name, config=BTree())
-                elif kind == "text":
-                    table.create_index(field.name, config=Bitmap())
-                log.info("indexed column %s of %s", field.name, self._path)
+                if config := index_of(field, large=large):
+                    table.create_index(field.name, config=config)
+                    log.info("indexed column %s of %s", field.name, self._path)
 
     def _open(self) -> Any:
         """A fresh handle on the newest version, or None where there is no table."""
@@ -334,13 +336,6 @@ class LanceShelf:
                 notes = {key.decode(): note.decode() for key, note in notes_of(field).items()}
                 table.update_field_metadata({"path": field.name, "metadata": notes})
         return table
-
-
-# The tokens are ours: the index must neither cut, fold nor drop any.
-_TOKENS_AS_THEY_ARE: Final[Mapping[str, Any]] = {
-    **dict.fromkeys(("stem", "remove_stop_words", "lower_case", "ascii_folding"), False),
-    **{"base_tokenizer": "whitespace", "max_token_length": None},
-}
 
 
 def _row_ids(found: pa.Table) -> NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """Which rows hold which token, and how well they answer a question (BM25 over weighted fields)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from duomo.ranking import union
 from duomo.shelf.keywords import BREAK, Spelling, Word
 
 K1: Final = 1.2  # how soon further mentions of a token stop counting
@@ -139,23 +140,33 @@ def _scores(
     total = np.zeros(rows)
     for word in words:
         if len(word.spellings) == 1:
-            _add(total, word.spellings[0], of_token)
+            for there, found in _parts(word.spellings[0], of_token):
+                total[there] += found
             continue
-        each = np.zeros((len(word.spellings), rows))
-        for spelling, scores in zip(word.spellings, each, strict=True):
-            _add(scores, spelling, of_token)
-        total += each.max(axis=0)
+        best = np.zeros(rows)
+        for spelling in word.spellings:
+            parts = list(_parts(spelling, of_token))
+            if len(parts) == 1:
+                ((there, found),) = parts
+            else:
+                whole = np.zeros(rows)
+                for there, found in parts:
+                    whole[there] += found
+                there = np.flatnonzero(whole)
+                found = whole[there]
+            best[there] = np.maximum(best[there], found)
+        total += best
     return total
 
 
-def _add(
-    scores: NDArray[np.float64],
-    spelling: Spelling,
-    of_token: Callable[[str], tuple[Rows, NDArray[np.float64]]],
-) -> None:
+def _parts(
+    spelling: Spelling, of_token: Callable[[str], tuple[Rows, NDArray[np.float64]]]
+) -> Iterator[tuple[Rows, NDArray[np.float64]]]:
+    """For each token of a spelling the rows that hold it, and what it adds to their scores."""
     for token in dict.fromkeys(spelling.scored or spelling.tokens):
         rows, found = of_token(token)
-        scores[rows] += spelling.weight * found
+        if rows.size:
+            yield rows, spelling.weight * found
 
 
 class Postings:
@@ -179,6 +190,8 @@ class Postings:
             rows=self._rows,
             mean_length=(float(counted.lengths.mean()) if self._rows else 0.0) or 1.0,
         )
+        # One reference, so that threads see a question and its scores together.
+        self._last: tuple[tuple[Word, ...], NDArray[np.float32]] = ((), np.zeros(self._rows, np.float32))
 
     def search(self, question: Sequence[Word]) -> tuple[Rows, NDArray[np.float32]]:
         """The rows that hold enough of the question's words, in order, and their scores."""
@@ -192,17 +205,29 @@ class Postings:
     def holding(self, word: Word) -> Rows:
         """The rows that hold the word, ascending."""
         found = [self._holding(spelling) for spelling in word.spellings]
-        return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+        return found[0] if len(found) == 1 else union(found)
 
     def scores(self, question: Sequence[Word]) -> NDArray[np.float32]:
-        """(rows,) the score of every row, 0 where it holds nothing of the question."""
-        return _scores(question, self._of_token, self._rows).astype(np.float32)
+        """(rows,) the score of every row, 0 where it holds nothing of the question; not to be written to.
+
+        Those of the last question are kept: who searches by it asks then for rows that it did not find.
+        """
+        words = tuple(question)
+        known, scores = self._last
+        if known != words:
+            scores = _scores(words, self._of_token, self._rows).astype(np.float32)
+            scores.flags.writeable = False
+            self._last = (words, scores)
+        return scores
 
     def _holding(self, spelling: Spelling) -> Rows:
-        rows = self._of_token(spelling.tokens[0])[0]
-        for token in spelling.tokens[1:]:
-            rows = np.intersect1d(rows, self._of_token(token)[0], assume_unique=True)
-        return rows
+        first, *others = sorted((self._of_token(token)[0] for token in spelling.tokens), key=len)
+        for other in others:
+            if not first.size:
+                break
+            places = np.minimum(np.searchsorted(other, first), other.size - 1)
+            first = first[other[places] == first]
+        return first
 
     def _of_token(self, token: str) -> tuple[Rows, NDArray[np.float64]]:
         if (code := self._code.get(token)) is None:

@@ -120,6 +120,27 @@ def near_best(scores: NDArray[np.float32], k: int | None, least: float) -> NDArr
     return places
 
 
+def may_be_best(
+    low: NDArray[np.float32], high: NDArray[np.float32], k: int | None, least: float
+) -> NDArray[np.int64]:
+    """Places, ascending, of all that may be among the k most similar, by bounds of their similarities.
+
+    Args:
+        low: (n,) what each is at least; -inf marks what must never be returned.
+        high: (n,) what it is at most, likewise.
+        k: how many, at least 0; None: all.
+        least: the least similarity that counts.
+
+    >>> may_be_best(np.array([0.1, 0.5, 0.7]), np.array([0.3, 0.8, 0.9]), 1, 0.2).tolist()
+    [1, 2]
+    """
+    places = np.flatnonzero(high >= max(least, float(np.finfo(np.float32).min)))
+    if k is not None and k < places.size:
+        edge = np.partition(low[places], places.size - k)[places.size - k] if k else np.inf
+        places = places[high[places] >= edge]
+    return places
+
+
 def _ends(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """(n + 1,) where each of n stretches begins, and where the last one ends."""
     return np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
