@@ -1,6 +1,8 @@
 """What a whole shop answers that parts alone do not: suggestions, heat maps, boxes in pixels of the photo."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -86,3 +88,23 @@ def test_a_build_refuses_a_boost_without_its_column(shop: Shop) -> None:
     assert len(shop.search("cushion")) == 2
     by_price = Settings(workers=0, boost_margin=0.3, margin_column="price")
     assert Shop.open(shop.folder, settings=by_price).search("cushion")[0].product.id == "R"
+
+
+def test_a_version_that_many_threads_ask_first_is_loaded_once_and_answers_as_ever(shop: Shop) -> None:
+    questions = ("red cushion", "grene cushoin", "cushions under 25", "nothing", "G", "沙发") * 4
+    again, start = Shop.open(shop.folder, settings=shop.settings), Barrier(8)
+
+    def answer(asked: Shop, question: str) -> list[object]:
+        return [(hit.product, hit.score, hit.why) for hit in asked.search(question)]
+
+    def ask(number: int) -> list[list[object]]:
+        start.wait()
+        return [answer(again, question) for question in questions[number % 6 :]]
+
+    with ThreadPoolExecutor(8) as threads:
+        told = list(threads.map(ask, range(8)))
+    for number, answers in enumerate(told):
+        assert answers == [answer(shop, question) for question in questions[number % 6 :]]
+    served = {id(again._now().tower("hashed")) for _ in range(3)}
+    assert len(served) == 1
+    assert {each.text for each in again.suggest("cush")} == {each.text for each in shop.suggest("cush")}

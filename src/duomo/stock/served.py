@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 from typing import Self
 
 import numpy as np
 
 from duomo.encode.base import Towers
 from duomo.encode.models import load_encoder
+from duomo.encode.remembered import remembering
 from duomo.errors import BadSetup, MissingProduct, MissingShop, UnknownEncoder
 from duomo.guard.pictures import open_picture
 from duomo.hits import Hits, Query
@@ -44,6 +46,7 @@ class Served:
     standing: Standing
     chances: dict[str, Chance]
     towers: dict[str, Towers] = field(default_factory=dict)  # those that were asked for, by name
+    loading: Lock = field(default_factory=Lock)  # of a tower: one thread loads it, the others wait
 
     @classmethod
     def load(cls, folder: Path, settings: Settings, stamp: tuple[int, int]) -> Self:
@@ -118,9 +121,10 @@ class Served:
 
     def tower(self, name: str) -> Towers:
         """The encoder, if its vectors can be held against those on the shelf; raises BadSetup."""
-        if name not in self.towers:
-            towers = load_encoder(name, home=self.folder, key=self.settings.openai_key)
-            towers = towers.leaning(lean_of(self.manifest.abroad.get(name, 0.0)))
-            self.manifest.check_vectors(name, vector_columns([towers]))
-            self.towers[name] = towers
-        return self.towers[name]
+        with self.loading:
+            if name not in self.towers:
+                towers = load_encoder(name, home=self.folder, key=self.settings.openai_key)
+                towers = towers.leaning(lean_of(self.manifest.abroad.get(name, 0.0)))
+                self.manifest.check_vectors(name, vector_columns([towers]))
+                self.towers[name] = remembering(towers)
+            return self.towers[name]
