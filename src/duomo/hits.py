@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 Mode = Literal["hybrid", "keywords", "vector"]
 AskedWith = Literal["words", "picture", "like"]  # what a question is made of, and weighed by
 # Ways of looking: the words themselves; the values of the catalog that they mean; vectors of what was asked
-# against vectors of what is sold; then what the merchant wants (stock to novelty), and what a hit loses to
-# others like it before it.
+# against vectors of what is sold; then what a learned order gives, what the merchant wants (stock to
+# novelty), and what a hit loses to others like it before it.
 PartName = Literal[
     "exact",
     "keywords",
@@ -26,6 +26,10 @@ PartName = Literal[
     "text to picture",
     "picture to text",
     "product",
+    "learned text",
+    "learned vision",
+    "learned attributes",
+    "learned behaviour",
     "stock",
     "margin",
     "novelty",
@@ -46,6 +50,9 @@ class Query:
     unlike: tuple[str, ...] = ()  # the same of what is not wanted: not found, and `like` turns away from it
     unwanted: str = ""  # words for what a product must not have or be
     where: str = ""  # a filter expression: price < 50 and color in ('red', 'navy')
+    # Column -> values ticked among its facet: any of them. Limits like `where`, but for that facet itself, which
+    # goes on counting what may be ticked as well.
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weights: Mapping[AskedWith, float] = field(default_factory=dict)  # what each counts beside the others; 1
     literal: bool = False  # take the words as they are: no limit, refusal, typo or translation is understood
     mode: Mode = "hybrid"

@@ -12,7 +12,7 @@ from duomo.files import write_atomic
 from duomo.hits import AskedWith, Hits, Mode, Query
 from duomo.product import Product, Review
 from duomo.progress import Tick, silent
-from duomo.search.asked import File, Image, box_in, clip_of, opened
+from duomo.search.asked import File, Image, box_in, clip_of, listed, opened
 from duomo.search.goods import find_product
 from duomo.settings import FILE, Settings
 from duomo.shelf.base import kind_of
@@ -191,6 +191,7 @@ class Shop:
         unlike: str | Sequence[str] = (),
         unwanted: str = "",
         where: str = "",
+        chosen: Mapping[str, str | Sequence[str]] | None = None,
         weights: Mapping[AskedWith, float] | None = None,
         literal: bool = False,
         mode: Mode = "hybrid",
@@ -212,6 +213,8 @@ class Shop:
             unlike: the same, of what is not wanted.
             unwanted: words for what a product must not have or be: "hood", "红色".
             where: a filter: "price < 50 and color in ('red', 'navy')".
+            chosen: column -> values ticked in its facet, any of which will do: {"color": ["red"]}. They limit
+                like `where`, but that facet itself goes on counting what may be ticked as well.
             weights: what "words", "picture" and "like" count beside each other; 1 each.
             literal: take the words as they are: no limit, refusal, typo or translation is understood.
             mode: "hybrid", or only "keywords" or "vector".
@@ -235,10 +238,11 @@ class Shop:
                 picture=None if picture is None else picture.pixels,
                 box=box_in(picture, box),
                 clip=None if clip is None else clip_of(clip, self.settings),
-                like=(like,) if isinstance(like, str) and like else tuple(like),
-                unlike=(unlike,) if isinstance(unlike, str) and unlike else tuple(unlike),
+                like=listed(like),
+                unlike=listed(unlike),
                 unwanted=unwanted,
                 where=where,
+                chosen={name: listed(values) for name, values in (chosen or {}).items()},
                 weights=weights or {},
                 literal=literal,
                 mode=mode,
@@ -254,11 +258,7 @@ class Shop:
         return self._now().ask(query)
 
     def similar(self, id: str, *, k: int = 10, where: str = "", encoder: str = "") -> Hits:
-        """Products that are like this one in what they are called and how they look.
-
-        Raises:
-            MissingProduct: there is no product or variant with this id.
-        """
+        """Products that are like this one in what they are called and how they look; raises MissingProduct."""
         return self.search(like=id, k=k, where=where, encoder=encoder, mode="vector")
 
     def heat(self, query: Query, id: str) -> "HeatMap":
@@ -282,14 +282,7 @@ class Shop:
         return find_product(self._now().snapshot, id)[0]
 
     def picture(self, hash: str) -> bytes:
-        """The small picture that the shop keeps of one of its pictures: the bytes of a JPEG.
-
-        Args:
-            hash: `Media.hash` of the picture.
-
-        Raises:
-            MissingProduct: the shop has no such picture.
-        """
+        """The small picture, a JPEG, kept of one with this `Media.hash`; raises MissingProduct."""
         return self._now().picture(hash)
 
     def reviews(self, product_id: str) -> list[Review]:

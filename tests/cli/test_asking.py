@@ -102,3 +102,13 @@ def test_a_picture_that_is_not_the_first_is_named(duomo: Duomo, tmp_path: Path) 
         explained = " ".join(duomo(*asked, "--explain", env={**os.environ, "COLUMNS": "200"}).stdout.split())
         assert ("; picture" in explained) == bool(told)
         assert told in explained
+
+
+def test_ticked_values_limit_the_hits_and_not_their_own_facet(duomo: Duomo, shop: Path) -> None:
+    ticked = ("--choose", "color=red", "--choose", "color= green ", "--facet", "color")
+    shown = json.loads(duomo("search", "mug", "--shop", shop, *ticked, "--json").stdout)
+    assert {hit["product_id"] for hit in shown["hits"] if not hit["widened"]} == {"M0", "M2"}
+    assert len(shown["facets"]["color"]) > 2
+    told = duomo("search", "mug", "--shop", shop, "--choose", "red")
+    assert told.returncode == 2
+    assert "--choose red: that is no column and its value" in told.stderr

@@ -194,3 +194,21 @@ def test_whatever_is_typed_gets_an_answer_or_a_sentence(client: TestClient, text
         answer = client.get(path, params=params)
         assert answer.status_code in (200, 400, 404), answer.text
         assert answer.status_code == 200 or is_a_sentence(answer)
+
+
+def test_ticked_values_say_the_same_in_a_query_string_a_form_and_json(client: TestClient) -> None:
+    chosen = {"color": ["red", "green"]}
+    by_query = client.get("/v1/search", params={"facet": "color", "chosen": json.dumps(chosen)})
+    by_form = client.post("/v1/search", data={"facet": "color", "chosen": json.dumps(chosen)})
+    by_json = client.post("/v1/search", json={"facets": ["color"], "chosen": chosen})
+    answers = [each.json() for each in (by_query, by_form, by_json)]
+    assert len({json.dumps({**each, "took_ms": 0}) for each in answers}) == 1
+    counts = {each["value"]: each["count"] for each in answers[0]["facets"]["color"]}
+    assert answers[0]["total"] < sum(counts.values())
+    for wrong in ("{color: red}", "[1]", '{"color": 3}', '{"color": [[1]]}'):
+        told = client.get("/v1/search", params={"chosen": wrong})
+        assert told.status_code == 400
+        assert "chosen" in told.json()["detail"]
+    told = client.get("/v1/search", params={"chosen": '{"colour": ["red"]}'})
+    assert told.status_code == 400
+    assert "there is no column 'colour' to count" in told.json()["detail"]

@@ -68,6 +68,10 @@ def search_command(
         str, typer.Option("--not", metavar="TEXT", help="Words for what a product must not have or be.")
     ] = "",
     where: Where = "",
+    choose: Annotated[
+        list[str] | None,
+        typer.Option("--choose", metavar="COLUMN=VALUE", help="A value ticked in a facet; may be repeated."),
+    ] = None,
     weigh: Annotated[
         list[str] | None,
         typer.Option(
@@ -115,7 +119,7 @@ def search_command(
             )
         said: dict[str, object] = {"TEXT": text, "--image": image, "--clip": clip, "--audio": audio}
         said |= {"--box": box, "--like": like, "--unlike": unlike, "--not": unwanted, "--where": where}
-        said |= {"--weigh": weigh, "--literal": literal}
+        said |= {"--choose": choose, "--weigh": weigh, "--literal": literal}
         said |= {"--skip": skip, "--facet": facet, "--explain": explain, "--heat": heat}
         from duomo.cli.batch import KNOWN
 
@@ -147,6 +151,7 @@ def search_command(
             unlike=unlike or (),
             unwanted=unwanted,
             where=where,
+            chosen=_chosen(choose or []),
             weights=_weights(weigh or []),
             literal=literal,
             mode=mode,
@@ -178,6 +183,18 @@ def _draw_heat(shop: "Shop", hits: "Hits", folder: Path) -> None:
             pixels = open_picture(shop.picture(hit.why.picture)).pixels
             drawn = overlay(pixels, shop.heat(hits.query, hit.variant.id))
             Image.fromarray(drawn).save(folder / f"{quote(hit.product.id, safe='')}.png")
+
+
+def _chosen(given: list[str]) -> dict[str, list[str]]:
+    """Ticked values as they are written: color=red; raises BadQuery."""
+    chosen: dict[str, list[str]] = {}
+    for each in given:
+        name, _, value = each.partition("=")
+        if not name.strip() or not value.strip():
+            problem = f"--choose {each}: that is no column and its value"
+            raise BadQuery(problem, remedy="Write it like color=red")
+        chosen.setdefault(name.strip(), []).append(value.strip())
+    return chosen
 
 
 def _weights(given: list[str]) -> "dict[AskedWith, float]":

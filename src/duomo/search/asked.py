@@ -114,3 +114,12 @@ def words_said(snapshot: Snapshot, most: int = MOST_SAID) -> list[str]:
     titles: Sequence[str | None] = snapshot.take(snapshot.search().rows, ["title"])["title"].to_pylist()
     counts = Counter(word for title in titles if title for word in _WORD.findall(title.lower()))
     return [word for word, _ in counts.most_common(most)]
+
+
+def listed(given: str | Sequence[str]) -> tuple[str, ...]:
+    """One text, or several, as several; "" is none.
+
+    >>> listed("a"), listed(["a", "b"]), listed("")
+    (('a',), ('a', 'b'), ())
+    """
+    return ((given,) if given else ()) if isinstance(given, str) else tuple(given)

@@ -1,5 +1,6 @@
 """How many products of a result set have each value: exactly what choosing the value would give."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from duomo.errors import BadQuery
 from duomo.hits import Facet, FacetValue
 from duomo.shelf.base import ColumnKind, Snapshot, kind_of
-from duomo.shelf.filters import LISTS, fold
+from duomo.shelf.filters import LISTS, Filter, OneOf, fold
 from duomo.shelf.layout import PATH_BREAK
 
 COUNTED: Final = ("text", "texts", "path", "number")
@@ -28,7 +29,31 @@ def check_facets(columns: tuple[str, ...], schema: pa.Schema) -> None:
             )
 
 
-def count(snapshot: Snapshot, rows: NDArray[np.int64], columns: tuple[str, ...]) -> dict[str, Facet]:
+def choices(chosen: Mapping[str, Sequence[str]], schema: pa.Schema) -> dict[str, Filter]:
+    """For each column with ticked values the filter that lets any of them through; raises BadQuery.
+
+    >>> from duomo.shelf.base import column
+    >>> choices({"price": ["10", "12.5"]}, pa.schema([column("price", pa.float64(), "number")]))
+    {'price': OneOf(column='price', values=(10.0, 12.5))}
+    """
+    ticked = {name: tuple(dict.fromkeys(values)) for name, values in chosen.items() if values}
+    check_facets(tuple(ticked), schema)
+    found: dict[str, Filter] = {}
+    for name, values in ticked.items():
+        number = kind_of(schema.field(name)) == "number"
+        found[name] = OneOf(name, tuple(_number(name, each) for each in values) if number else values)
+    return found
+
+
+def _number(column: str, value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        problem = f"'{value}' was chosen of {column}, a column of numbers"
+        raise BadQuery(problem, remedy="Choose one of the values that the facet shows") from None
+
+
+def count(snapshot: Snapshot, rows: NDArray[np.int64], columns: Sequence[str]) -> dict[str, Facet]:
     """The facets of the rows that passed the filter; products are counted, not rows.
 
     Most frequent first, equal counts by value. A row with several values counts under each of them.

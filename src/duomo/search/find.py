@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from duomo.encode.base import Towers
-from duomo.hits import Hit, Hits, Query
-from duomo.search.facets import check_facets, codes_of, count
+from duomo.hits import Facet, Hit, Hits, Query
+from duomo.search.facets import check_facets, choices, codes_of, count
 from duomo.search.goods import PRODUCT
 from duomo.search.members import Chance, Question, look
 from duomo.search.order import Scale, Scored, order
@@ -44,11 +44,13 @@ class Searched:
     standing: Standing  # of its rows with the merchant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Limits:
     """What a product must be like to be shown."""
 
-    filter: Filter | None
+    filter: Filter | None  # but for what is ticked in facets
+    chosen: Mapping[str, Filter]  # that, by column
+    whole: Filter | None  # both
     refused: Rows  # that have what is not wanted, ascending
     examples: Collection[str]  # ids of products that are examples
     brand: bool  # whether a brand is asked for
@@ -58,6 +60,7 @@ class _Limits:
 class _Page:
     hits: list[Hit]
     found: Ranked  # the result set behind it
+    counted: Mapping[str, Rows]  # column with ticked values -> the rows that are left without these
     question: Question
 
 
@@ -88,6 +91,7 @@ def find(query: Query, searched: Searched) -> Hits:
     check_facets(query.facets, snapshot.schema)
     tree = parse(query.where) if query.where.strip() else None
     given = [check(tree, snapshot.schema)] if tree else []
+    ticked = {n: resolve(each, snapshot) for n, each in choices(query.chosen, snapshot.schema).items()}
     shown, examples = vectors_shown(query, snapshot, towers)
     refusals = _refusals(query, reader)
     wording = literally(said(query)) if query.literal else reader.read(said(query))
@@ -98,7 +102,12 @@ def find(query: Query, searched: Searched) -> Hits:
         left_out = refused(snapshot, limits)
         question = question_of(query, wording, shown, towers, searched.chances, _meant(snapshot, wording))
         limits_set = _Limits(
-            filter, left_out, examples, any(m.kind == "brand" for m in wording.reading.meanings)
+            filter=filter,
+            chosen=ticked,
+            whole=_joined(snapshot, [*([filter] if filter else []), *ticked.values()]),
+            refused=left_out,
+            examples=examples,
+            brand=any(meaning.kind == "brand" for meaning in wording.reading.meanings),
         )
         page = _page(query, searched, question, limits_set)
         dropped = hard(wording.reading)
@@ -127,7 +136,7 @@ def find(query: Query, searched: Searched) -> Hits:
     return Hits(
         page=tuple(page.hits),
         total=distinct(page.found.products),
-        facets=count(snapshot, page.found.rows, query.facets),
+        facets=_facets(snapshot, page, query.facets),
         understood=understood,
         took_ms=_ms_since(started),
         query=query,
@@ -144,19 +153,19 @@ def _page(query: Query, searched: Searched, question: Question, limits: _Limits)
     else:
         scored = standing.boosted(order(snapshot, question, lists, scale))
     alike = standing.alike(scored, brand_asked=limits.brand)
-    found = _found(snapshot, scored, alike, limits)
+    found, counted = _found(snapshot, scored, alike, limits)
     total = distinct(found.products)
     page = page_of(snapshot, found, query.skip, query.k, in_order=question.empty)
     hits = hits_of(snapshot, found, page, lists, scored, question, encoder)
     looked_at = shows(query) or bool(query.like)  # something always looks most like a picture
-    limited = limits.filter is not None or limits.refused.size > 0
+    limited = limits.whole is not None or limits.refused.size > 0
     if (limited or looked_at) and not question.empty and len(hits) < query.k:
-        lists = look(snapshot, question, filter=limits.filter, wide=True)
+        lists = look(snapshot, question, filter=limits.whole, wide=True)
         scored = standing.boosted(order(snapshot, question, lists, scale))
         beyond = _beyond(snapshot, found, scored, limits)
         page = page_of(snapshot, beyond, max(query.skip - total, 0), query.k - len(hits))
         hits += hits_of(snapshot, beyond, page, lists, scored, question, encoder, widened=True)
-    return _Page(hits, found, question)
+    return _Page(hits, found, counted, question)
 
 
 def _meant(snapshot: Snapshot, wording: Wording) -> tuple[Filter, ...]:
@@ -217,14 +226,32 @@ def _everything(snapshot: Snapshot) -> Scored:
     return Scored(snapshot.search().rows, {}, {})
 
 
-def _found(snapshot: Snapshot, scored: Scored, alike: Alike, limits: _Limits) -> Ranked:
-    """Those of the rows that keep to the limits."""
+def _facets(snapshot: Snapshot, page: _Page, columns: Sequence[str]) -> dict[str, Facet]:
+    """The facets of the result set, in the order they were asked for; see `Query.chosen`."""
+    found = count(snapshot, page.found.rows, [name for name in columns if name not in page.counted])
+    for name in page.counted.keys() & set(columns):
+        found |= count(snapshot, page.counted[name], [name])
+    return {name: found[name] for name in columns}
+
+
+def _found(
+    snapshot: Snapshot, scored: Scored, alike: Alike, limits: _Limits
+) -> tuple[Ranked, Mapping[str, Rows]]:
+    """Those of the rows that keep to the limits; for each column with ticked values those that do without."""
     products, names = codes_of(snapshot.take(scored.rows, [PRODUCT])[PRODUCT])
     found = Ranked(scored.rows, scored.scores, products, names, alike)
-    if limits.filter is None and not limits.examples and not limits.refused.size:
-        return found
+    if limits.whole is None and not limits.examples and not limits.refused.size:
+        return found, {}
     kept = _free(found, limits)
-    return found.only(kept if limits.filter is None else kept & snapshot.passes(found.rows, limits.filter))
+    if limits.filter is not None:
+        kept = kept & snapshot.passes(found.rows, limits.filter)
+    ticked = {name: snapshot.passes(found.rows, filter) for name, filter in limits.chosen.items()}
+
+    def without(name: str) -> NDArray[np.bool_]:
+        others = [each for other, each in ticked.items() if other != name]
+        return kept & np.all(others, axis=0) if others else kept
+
+    return found.only(without("")), {name: found.rows[without(name)] for name in ticked}
 
 
 def _beyond(snapshot: Snapshot, found: Ranked, scored: Scored, limits: _Limits) -> Ranked:

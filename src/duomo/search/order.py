@@ -32,7 +32,7 @@ WEIGHTS: Final[Mapping[PartName, float]] = {
 }
 EXACT_SHARE: Final = 2.0  # more than all else can give or take: exact hits are never buried
 # What a row's keywords count that holds too few of the words to be found by them: one rare word in a title
-# outweighs all of them in a description. Measured on icecat: 0 to 0.75 give 0.792 to 0.793 NDCG, 1 gives 0.778.
+# outweighs all of them in a description. Measured on icecat: 0 to 0.75 give 0.792 to 0.793 NDCG, 1: 0.778.
 PARTIAL: Final = 0.5
 REFINED: Final = 2000  # best keyword matches whose vectors are compared; neighbours always are
 NARROWEST: Final = 0.05  # a difference of similarities below which nothing can be told apart

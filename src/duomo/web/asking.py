@@ -31,27 +31,21 @@ def body_schema() -> dict[str, Any]:
         name: {"type": "string", "format": "binary", "description": f"a file: {what}"}
         for name, (what, _, _) in _KINDS.items()
     }
-    weights = {"type": "string", "description": "what words, picture and like count, as a JSON text"}
-    form = {**schema, "properties": {**schema["properties"], **files, "weights": weights}}
+    texts = {
+        name: {
+            "type": "string",
+            "description": f"{schema['properties'][name]['description']}; as a JSON text",
+        }
+        for name in ("chosen", "weights")
+    }
+    form = {**schema, "properties": {**schema["properties"], **files, **texts}}
     content = {"application/json": {"schema": schema}, "multipart/form-data": {"schema": form}}
     return {"requestBody": {"required": True, "content": content}}
 
 
 def of_params(ask: SearchParams) -> SearchBody:
-    """A question of a query string as one of a body."""
-    return SearchBody(
-        text=ask.q,
-        where=ask.where,
-        k=ask.k,
-        skip=ask.skip,
-        mode=ask.mode,
-        facets=ask.facet,
-        like=ask.like,
-        unlike=ask.unlike,
-        unwanted=ask.unwanted,
-        literal=ask.literal,
-        encoder=ask.encoder,
-    )
+    """A question of a query string as one of a body; raises RequestValidationError."""
+    return _checked(ask.model_dump())
 
 
 def of_body(sent: Sent) -> tuple[SearchBody, dict[str, bytes]]:
@@ -61,14 +55,8 @@ def of_body(sent: Sent) -> tuple[SearchBody, dict[str, bytes]]:
         RequestValidationError: a field is not what it should be.
         BadPicture, BadClip, BadSound: a file is empty, or is no data URI.
     """
-    try:
-        if sent.json is not None:
-            body = SearchBody.model_validate_json(sent.json)
-        else:
-            given = {name: values if name in _MANY else values[-1] for name, values in sent.fields.items()}
-            body = SearchBody.model_validate(given)
-    except ValidationError as error:
-        raise RequestValidationError(error.errors()) from error
+    given = {name: values if name in _MANY else values[-1] for name, values in sent.fields.items()}
+    body = _checked(given if sent.json is None else sent.json)
     files = dict(sent.files)
     for name, (what, _, wrong) in _KINDS.items():
         if files.get(name) == b"":  # lost on its way: it must not turn into a search for everything
@@ -76,6 +64,16 @@ def of_body(sent: Sent) -> tuple[SearchBody, dict[str, bytes]]:
         if uri := getattr(body, name):
             files[name] = _bytes_of(uri, name)
     return body, files
+
+
+def _checked(given: Mapping[str, object] | bytes) -> SearchBody:
+    """What was sent as a question, by its names or as JSON."""
+    try:
+        if isinstance(given, bytes):
+            return SearchBody.model_validate_json(given)
+        return SearchBody.model_validate(given)
+    except ValidationError as error:
+        raise RequestValidationError(error.errors()) from error
 
 
 def hits_for(shop: Shop, ask: SearchBody, files: Mapping[str, bytes]) -> Hits:
@@ -96,6 +94,7 @@ def hits_for(shop: Shop, ask: SearchBody, files: Mapping[str, bytes]) -> Hits:
         weights=ask.weights,
         literal=ask.literal,
         where=ask.where,
+        chosen=ask.chosen,
         mode=ask.mode,
         k=ask.k,
         skip=ask.skip,

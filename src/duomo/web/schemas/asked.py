@@ -14,8 +14,8 @@ def _several(given: object) -> object:
     return [each for each in given if each != ""] if isinstance(given, list) else given
 
 
-def _weights(given: object) -> object:
-    """A form sends them as a JSON text."""
+def _loaded(given: object) -> object:
+    """What has names is sent as a JSON text in a form or a query string."""
     try:
         return (json.loads(given) if given.strip() else {}) if isinstance(given, str) else given
     except ValueError:
@@ -33,6 +33,14 @@ Example = Annotated[
     list[str],
     BeforeValidator(_several),
     Field(description="ids of products or variants: find what is like them"),
+]
+Chosen = Annotated[
+    dict[str, Annotated[list[str], BeforeValidator(_several)]],
+    BeforeValidator(_loaded),
+    Field(
+        description="column -> values ticked in its facet, any of which will do; that facet goes on counting",
+        examples=[{"color": ["red", "navy"]}],
+    ),
 ]
 Unlike = Annotated[list[str], BeforeValidator(_several), Field(description="the same of what is not wanted")]
 Unwanted = Annotated[
@@ -62,6 +70,11 @@ class SearchParams(BaseModel):
     unwanted: Unwanted = ""
     literal: Literally = False
     encoder: EncoderName = ""
+    chosen: str = Field(
+        default="",
+        description="column -> values ticked in its facet, as a JSON text",
+        examples=['{"color": ["red", "navy"]}'],
+    )
 
 
 class HeatParams(BaseModel):
@@ -96,10 +109,11 @@ class SearchBody(BaseModel):
         validation_alias=AliasChoices("facets", "facet"),
         description="columns to count over the whole result set; also 'facet'",
     )
+    chosen: Chosen = {}
     like: Example = []
     unlike: Unlike = []
     unwanted: Unwanted = ""
-    weights: Annotated[dict[AskedWith, float], BeforeValidator(_weights)] = Field(
+    weights: Annotated[dict[AskedWith, float], BeforeValidator(_loaded)] = Field(
         default={},
         description="what words, picture and like count beside each other; 1 each",
         examples=[{"picture": 2}],
