@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from duomo.encode.base import Towers
 from duomo.hits import Facet, Hit, Hits, Query
 from duomo.search.facets import check_facets, choices, codes_of, count
+from duomo.search.features import Asked
 from duomo.search.goods import PRODUCT
 from duomo.search.members import Chance, Question, look
 from duomo.search.order import Scale, Scored, order
@@ -21,6 +22,7 @@ from duomo.search.parse import Meaning, read
 from duomo.search.questions import check_query, question_of, said, shows, vectors_shown
 from duomo.search.reader import Reader, Wording, hard, literally
 from duomo.search.refusals import refused
+from duomo.search.rerank import Scorer, rerank
 from duomo.search.standing import Standing
 from duomo.shelf.base import Snapshot
 from duomo.shelf.filter_text import parse
@@ -42,6 +44,7 @@ class Searched:
     chances: Mapping[str, Chance]  # from the shop's manifest
     reader: Reader  # of the same snapshot
     standing: Standing  # of its rows with the merchant
+    scorer: Scorer | None = None  # a learned order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +157,9 @@ def _page(query: Query, searched: Searched, question: Question, limits: _Limits)
         scored = standing.boosted(order(snapshot, question, lists, scale))
     alike = standing.alike(scored, brand_asked=limits.brand)
     found, counted = _found(snapshot, scored, alike, limits)
+    if searched.scorer and not question.empty:
+        asked = Asked(snapshot, question, lists, scale, scored)
+        scored, found = rerank(searched.scorer, asked, found, left=standing.left)
     total = distinct(found.products)
     page = page_of(snapshot, found, query.skip, query.k, in_order=question.empty)
     hits = hits_of(snapshot, found, page, lists, scored, question, encoder)

@@ -65,13 +65,17 @@ class Standing:
             twins = [(settings.spread_twins, groups) for groups in twins_of(snapshot, rows)]
         return cls(rows=rows, boosts=boosts, brands=brands, twins=twins)
 
+    @property
+    def left(self) -> float:
+        """What the question's parts keep of their weight beside the boosts, 0 to 1."""
+        return 1 - sum(weight for weight, _ in self.boosts.values())
+
     def boosted(self, scored: Scored) -> Scored:
         """The rows with what the merchant gives to each."""
         if not self.boosts:
             return scored
         places = self._places(scored.rows)
-        left = 1 - sum(weight for weight, _ in self.boosts.values())
-        raws, shares = dict(scored.raws), dict(scored.shares)
+        left, raws, shares = self.left, dict(scored.raws), dict(scored.shares)
         shares = {name: each if name == "exact" else left * each for name, each in shares.items()}
         for name, (weight, values) in self.boosts.items():
             raws[name] = values[places].astype(np.float32)

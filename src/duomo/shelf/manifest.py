@@ -50,6 +50,7 @@ class Manifest:
     abroad: Mapping[str, float] = field(
         default_factory=dict
     )  # encoder -> how far the goods lie from what it was trained on, 0 to 1; encoders that know alone
+    order: str = ""  # the learned order that hits stand in: models/NAME; "": that of the blend
     sources: Mapping[str, Source] = field(default_factory=dict)  # absolute catalog path -> its last build
     building: tuple[str, ...] = ()  # catalogs whose build has begun and not ended: newest is ahead of served
     served: int = 0  # version of the variants table that readers see; 0: no build has ended yet

@@ -20,6 +20,7 @@ from duomo.search.heat import HeatMap, heat
 from duomo.search.members import Chance
 from duomo.search.questions import question_of, said, vectors_shown
 from duomo.search.reader import Reader, literally
+from duomo.search.rerank import LearnedOrder
 from duomo.search.standing import Standing
 from duomo.settings import Settings
 from duomo.shelf.base import ID, Snapshot
@@ -28,6 +29,7 @@ from duomo.shelf.filters import Compare
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.manifest import PICTURES, VARIANTS, Manifest
 from duomo.stock.domain import lean_of
+from duomo.stock.orders import order_of
 from duomo.stock.swap import vector_columns
 
 
@@ -44,6 +46,7 @@ class Served:
     ears: Ears
     reader: Reader
     standing: Standing
+    order: LearnedOrder | None  # that the shop has learned
     chances: dict[str, Chance]
     towers: dict[str, Towers] = field(default_factory=dict)  # those that were asked for, by name
     loading: Lock = field(default_factory=Lock)  # of a tower: one thread loads it, the others wait
@@ -75,23 +78,28 @@ class Served:
             ears=Ears(snapshot, settings),
             reader=Reader(snapshot, folder),
             standing=Standing.of(snapshot, settings),
+            order=order_of(folder, manifest),
             chances={way: Chance(*pair) for way, pair in manifest.chances.items()},
         )
 
     def ask(self, query: Query) -> Hits:
         """The answer to a query; raises UnknownEncoder, and what `search.find` raises."""
-        name = query.encoder or self.manifest.encoders[0]
+        return find(query, self.searched(query.encoder))
+
+    def searched(self, encoder: str = "") -> Searched:
+        """What is asked with one of the encoders, "": the first; raises UnknownEncoder, BadSetup."""
+        name = encoder or self.manifest.encoders[0]
         if name not in self.manifest.encoders:
             remedy = f"It has: {', '.join(self.manifest.encoders)}"
             raise UnknownEncoder(f"this shop was not built with the encoder '{name}'", remedy=remedy)
-        searched = Searched(
+        return Searched(
             snapshot=self.snapshot,
             towers=self.tower(name),
             chances=self.chances,
             reader=self.reader,
             standing=self.standing,
+            scorer=self.order if self.order and self.order.encoder == name else None,
         )
-        return find(query, searched)
 
     def picture(self, hash: str) -> bytes:
         """The small picture that is kept of one of the shop's; raises MissingProduct."""
