@@ -50,14 +50,7 @@ class HashedText:
     @property
     def card(self) -> EncoderCard:
         """Who made it: nobody trained anything; version changes with the method."""
-        return EncoderCard(
-            name="hashed-text",
-            modality="text",
-            dim=self.dim,
-            space=f"hashed-text-{self.dim}",
-            licence="Apache-2.0",
-            source="feature hashing, Weinberger et al., ICML 2009",
-        )
+        return _card(self.dim)
 
     def encode(self, inputs: Sequence[str]) -> Vectors:
         """(n,) texts -> (n, dim) float32 rows of length 1, or of zeros where a text has no words."""
@@ -87,6 +80,18 @@ class HashedText:
     ) -> NDArray[np.float64]:
         sums = np.bincount(cells, weights=weights, minlength=count * self.dim)
         return sums.reshape(count, self.dim).astype(np.float64, copy=False)
+
+
+@lru_cache(maxsize=8)  # it is asked for at every search
+def _card(dim: int) -> EncoderCard:
+    return EncoderCard(
+        name="hashed-text",
+        modality="text",
+        dim=dim,
+        space=f"hashed-text-{dim}",
+        licence="Apache-2.0",
+        source="feature hashing, Weinberger et al., ICML 2009",
+    )
 
 
 def _hashes(text: str) -> Iterator[bytes]:

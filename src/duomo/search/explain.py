@@ -77,10 +77,12 @@ def _parts(rows: NDArray[np.int64], lists: Mapping[PartName, Found], scored: Sco
     places = np.searchsorted(scored.rows, rows)
     for name, given in scored.shares.items():
         raws, shares = scored.raws[name][places].tolist(), given[places].tolist()
+        found = lists[name].rows if name in lists else rows[:0]
+        there = np.flatnonzero(np.isin(found, rows))
+        ranks = dict(zip(found[there].tolist(), (there + 1).tolist(), strict=True))
         for row, raw, share in zip(rows.tolist(), raws, shares, strict=True):
             if share:
-                there = np.flatnonzero(lists[name].rows == row) if name in lists else np.zeros(0)
-                rank = int(there[0]) + 1 if there.size else 0
+                rank = ranks.get(row, 0)
                 raw = 1.0 if name == "exact" else raw
                 parts[row].append(Part(name=name, rank=rank, raw=raw, share=share))
     return parts

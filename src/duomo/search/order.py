@@ -88,9 +88,10 @@ def order(snapshot: Snapshot, question: Question, lists: Mapping[PartName, Found
     raws = {name: np.full(rows.size, np.nan, np.float32) for name in lists}
     for name, found in lists.items():
         raws[name][np.searchsorted(rows, found.rows)] = found.scores
+    partial = rows[:0]  # places of rows that hold too few of the words to be found by them
     if question.by_words:
-        missing = np.flatnonzero(np.isnan(raws["keywords"]))
-        raws["keywords"][missing] = snapshot.relevance(rows[missing], question.words)
+        partial = np.flatnonzero(np.isnan(raws["keywords"]))
+        raws["keywords"][partial] = snapshot.relevance(rows[partial], question.words)
     near = {name: found for name, found in lists.items() if name not in ("exact", "keywords")}
     matches = lists["keywords"].rows[:REFINED] if "keywords" in lists else rows[:0]
     refined = np.searchsorted(rows, union([matches, *(found.rows for found in near.values())]))
@@ -110,7 +111,7 @@ def order(snapshot: Snapshot, question: Question, lists: Mapping[PartName, Found
         low, high = scale.ends[name]
         share = weights[name] * np.clip((raw.astype(np.float64) - low) / (high - low), -1, 1)
         if name == "keywords":
-            share *= np.where(np.isin(rows, lists[name].rows, assume_unique=True), 1.0, PARTIAL)
+            share[partial] *= PARTIAL
         shares[name] = np.where(np.isfinite(raw), share, 0.0)
     return Scored(rows, raws, shares)
 

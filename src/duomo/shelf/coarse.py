@@ -16,6 +16,7 @@ from duomo.arrays import Vectors
 # Fewer vectors are compared as fast as they are (decision 17); a model file may not be larger.
 FEWEST: Final = 4_000
 MOST_BYTES: Final = 1_900_000_000
+LONGEST: Final = 2_000  # numbers of a vector: products of longer ones do not fit into 32 bits
 _STEPS: Final = 127  # of a vector's numbers to either side of zero
 # Of a question's: so that two products of a byte each add up within 16 bits, where processors without
 # instructions for bytes (VNNI) would cut them off.
@@ -59,8 +60,9 @@ class Coarse:
 
     @classmethod
     def of(cls, vectors: Vectors) -> Self | None:
-        """A copy of (m, dim) vectors where it is worth it: of neither too few nor too many."""
-        return cls(vectors) if len(vectors) >= FEWEST and vectors.size <= MOST_BYTES else None
+        """A copy of (m, dim) vectors where it is worth it: of neither too few, nor too many or too long."""
+        fits = vectors.size <= MOST_BYTES and vectors.shape[1] <= LONGEST
+        return cls(vectors) if len(vectors) >= FEWEST and fits else None
 
     def bounds(self, query: Vectors) -> Bounds:
         """What the similarity of each vector and a (dim,) question of length 1 lies between."""
@@ -72,9 +74,9 @@ class Coarse:
         off = np.float32(np.linalg.norm(query - coarse * steps[0] - fine * steps[1]))
         asked = (np.stack([coarse, fine]) + _ASKED_STEPS).astype(np.uint8)
         products: NDArray[np.int32] = self._session.run(None, {"asked": asked})[0]
-        near = products[0] * np.float32(steps[0])
-        near += products[1] * np.float32(steps[1])
-        near *= self._step
+        whole = products[0] * np.int32(2 * _ASKED_STEPS)
+        whole += products[1]
+        near = np.multiply(whole, self._step * np.float32(steps[1]), dtype=np.float32)
         apart = self._off * (1 + off) + (off + np.float32(_ROUNDING))
         return Bounds(near - apart, near + apart)
 

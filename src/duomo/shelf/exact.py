@@ -82,7 +82,7 @@ class ExactSnapshot:
     ) -> Found:
         """See `Snapshot.search`; the row numbers are places in the order of ids."""
         if vector is not None:
-            check_question(self._schema, vector, column, keywords)
+            self._check(vector, column, keywords)
         if vector is None and not keywords and (few := self._named(filter)) is not None:
             return Found(few[:k], np.zeros(len(few[:k]), dtype=np.float32))
         allowed = self._let_through(filter) if filter is not None and len(self) else None
@@ -103,7 +103,7 @@ class ExactSnapshot:
 
     def similarity(self, rows: NDArray[np.int64], vector: Vectors, column: str) -> NDArray[np.float32]:
         """See `Snapshot.similarity`."""
-        check_question(self._schema, vector, column, ())
+        self._check(vector, column, ())
         return cosines(self._directions[column].of(rows), vector)
 
     def take(self, rows: NDArray[np.int64], columns: Sequence[str]) -> pa.Table:
@@ -150,6 +150,17 @@ class ExactSnapshot:
                 self._places[column] = _Places(self._table[column].chunk(0))
             places = self._places[column]
         return places.of(wanted)
+
+    def _check(self, vector: Vectors, column: str, keywords: Sequence[Word]) -> None:
+        """Raise ValueError where `search` promises to; at every question, so what is right is seen first."""
+        held = self._directions.get(column)
+        if (
+            held is None
+            or keywords
+            or vector.shape != held.vectors.shape[1:]
+            or not np.isfinite(vector).all()
+        ):
+            check_question(self._schema, vector, column, keywords)
 
     def _coarse_of(self, column: str) -> Coarse | None:
         with self._lock:
