@@ -20,7 +20,8 @@ from starlette.types import Message, Scope
 from duomo.errors import BadSetup
 from duomo.settings import Settings
 from duomo.shop import Shop
-from duomo.web.app import create_app, serve
+from duomo.web.app import create_app
+from duomo.web.server import serve
 from duomo.web.words import WORDS, preferred
 
 LIMIT = 1_000_000
@@ -294,7 +295,7 @@ def test_a_port_that_is_taken_is_an_error_that_says_so(shop: Shop) -> None:
 def test_serving_says_where_it_listens_and_answers_there(new_shop: Callable[[Settings], Shop]) -> None:
     folder = new_shop(Settings(workers=0)).folder
     code = (
-        "import sys; from duomo import Shop; from duomo.web.app import serve\n"
+        "import sys; from duomo import Shop; from duomo.web.server import serve\n"
         "serve(Shop.open(sys.argv[1]), port=0, listening=lambda url: print(url, flush=True))"
     )
     with subprocess.Popen(

@@ -73,6 +73,9 @@ def serve_command(
     shop: ShopDir,
     host: Host = None,
     port: Port = None,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, max=64, help="Processes that answer; each holds the shop.")
+    ] = 1,
     browser: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -82,14 +85,18 @@ def serve_command(
         from duomo.shop import Shop
 
         opened = Shop.open(shop, settings=settings)
-        _serve(opened, open_browser=browser, as_json=as_json)
+        _serve(opened, workers=workers, open_browser=browser, as_json=as_json)
 
 
-def _serve(shop: "Shop", *, open_browser: bool, as_json: bool) -> None:
+def _serve(shop: "Shop", *, open_browser: bool, as_json: bool, workers: int = 1) -> None:
     """Serve until stopped; a port that is taken gives way to the next free one."""
-    from duomo.web.app import serve
+    from duomo.shop import Shop
+    from duomo.web.server import serve
 
-    variants = len(shop)  # a shop that cannot be read must say so before the port is opened
+    # A shop that cannot be read must say so before the port is opened; where the workers will hold it, it is
+    # looked at on disk, so that this process does not hold it as well.
+    on_disk = shop.settings.changed({"exact_rows": 0})
+    variants = len(shop if workers == 1 else Shop.open(shop.folder, settings=on_disk))
     host, port = shop.settings.host, _free_port(shop.settings.host, shop.settings.port)
 
     def listening(address: str) -> None:
@@ -102,7 +109,7 @@ def _serve(shop: "Shop", *, open_browser: bool, as_json: bool) -> None:
         if open_browser:
             Timer(1.0, webbrowser.open, [f"{address}/"]).start()
 
-    serve(shop, host=host, port=port, listening=listening)
+    serve(shop, host=host, port=port, workers=workers, listening=listening)
 
 
 def _free_port(host: str, port: int) -> int:

@@ -11,6 +11,7 @@ from duomo.shop import Shop
 from duomo.web.metrics import Metrics
 from duomo.web.offered import OfferedFacets
 from duomo.web.problems import Refused
+from duomo.web.ready import Readiness
 from duomo.web.turns import Lines
 
 _BEARER: Final = HTTPBearer(scheme_name="writeKey", description="the setting write_key", auto_error=False)
@@ -31,6 +32,11 @@ async def _offered(request: Request) -> OfferedFacets:
     return offered
 
 
+async def _ready(request: Request) -> Readiness:
+    ready: Readiness = request.app.state.ready
+    return ready
+
+
 async def _lines(request: Request) -> Lines:
     lines: Lines = request.app.state.lines
     return lines
@@ -39,6 +45,7 @@ async def _lines(request: Request) -> Lines:
 ShopOf = Annotated[Shop, Depends(_shop)]
 MetricsOf = Annotated[Metrics, Depends(_metrics)]
 OfferedOf = Annotated[OfferedFacets, Depends(_offered)]
+ReadyOf = Annotated[Readiness, Depends(_ready)]
 LinesOf = Annotated[Lines, Depends(_lines)]
 
 

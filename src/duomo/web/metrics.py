@@ -1,10 +1,15 @@
-"""Counts and times for Prometheus, one registry a server."""
+"""Counts and times for Prometheus, one registry a server, or one folder for several processes."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from duomo.errors import DuomoError
@@ -15,9 +20,18 @@ _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 
 
 class Metrics:
-    """What the server counts."""
+    """What the server counts; of several processes each tells what all have counted."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, *, counts: Path | None = None) -> None:
+        """Of a shop.
+
+        Args:
+            shop: whose variants are told.
+            counts: the folder that several processes count in together: the one that
+                PROMETHEUS_MULTIPROC_DIR named when they started; None: this process counts alone.
+        """
+        self._counts = counts
+        self._shelf = _Shelf(shop)
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "duomo_http_requests", "Requests answered", ["method", "route", "status"], registry=self.registry
@@ -32,12 +46,26 @@ class Metrics:
         self.search_seconds = Histogram(
             "duomo_search_seconds", "Searching alone, as took_ms", buckets=_SECONDS, registry=self.registry
         )
-        rows = Gauge("duomo_shelf_variants", "Variants on the shelf", registry=self.registry)
-        rows.set_function(lambda: _variants(shop))
+        self.registry.register(self._shelf)
 
     def page(self) -> bytes:
         """All of it in Prometheus's text format."""
-        return generate_latest(self.registry)
+        if self._counts is None:
+            return generate_latest(self.registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together, str(self._counts))  # type: ignore[no-untyped-call]  # it has no types
+        together.register(self._shelf)
+        return generate_latest(together)
+
+
+class _Shelf(Collector):
+    """How many variants are on the shelf, looked up when it is asked."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        yield GaugeMetricFamily("duomo_shelf_variants", "Variants on the shelf", value=_variants(self._shop))
 
 
 def _variants(shop: Shop) -> float:

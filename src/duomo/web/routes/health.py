@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from duomo.errors import BadSetup
-from duomo.web.face import MetricsOf, ShopOf
+from duomo.web.face import MetricsOf, ReadyOf
 from duomo.web.metrics import CONTENT_TYPE
 from duomo.web.problems import PROBLEMS
 from duomo.web.schemas.reported import HealthOut
@@ -12,18 +12,18 @@ from duomo.web.schemas.reported import HealthOut
 router = APIRouter(tags=["health"], responses=PROBLEMS)
 
 
+# async: it must answer, too, while all threads are at work.
 @router.get("/healthz", summary="Does the process live")
-def healthz() -> HealthOut:
+async def healthz() -> HealthOut:
     """Answers as long as the process can answer at all; looks at nothing."""
     return HealthOut(status="ok")
 
 
 @router.get("/readyz", summary="Can the shop be searched")
-def readyz(shop: ShopOf) -> HealthOut:
-    """Opens the shop and searches it once; a problem document with status 503 where that fails."""
+def readyz(ready: ReadyOf) -> HealthOut:
+    """Answers when everything is read that a question needs; 503 with a problem document where that fails."""
     try:
-        shop.search(k=1)
-        return HealthOut(status="ok", variants=len(shop))
+        return HealthOut(status="ok", variants=ready.make())
     except Exception as error:  # whatever it is, the answer is that the shop is not ready
         raise BadSetup(
             f"the shop cannot be searched ({error})", remedy="Look into the server's log"
