@@ -9,6 +9,7 @@ before them.
 """
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -41,7 +42,10 @@ def main() -> None:
     parser.add_argument("--shops", type=Path, default=ROOT / "build" / "judged")
     given = parser.parse_args()
     if not (data_dir() / "search_icecat").is_dir():
-        print(f"There is no search_icecat in {data_dir()}: set TEST_DATA_DIR to the folder of data packs.")
+        missing = (
+            f"There is no {data_dir() / 'search_icecat'}: set TEST_DATA_DIR to the folder of data packs."
+        )
+        print(missing, file=sys.stderr)
         return
     judged = icecat(data_dir())
     folder = shop_of(judged, given.shops, given.encoder).folder
