@@ -1,11 +1,22 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from duomo.errors import BadFile, MissingFile
-from duomo.measure.judgments import judged, judged_rows, placed, read_beir, read_qrels, read_queries
+from duomo.measure.judgments import (
+    judged,
+    judged_rows,
+    placed,
+    read_beir,
+    read_qrels,
+    read_queries,
+    write_beir,
+)
 from duomo.measure.questions import Question
 from duomo.measure.runs import read_run
+from duomo.product import Product
 
 
 def write(path: Path, text: str) -> Path:
@@ -26,6 +37,28 @@ def test_a_beir_folder_gives_judged_questions(tmp_path: Path) -> None:
     assert read_beir(tmp_path) == [Question(qid="q1", text="红色 mug", right={"A": 2}, complete=False)]
     with pytest.raises(MissingFile, match=r"holds no qrels/test\.tsv"):
         read_beir(tmp_path / "qrels")
+
+
+WORDS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=9)
+IDS = WORDS.filter(lambda qid: qid.casefold() not in ("query-id", "query_id", "qid"))
+RIGHT = st.dictionaries(WORDS, st.integers(0, 4), min_size=1, max_size=4).filter(
+    lambda right: any(right.values())
+)
+
+
+@given(st.dictionaries(IDS, st.tuples(WORDS, RIGHT), min_size=1, max_size=5))
+def test_questions_written_as_beir_are_read_again(
+    tmp_path_factory: pytest.TempPathFactory, asked: dict[str, tuple[str, dict[str, int]]]
+) -> None:
+    folder = tmp_path_factory.mktemp("beir")
+    questions = [
+        Question(qid=qid, text=text, right=right, complete=False) for qid, (text, right) in asked.items()
+    ]
+    pictures = [Question(qid="p", picture="abc", right={"A": 1}), Question(qid="q", text="x", right={"A": 0})]
+    goods = [Product(id="A", title="红色 mug", variants=())]
+    assert write_beir(folder, [*questions, *pictures], goods) == len(questions)
+    assert read_beir(folder) == questions
+    assert '"title":"红色 mug"' in (folder / "corpus.jsonl").read_text(encoding="utf-8")
 
 
 def test_questions_may_stand_in_two_columns(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from duomo.errors import BadFile, MissingFile
-from duomo.files import read_json_lines
+from duomo.files import read_json_lines, write_atomic, write_json_lines
 from duomo.measure.questions import MOST_GRADE, Question
+from duomo.product import Product
 
 Grades = dict[str, dict[str, int]]  # question id -> product id -> grade
 LEAST_GRADE: Final = -2  # TREC marks spam so; whatever is below 0 counts as 0
@@ -70,6 +71,28 @@ def read_beir(folder: Path) -> list[Question]:
         remedy = "Put it there, or name the files: --qrels FILE --queries FILE"
         raise MissingFile(f"{folder} holds no qrels/test.tsv", remedy=remedy)
     return judged(read_qrels(found), read_queries(folder / "queries.jsonl"), str(found))
+
+
+def write_beir(folder: Path, questions: Iterable[Question], goods: Iterable[Product]) -> int:
+    """Write questions in words, their grades and the goods as a BEIR folder; return how many questions.
+
+    Questions with a picture, and those to which nothing is right, have no place there and are left out, and
+    so are limits. `read_beir` gives the questions back, as judged ones.
+
+    Args:
+        folder: gets `corpus.jsonl`, `queries.jsonl` and `qrels/test.tsv`.
+        questions: of any kinds, each with its own qid.
+        goods: the whole shop.
+    """
+    asked = [one for one in questions if one.text and not one.looks and one.positives]
+    write_json_lines(
+        folder / "corpus.jsonl",
+        ({"_id": each.id, "title": each.title, "text": each.description} for each in goods),
+    )
+    write_json_lines(folder / "queries.jsonl", ({"_id": one.qid, "text": one.text} for one in asked))
+    rows = [f"{one.qid}\t{id}\t{grade}\n" for one in asked for id, grade in one.right.items()]
+    write_atomic(folder / "qrels" / "test.tsv", "query-id\tcorpus-id\tscore\n" + "".join(rows))
+    return len(asked)
 
 
 def judged(grades: Grades, texts: Mapping[str, str], place: str) -> list[Question]:
