@@ -128,6 +128,7 @@ def test_the_listwise_loss_is_the_cross_entropy_of_each_list(sizes: list[int], s
     assert moved == pytest.approx(by_hand / len(sizes))  # only differences within a list count
 
 
+@pytest.mark.slow
 def test_a_rule_that_no_line_says_is_found_and_kept_as_a_convex_combination() -> None:
     blend, curves = fit(lists(200, 1, by_price), Recipe(stiff=0.001))
     order = LearnedOrder(name="", encoder="", asked=frozenset({"words"}), blend=blend, curves=curves)
@@ -169,6 +170,7 @@ def test_the_stiffer_the_nearer_to_the_blend() -> None:
     assert kept[-1] > 0.8, kept
 
 
+@pytest.mark.slow
 def test_each_side_is_taught_to_order_by_itself() -> None:
     def by_both(features: np.ndarray) -> np.ndarray:
         worth: np.ndarray = features[:, NAMES.index("keywords")] + np.nan_to_num(
@@ -186,6 +188,7 @@ def test_each_side_is_taught_to_order_by_itself() -> None:
     assert vision_alone(Recipe(stiff=0.1, beta=3.0)) >= vision_alone(Recipe(stiff=0.1)) - 0.005
 
 
+@pytest.mark.slow
 def test_chance_is_refused() -> None:
     refused = 0
     for seed in range(3):
@@ -222,6 +225,7 @@ def test_clicks_are_counted_against_what_places_give_and_without_ones_own() -> N
     assert clicks_of(seen, without=lambda key: True) == {}
 
 
+@pytest.mark.slow
 def test_a_shop_learns_what_its_shoppers_find_right_and_goes_back(shop: Path) -> None:
     opened = Shop.open(shop, settings=SETTINGS)
     before = [hit.product.id for hit in opened.search("red mug")]
@@ -241,6 +245,7 @@ def test_a_shop_learns_what_its_shoppers_find_right_and_goes_back(shop: Path) ->
         roll_back_order(shop)
 
 
+@pytest.mark.slow
 def test_what_is_judged_is_what_is_served(shop: Path) -> None:
     """The figures of the exam are those of asking the shop itself."""
     from duomo.measure.ranking import ndcg
@@ -262,6 +267,7 @@ def test_what_is_judged_is_what_is_served(shop: Path) -> None:
     assert np.mean(figures) == pytest.approx(ordered.exam.after)
 
 
+@pytest.mark.slow
 def test_a_second_order_has_to_beat_the_first(shop: Path) -> None:
     first = learn_order(shop, questions(), settings=SETTINGS)
     with pytest.raises(WorseModel, match="may be chance"):
@@ -277,6 +283,7 @@ def test_a_second_order_has_to_beat_the_first(shop: Path) -> None:
     assert roll_back_order(shop) == (first.order, "")
 
 
+@pytest.mark.slow
 def test_a_refused_order_leaves_the_shop_as_it_was(shop: Path) -> None:
     rng = np.random.default_rng(0)
 
@@ -296,6 +303,7 @@ def test_few_questions_are_refused_with_their_number(shop: Path) -> None:
         learn_order(shop, questions()[:12], settings=SETTINGS)
 
 
+@pytest.mark.slow
 def test_clicks_teach_the_same_as_judgments(shop: Path) -> None:
     rng = np.random.default_rng(5)
     searches = []
@@ -314,6 +322,7 @@ def test_clicks_teach_the_same_as_judgments(shop: Path) -> None:
     assert hits[0].product.id in ("teal-mirror-1", "teal-mirror-3")
 
 
+@pytest.mark.slow
 def test_a_damaged_order_is_told_and_the_blend_serves(shop: Path, caplog: pytest.LogCaptureFixture) -> None:
     opened = Shop.open(shop, settings=SETTINGS)
     plain = [(hit.product.id, hit.score) for hit in opened.search("red mug")]

@@ -24,7 +24,7 @@ from duomo.files import hash_bytes
 from duomo.hits import PartName
 from duomo.search.features import FEATURES, NAMES, SIDES, Asked, Side, features_of
 from duomo.search.members import Question
-from duomo.search.order import WEIGHTS, Scored
+from duomo.search.order import PARTIAL, WEIGHTS, Scored
 from duomo.search.page import Ranked, best_rows
 
 DEPTH: Final = 200  # products that are looked at; always as many, so that pages do not depend on their size
@@ -194,7 +194,8 @@ _AGAIN: Final = "Train it again: duomo train rank; or go back: duomo train rollb
 
 def fingerprint() -> str:
     """Changes with what features mean and with the blend: what was learned before that is void."""
-    return hash_bytes(*(f"{one}".encode() for one in FEATURES), f"{sorted(WEIGHTS.items())}".encode())[:12]
+    blend = f"{sorted(WEIGHTS.items())} {PARTIAL}"
+    return hash_bytes(*(f"{one}".encode() for one in FEATURES), blend.encode())[:12]
 
 
 def rerank(scorer: Scorer, asked: Asked, found: Ranked, *, left: float = 1.0) -> tuple[Scored, Ranked]:

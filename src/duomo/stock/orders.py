@@ -54,9 +54,11 @@ def roll_back_order(folder: Path) -> tuple[str, str]:
         The order that was in use, and the one that is now; "": the blend alone.
 
     Raises:
-        BadSetting: the shop has no learned order in use.
+        MissingShop: there is no shop.
+        BadSetting: it has no learned order in use.
         ShopBusy: another process is writing to this shop.
     """
+    Manifest.load(folder)  # first: where there is no shop, no lock is made
     with writing(folder):
         manifest = Manifest.load(folder)
         if not manifest.order:

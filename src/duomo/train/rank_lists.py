@@ -36,7 +36,7 @@ class Listed:
     key: str  # what questions have in common that must not be parted
     candidates: Candidates
     grades: Values  # (n,) of the candidates; NaN: nobody judged it
-    ideal: tuple[int, ...]  # every grade of the judgments, found or not
+    ideal: tuple[float, ...]  # every grade of the judgments, found or not
     complete: bool  # what nobody judged is known to be wrong
 
     @property
