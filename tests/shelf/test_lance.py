@@ -4,6 +4,7 @@ import resource
 import subprocess
 import sys
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -12,6 +13,8 @@ import lancedb
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from duomo.arrays import unit
 from duomo.errors import BadSetup
@@ -19,7 +22,8 @@ from duomo.shelf.base import ID, TOKENS, column
 from duomo.shelf.commits import committing
 from duomo.shelf.exact import load_exact
 from duomo.shelf.filters import And, Compare, Not, OneOf
-from duomo.shelf.lance import LanceShelf
+from duomo.shelf.indexes import INDEX_FROM, LADDER, RECALL, fewest_probes, usual_probes
+from duomo.shelf.lance import LanceShelf, LanceSnapshot
 
 
 @pytest.fixture
@@ -120,7 +124,8 @@ READ = """
 import sys
 from pathlib import Path
 from time import sleep
-from duomo.shelf.lance import LanceShelf
+from duomo.shelf.indexes import INDEX_FROM, LADDER, RECALL, fewest_probes, usual_probes
+from duomo.shelf.lance import LanceShelf, LanceSnapshot
 shelf = LanceShelf(Path(sys.argv[1]))
 print("ready", flush=True)
 counts = []
@@ -252,3 +257,63 @@ def test_an_error_of_lance_that_is_none_of_the_system_passes_as_it_is(tmp_path: 
         committing(tmp_path),
     ):
         raise RuntimeError(full)
+
+
+@given(
+    sizes=st.lists(st.integers(1, 40), min_size=1, max_size=30),
+    recall=st.floats(0, 1),
+    queries=st.integers(1, 4),
+)
+def test_as_few_probes_are_taken_as_find_so_much(sizes: list[int], recall: float, queries: int) -> None:
+    ends = np.cumsum(sizes)  # an index of so many parts, the nearest first
+
+    def found(query: Any, probes: int) -> Any:
+        return np.arange(ends[min(probes or len(ends), len(ends)) - 1])
+
+    few = fewest_probes(found, np.ones((queries, 2), np.float32), recall=recall)
+    shares = [found(None, probes).size / ends[-1] for probes in LADDER]
+    assert few == next((p for p, share in zip(LADDER, shares, strict=True) if share >= recall), LADDER[-1])
+
+
+def test_nobody_asks_an_index_in_vain() -> None:
+    assert fewest_probes(lambda query, probes: np.arange(5), np.zeros((3, 2), np.float32)) == 0
+    assert fewest_probes(lambda query, probes: np.arange(0), np.ones((3, 2), np.float32)) == 0
+
+
+@pytest.mark.slow
+def test_an_index_is_looked_at_as_far_as_it_takes_and_columns_of_no_vectors_have_none(
+    path: Path, goods: Any
+) -> None:
+    rng = np.random.default_rng(3)
+    rows = INDEX_FROM + 1000
+    middles = rng.normal(size=(50, 16))
+    vectors = unit(middles[rng.integers(50, size=rows)] + 0.7 * rng.normal(size=(rows, 16)))
+    kind = pa.list_(pa.float32(), 16)
+    schema = pa.schema(
+        [
+            goods.schema.field(ID),
+            column("held", kind, "vector"),
+            column("none", kind, "vector"),
+            column("no lists", pa.list_(kind), "vector"),
+        ]
+    )
+    held = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), 16)
+    columns = [[f"{n:05}" for n in range(rows)], held, pa.nulls(rows, kind)]
+    shelf = LanceShelf(path)
+    shelf.upsert(pa.table([*columns, pa.array([[]] * rows, pa.list_(kind))], schema=schema))
+    shelf.build_indexes()
+    snapshot = shelf.snapshot()
+    assert isinstance(snapshot, LanceSnapshot)
+    assert [snapshot.probes_of(name) for name in ("held", "none", "no lists")] == [usual_probes(rows), 0, 0]
+    near = partial(snapshot.neighbours, "held", 1000)
+    probes = fewest_probes(near, vectors[:40])
+    tuned = shelf.snapshot(probes={"held": probes})
+    assert isinstance(tuned, LanceSnapshot)
+    assert tuned.probes_of("held") == probes
+    truth = load_exact(snapshot)
+    shares = []
+    for query in unit(middles + 0.7 * rng.normal(size=middles.shape)):  # others than it was chosen by
+        asked: dict[str, Any] = {"vector": query, "column": "held", "k": 1000}
+        best = set(goods.ids(truth, truth.search(**asked).rows))
+        shares.append(len(best & set(goods.ids(tuned, tuned.search(**asked).rows))) / 1000)
+    assert np.mean(shares) >= RECALL - 0.02

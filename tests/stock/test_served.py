@@ -12,6 +12,7 @@ from duomo.encode.regions import Box
 from duomo.errors import BadQuery, BadSetting, MissingProduct
 from duomo.hits import Query
 from duomo.settings import Settings
+from duomo.shelf.indexes import INDEX_FROM
 from duomo.shop import Shop
 
 GREEN, RED = (20, 140, 60), (190, 30, 40)
@@ -108,3 +109,23 @@ def test_a_version_that_many_threads_ask_first_is_loaded_once_and_answers_as_eve
     served = {id(again._now().tower("hashed")) for _ in range(3)}
     assert len(served) == 1
     assert {each.text for each in again.suggest("cush")} == {each.text for each in shop.suggest("cush")}
+
+
+@pytest.mark.slow
+def test_a_shop_too_large_for_memory_measures_its_index_and_answers_as_one_in_memory(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    colors, things = ("red", "blue", "green", "black"), [f"thing{n}" for n in range(400)]
+    titles = [
+        f"{colors[rng.integers(4)]} {things[rng.integers(400)]} {things[rng.integers(400)]}"
+        for _ in range(INDEX_FROM + 500)
+    ]
+    lines = ["sku,title", *(f"S{n:05},{title}" for n, title in enumerate(titles))]
+    (tmp_path / "goods.csv").write_text("\n".join(lines), "utf-8")
+    shop = Shop.create(tmp_path / "shop", encoder="hashed", settings=Settings(workers=0, exact_rows=100))
+    shop.build(tmp_path / "goods.csv")
+    assert list(shop.manifest.probes) == ["vector_text_hashed"]  # there are no pictures
+    whole = Shop.open(shop.folder, settings=Settings(exact_rows=1_000_000))
+    for question in titles[::4000]:
+        here, there = ([(hit.product.id, hit.score) for hit in s.search(question)] for s in (shop, whole))
+        assert len({*here} & {*there}) >= 9
+        assert here[0] == there[0]

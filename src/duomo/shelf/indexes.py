@@ -1,14 +1,45 @@
-"""Which index a column of a table on disk gets."""
+"""Which index a column of a table on disk gets, and how much of an index of vectors a search looks at."""
 
-from collections.abc import Mapping
+import logging
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
+from duomo.arrays import Vectors
 from duomo.shelf.base import ID, TOKENS, kind_of
+from duomo.shelf.columns import holds_several
 from duomo.shelf.filters import LISTS
 
-INDEX_FROM: Final = 20_000  # rows from which an index over vectors finds faster than comparing all
+log = logging.getLogger(__name__)
+
+INDEX_FROM: Final = 20_000  # vectors from which an index finds faster than comparing all
+RECALL: Final = 0.98  # of the nearest that an index has to find
+LADDER: Final = (
+    1,
+    2,
+    3,
+    4,
+    6,
+    8,
+    12,
+    16,
+    24,
+    32,
+    48,
+    64,
+    96,
+    128,
+    192,
+    256,
+    384,
+    512,
+    768,
+    1024,
+)  # of probes
 # The tokens are ours: the index must neither cut, fold nor drop any.
 _TOKENS_AS_THEY_ARE: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("stem", "remove_stop_words", "lower_case", "ascii_folding"), False),
@@ -16,19 +47,77 @@ _TOKENS_AS_THEY_ARE: Final[Mapping[str, Any]] = {
 }
 
 
-def index_of(field: pa.Field, *, large: bool) -> Any:
-    """The settings of a column's index, as LanceDB takes them; None: it gets none.
+def index_columns(table: Any, schema: pa.Schema) -> None:
+    """Index every column of a table by its kind; of vectors those of which there are many.
 
     Args:
-        field: made by `base.column`.
-        large: whether the table has `INDEX_FROM` rows or more.
+        table: LanceDB's handle; one without rows stays as it is.
+        schema: its columns, made by `base.column`.
     """
+    if not table.count_rows():
+        return
+    for field in schema:
+        if kind_of(field) == "vector" and table.count_rows(_there(field)) < INDEX_FROM:
+            continue  # and of none at all LanceDB makes none
+        if config := _index_of(field):
+            table.create_index(field.name, config=config)
+            log.info("indexed column %s of %s", field.name, table.name)
+
+
+def usual_probes(rows: int) -> int:
+    """Parts of an index that a search looks at where nobody has measured how many it takes.
+
+    >>> usual_probes(100_000), usual_probes(1_000_000)
+    (10, 40)
+    """
+    grown: float = (rows / 100_000) ** 0.6
+    return max(10, round(10 * grown))
+
+
+def fewest_probes(
+    found: Callable[[Vectors, int], NDArray[np.int64]], queries: Vectors, *, recall: float = RECALL
+) -> int:
+    """The fewest probes with which an index finds so much of what comparing everything finds.
+
+    Args:
+        found: the rows that a (dim,) query finds with so many probes; with 0 by comparing everything.
+        queries: (n, dim) of length 1, like those of shoppers; rows of zeros do not count.
+        recall: the share of the rows that is to be found, on average over the queries, 0 to 1.
+
+    Returns:
+        One of `LADDER`; its last one, where no number finds so much; 0 without queries.
+    """
+    asked = [query for query in queries if query.any()]
+    truth = [set(found(query, 0).tolist()) for query in asked]
+    if not any(truth):
+        return 0
+
+    def enough(probes: int) -> bool:
+        shares = [
+            len(best & set(found(query, probes).tolist())) / len(best)
+            for query, best in zip(asked, truth, strict=True)
+            if best
+        ]
+        log.info("%d probes find %.4f of the nearest", probes, np.mean(shares))
+        return bool(np.mean(shares) >= recall)
+
+    return LADDER[min(bisect_left(LADDER, True, key=enough), len(LADDER) - 1)]
+
+
+def _there(field: pa.Field) -> str:
+    """A condition that rows with a vector keep to."""
+    name = f"`{field.name}`"
+    return f"array_length({name}) > 0" if holds_several(field.type) else f"{name} IS NOT NULL"
+
+
+def _index_of(field: pa.Field) -> Any:
+    """The settings of a column's index, as LanceDB takes them; None: it gets none."""
     from lancedb.index import FTS, Bitmap, BTree, IvfSq, LabelList
 
     kind = kind_of(field)
     if field.name == TOKENS:
         return FTS(**_TOKENS_AS_THEY_ARE)
-    if kind == "vector" and large:
+    if kind == "vector":
         # Measured: the default (IVF_PQ) takes 25 times as long to build and finds 78 % of this.
         return IvfSq(distance_type="cosine")
     if kind in LISTS:

@@ -1,6 +1,5 @@
 """The shelf on disk: LanceDB, the system of record. One writer beside many readers; versions."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from math import inf
@@ -24,13 +23,11 @@ from duomo.shelf.exact import ExactSnapshot, check_question
 from duomo.shelf.filter_sql import render_sql
 from duomo.shelf.filters import Filter, OneOf, by_fold, columns_of, evaluate
 from duomo.shelf.indexed import ByIndex, InMemory, Keywords
-from duomo.shelf.indexes import INDEX_FROM, index_of
+from duomo.shelf.indexes import index_columns, usual_probes
 from duomo.shelf.keywords import Word
 from duomo.shelf.postings import Postings, mean_length
 from duomo.shelf.tables import connect
 from duomo.shelf.vectors import NEAR, cosines, directions_of, nearest
-
-log = logging.getLogger(__name__)
 
 SERVED: Final = "served"  # the tag of the version that readers see
 KEPT: Final = timedelta(hours=6)  # older versions go when the shelf is optimized; readers have moved on
@@ -41,11 +38,18 @@ _IDS_AT_ONCE: Final = 5_000  # ids in one SQL condition
 class LanceSnapshot:
     """One version of a table on disk; row numbers are Lance's row ids."""
 
-    def __init__(self, table: Any, version: int) -> None:
-        """Pin a table handle of its own to a version."""
+    def __init__(self, table: Any, version: int, probes: Mapping[str, int] | None = None) -> None:
+        """Pin a table handle of its own to a version.
+
+        Args:
+            table: the handle.
+            version: to pin it to.
+            probes: column of vectors -> parts of its index that a search looks at (`indexes.fewest_probes`).
+        """
         table.checkout(version)
         self._table = table
         self._version = version
+        self._probes = probes or {}
         self._rows: int = table.count_rows()
         self._schema = own_schema(table.schema)
         self._lock = RLock()  # of what is made when it is first asked for, by column:
@@ -134,7 +138,8 @@ class LanceSnapshot:
             return Found(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
         limit = min(self._rows, k + 16)
         while True:
-            found = self._neighbours(query, column, where, limit, exact=k == self._rows)
+            probes = self.probes_of(column) if k < self._rows else 0
+            found = self._neighbours(query, column, where, limit, probes=2 * probes if where else probes)
             distances = found["_distance"].to_numpy()
             if len(found) < limit or limit == self._rows or distances[k - 1] + NEAR < distances[-1]:
                 break
@@ -142,16 +147,21 @@ class LanceSnapshot:
         by_id = found.take(pc.sort_indices(found[ID]))
         return nearest(_row_ids(by_id), directions_of(by_id[column].combine_chunks()), query, k, least)
 
-    def _neighbours(self, query: Vectors, column: str, where: str, limit: int, *, exact: bool) -> pa.Table:
+    def probes_of(self, column: str) -> int:
+        """How many parts of a column's index a search looks at, twice that with a filter; 0: it has none."""
+        if column not in self._indexed:
+            return 0
+        return self._probes.get(column) or usual_probes(self._rows)
+
+    def neighbours(self, column: str, k: int, query: Vectors, probes: int) -> NDArray[np.int64]:
+        """The k rows that so many probes find nearest to a (dim,) query, in any order; 0: the nearest."""
+        return _row_ids(self._neighbours(unit(query.astype(np.float64)), column, "", k, probes=probes))
+
+    def _neighbours(self, query: Vectors, column: str, where: str, limit: int, *, probes: int) -> pa.Table:
         search = self._table.search(query, vector_column_name=column).distance_type("cosine").limit(limit)
         if where:
             search = search.where(where, prefilter=True)
-        if exact:
-            search = search.bypass_vector_index()
-        elif column in self._indexed:
-            # Measured: recall over 0.95 with 10 probes at 100,000 rows, 40 at a million; twice with a filter.
-            probes = max(10, round(10 * (self._rows / 100_000) ** 0.6))
-            search = search.nprobes(2 * probes if where else probes).refine_factor(2)
+        search = search.nprobes(probes).refine_factor(2) if probes else search.bypass_vector_index()
         return search.select([ID, column, "_distance"]).with_row_id(True).to_arrow()
 
     def relevance(self, rows: NDArray[np.int64], words: Sequence[Word]) -> NDArray[np.float32]:
@@ -246,13 +256,16 @@ class LanceShelf:
                 table.delete(render_sql(OneOf(ID, tuple(ids[start : start + _IDS_AT_ONCE])), table.schema))
             return before - int(table.count_rows())
 
-    def snapshot(self, latest: bool = False) -> Snapshot:
-        """The served version; the newest if none is, or latest is asked for; without a table an empty one."""
+    def snapshot(self, latest: bool = False, probes: Mapping[str, int] | None = None) -> Snapshot:
+        """The served version; the newest if none is, or latest is asked for; without a table an empty one.
+
+        `probes`: as of `LanceSnapshot`.
+        """
         table = self._open()
         if table is None:
             return ExactSnapshot(pa.table({}), 0)
         served = None if latest else self._served(table)
-        return LanceSnapshot(table, table.version if served is None else served)
+        return LanceSnapshot(table, table.version if served is None else served, probes)
 
     def serve(self) -> int:
         """Show readers the newest version from now on; return its number, 0 where there is no table."""
@@ -299,16 +312,11 @@ class LanceShelf:
     def build_indexes(self) -> None:
         """Index every column by its kind; worth it for tables too large to be searched in memory.
 
-        Vectors get one from `indexes.INDEX_FROM` rows on. Without indexes the same is found, only slower.
+        Vectors get one from `indexes.INDEX_FROM` of them on. Without indexes the same is found, only slower.
         """
         with committing(self._path):
-            if (table := self._open()) is None or not table.count_rows():
-                return
-            large = table.count_rows() >= INDEX_FROM
-            for field in own_schema(table.schema):
-                if config := index_of(field, large=large):
-                    table.create_index(field.name, config=config)
-                    log.info("indexed column %s of %s", field.name, self._path)
+            if table := self._open():
+                index_columns(table, own_schema(table.schema))
 
     def _open(self) -> Any:
         """A fresh handle on the newest version, or None where there is no table."""

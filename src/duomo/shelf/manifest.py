@@ -47,6 +47,9 @@ class Manifest:
     chances: Mapping[str, tuple[float, float]] = field(
         default_factory=dict
     )  # way of looking -> similarity of the median chance pair, and from where on it is a neighbour
+    probes: Mapping[str, int] = field(
+        default_factory=dict
+    )  # column of vectors -> parts of its index that a search looks at; empty where all is in memory
     abroad: Mapping[str, float] = field(
         default_factory=dict
     )  # encoder -> how far the goods lie from what it was trained on, 0 to 1; encoders that know alone

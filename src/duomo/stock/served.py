@@ -63,7 +63,7 @@ class Served:
         remedy = f"Run: duomo build CATALOG --shop {folder}"
         if not manifest.served:
             raise MissingShop(f"no build of the shop in {folder} has ended yet", remedy=remedy)
-        snapshot: Snapshot = LanceShelf(folder / VARIANTS).snapshot()
+        snapshot: Snapshot = LanceShelf(folder / VARIANTS).snapshot(probes=manifest.probes)
         if not snapshot.schema.names:
             raise BadSetup(f"the table {folder / VARIANTS} is gone", remedy=remedy)
         if len(snapshot) <= settings.exact_rows:

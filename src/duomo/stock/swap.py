@@ -1,4 +1,4 @@
-"""Let readers see what was stocked: tidy up, measure chance, move the tag, then write the manifest."""
+"""Let readers see what was stocked: tidy up, measure chance and indexes, move the tag, write the manifest."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ from duomo.shelf.lance import LanceShelf
 from duomo.shelf.layout import VectorColumn, vector_column
 from duomo.shelf.manifest import Manifest
 from duomo.shelf.rows import pictures_shown
-from duomo.stock.calibrate import chances_of
+from duomo.stock.calibrate import chances_of, probes_of
 from duomo.stock.domain import how_far, lean_of
 
 
@@ -69,12 +69,14 @@ def serve(
     variants.optimize()
     newest = variants.snapshot(latest=True)
     abroad = {tower.name: far for tower in towers if (far := how_far(newest, tower)) is not None}
+    asked = [tower.leaning(lean_of(abroad.get(tower.name, 0.0))) for tower in towers]
     served = replace(
         manifest,
         building=(),
         encoders=tuple(tower.name for tower in towers),
         cards={column.column: column.card for column in vector_columns(towers)},
-        chances=chances_of(newest, [tower.leaning(lean_of(abroad.get(tower.name, 0.0))) for tower in towers]),
+        chances=chances_of(newest, asked),
+        probes=probes_of(newest, asked),
         abroad=abroad,
         served=variants.serve(),
     )
