@@ -131,6 +131,7 @@ def find(query: Query, searched: Searched) -> Hits:
         + [_told(each, relaxed=True) for each in relaxed],
         "vectors": [way.name for way, _ in question.by_vectors],
         "heard": None if query.heard is None else asdict(query.heard),
+        "box": None if query.box is None else str(query.box),
         "where": query.where.strip(),
         "like": examples[0] if len(examples) == 1 else ", ".join(examples),
         "mode": query.mode,

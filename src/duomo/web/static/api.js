@@ -23,21 +23,35 @@ async function ask(path, options = {}) {
   throw new Problem(said.title ?? t("error"), said.detail ?? "", said.remedy ?? "");
 }
 
-/** One page of hits. With a picture it is sent along as a form. */
-export function search({ text, where, mode, literal, like, k, skip, facets, picture }, signal) {
-  const fields = [["where", where], ["mode", mode], ["literal", literal], ["like", like], ["k", k], ["skip", skip]];
-  const given = fields.filter(([, value]) => value !== "" && value !== 0 && value != null);
-  if (picture) {
-    const form = new FormData();
-    for (const [name, value] of given) form.set(name, value);
-    for (const column of facets) form.append("facets", column);
-    form.set("text", text);
-    form.set("image", picture, "picture.jpg");
-    return ask("/v1/search", { method: "POST", body: form, signal });
-  }
-  const params = new URLSearchParams([["q", text], ...given, ...facets.map((column) => ["facet", column])]);
+/** The fields of a question that say something, in pairs. */
+function fieldsOf({ where, mode, literal, like, unlike, unwanted, chosen, k, skip }) {
+  const fields = [["where", where], ["mode", mode], ["literal", literal], ["like", like], ["unwanted", unwanted], ["k", k], ["skip", skip]];
+  if (Object.keys(chosen).length) fields.push(["chosen", JSON.stringify(chosen)]);
+  return [...fields.filter(([, value]) => value !== "" && value !== 0 && value != null), ...unlike.map((id) => ["unlike", id])];
+}
+
+/** A question as a form, which a picture and weights need. */
+function formOf(question) {
+  const { text, facets, picture, box, weights } = question;
+  const form = new FormData();
+  for (const [name, value] of fieldsOf(question)) form.append(name, value);
+  for (const column of facets) form.append("facets", column);
+  form.set("text", text);
+  if (Object.keys(weights).length) form.set("weights", JSON.stringify(weights));
+  if (picture) form.set("image", picture, "picture.jpg");
+  if (picture && box) form.set("box", box);
+  return form;
+}
+
+/** One page of hits. */
+export function search(question, signal) {
+  if (question.picture || Object.keys(question.weights).length) return ask("/v1/search", { method: "POST", body: formOf(question), signal });
+  const params = new URLSearchParams([["q", question.text], ...fieldsOf(question), ...question.facets.map((column) => ["facet", column])]);
   return ask(`/v1/search?${params}`, { signal });
 }
+
+/** Which part of a product's picture matched a question. */
+export const heat = (id, question, signal) => ask(`/v1/products/${name(id)}/heat`, { method: "POST", body: formOf(question), signal });
 
 const name = (id) => id.split("/").map(encodeURIComponent).join("/");
 export const product = (id, signal) => ask(`/v1/products/${name(id)}`, { signal });

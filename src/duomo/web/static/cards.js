@@ -1,20 +1,20 @@
 // Hits as cards.
 
 import { swatch } from "./colors.js";
-import { ALIKE, h, icon } from "./dom.js";
+import { ALIKE, h, icon, NO } from "./dom.js";
 import { address } from "./state.js";
 import { isTranslation, language, money, number, optionLabel, own, t, titleOf, valueLabel } from "./words.js";
 
 const DOTS = 6; // swatches on a card
 
-/** One hit. `open` shows a product, `alike` looks for similar ones. */
-export function card(hit, state, { open, alike }) {
+/** One hit. `open` shows a product, `alike` looks for similar ones, `unlike` for others, `heat` asks which part matched. */
+export function card(hit, state, { open, alike, unlike, heat }) {
   const shown = (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return; // a new tab: the address says it all
     event.preventDefault();
-    open(hit.variant_id);
+    open(hit.variant_id, hit.why.picture);
   };
-  const link = address({ ...state, product: hit.variant_id });
+  const link = address({ ...state, product: hit.variant_id, shot: hit.why.picture });
   const title = titleOf(hit);
   return h("li", { class: "card" },
     h("a", { class: "shot", href: link, click: shown, tabindex: "-1", "aria-hidden": "true" }, shot(nearest(hit), "")),
@@ -26,7 +26,9 @@ export function card(hit, state, { open, alike }) {
     h("div", { class: "doors" },
       h("button", { type: "button", "aria-label": t("similar.to", { title }), click: () => alike(hit) },
         icon(ALIKE), t("similar")),
-      hit.why.parts.length ? why(hit, title, state.q) : null));
+      h("button", { type: "button", "aria-label": t("unlike.of", { title }), click: () => unlike(hit) },
+        icon(NO), t("unlike")),
+      hit.why.parts.length ? why(hit, title, state.q, heat) : null));
 }
 
 /** The picture that a hit was found by, else its first. */
@@ -62,11 +64,12 @@ function notes(hit) {
     gone ? h("span", { class: "badge" }, valueLabel(hit.availability)) : null);
 }
 
-/** Which words matched, and what words and pictures gave to the score. */
-function why(hit, title, asked) {
+/** Which words and which part of the picture matched, and what each gave to the score. */
+function why(hit, title, asked, heat) {
   const { words, parts, exact, encoder } = hit.why;
   const sum = parts.reduce((all, part) => all + part.share, 0) || 1;
-  const rows = parts.map((part) => {
+  const told = parts.filter((part) => Math.abs(part.share / sum) >= 0.005);
+  const rows = told.map((part) => {
     const share = part.share / sum;
     const bar = h("span", { class: "bar-fill" });
     bar.style.width = `${Math.max(2, 100 * share)}%`;
@@ -74,17 +77,38 @@ function why(hit, title, asked) {
       h("span", {}, t(`part.${part.name}`)),
       h("b", {}, share.toLocaleString(language, { style: "percent" })),
       h("span", { class: "bar-line", "aria-hidden": "true" }, bar),
-      part.name === "exact" ? null : h("small", {}, t("why.rank", { n: number(part.rank) })));
+      part.name === "exact" || !part.rank ? null : h("small", {}, t("why.rank", { n: number(part.rank) })));
   });
   const details = h("details", { class: "why" },
     h("summary", { "aria-label": t("why.of", { title }) }, t("why")),
     h("div", { class: "reasons" },
       exact ? h("p", {}, t("why.exact", { name: t(`exact.${exact}`) })) : null,
       words.length ? h("p", {}, h("span", { class: "quiet" }, t("why.words")), " ", ...words.map((word) => h("mark", {}, written(word, asked)))) : null,
+      hit.why.picture ? matched(hit, title, heat) : null,
       h("p", { class: "quiet" }, t("why.share")),
       h("ul", {}, rows),
       encoder ? h("p", { class: "quiet small" }, t("why.model", { name: encoder })) : null));
   return details;
+}
+
+/** A button, and in its place, once it is asked for, the picture with what matched. */
+function matched(hit, title, heat) {
+  const place = h("div", { class: "heat", "aria-live": "polite" });
+  const button = h("button", {
+    type: "button", class: "all", "aria-label": t("heat.of", { title }),
+    click: async () => {
+      button.disabled = true;
+      try {
+        const { overlay, fall } = await heat(hit);
+        place.replaceChildren(h("img", { src: overlay, alt: t("heat.shown") }), h("small", {}, t(fall > 0 ? "heat.shown" : "heat.none")));
+      } catch (error) {
+        button.disabled = false;
+        place.replaceChildren(button, h("small", {}, [error.message, error.detail].filter(Boolean).join(". ")));
+      }
+    },
+  }, t("heat"));
+  place.append(button);
+  return place;
 }
 
 /** The word of the question that a stem comes from: "navi" was written "navy". */

@@ -26,4 +26,5 @@ export function icon(path) {
 }
 
 export const CROSS = "M6 6l12 12M18 6L6 18";
+export const NO = "M5.6 5.6l12.8 12.8M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z";
 export const ALIKE = "M4 8h9a2 2 0 0 1 2 2v9H6a2 2 0 0 1-2-2zM9 5h9a2 2 0 0 1 2 2v9";

@@ -15,11 +15,11 @@ const opened = new Set(); // columns whose values are all shown
  * The facet groups of one answer.
  * @param columns [{name, kind}] in the order to show them
  * @param answer {counts: column -> [{value, count}], total}
- * @param actions {choose(column, value, isPath), price(min, max)}
+ * @param actions {choose(column, value, isPath), price(min, max), unwanted(words), again(id)}
  */
 export function groups(columns, answer, state, hasPrice, actions) {
   const made = columns.map(({ name, kind }) => group(name, kind, answer, state, actions));
-  if (hasPrice) made.splice(1, 0, priceGroup(state, actions));
+  made.splice(1, 0, hasPrice ? priceGroup(state, actions) : null, unwantedGroup(state, actions));
   return made.filter(Boolean);
 }
 
@@ -78,6 +78,15 @@ function ordered(column, values) {
   if (column !== "size") return values;
   const place = (each) => (size(each) >= 0 ? size(each) : SIZES.length);
   return [...values].sort((a, b) => place(a) - place(b) || a.value.localeCompare(b.value, "en", { numeric: true }));
+}
+
+/** Words for what a product must not have or be. */
+function unwantedGroup(state, actions) {
+  return h("fieldset", { class: "facet" }, h("legend", {}, t("unwanted")),
+    h("div", { class: "range" }, h("input", {
+      type: "text", id: "unwanted", maxlength: 200, autocomplete: "off", placeholder: t("unwanted.hint"), "aria-label": t("unwanted"),
+      value: state.unwanted, change: ({ target }) => actions.unwanted(target.value.trim()),
+    })));
 }
 
 function priceGroup(state, actions) {

@@ -1,12 +1,13 @@
 // The page: reads the address, asks the shop, shows what came, and writes the next address.
 
 import * as api from "./api.js";
+import { panel, weightsOf } from "./asked.js";
 import { card } from "./cards.js";
 import { byId, CROSS, h, icon } from "./dom.js";
 import { groups } from "./facets.js";
 import { blob, keep, kept, watch } from "./picture.js";
 import * as product from "./product.js";
-import { address, bounds, chosen, question, read, toggled, valuesOf, where } from "./state.js";
+import { address, bounds, chosen, cleared, question, read, toggled, where } from "./state.js";
 import { label, money, t, titleOf, tn, translation, valueLabel } from "./words.js";
 
 const PAGE = 24;
@@ -19,7 +20,7 @@ let answered = null; // the question that is on the page
 let running = new AbortController();
 let opening = new AbortController();
 let offered = null; // columns, asked for once
-let last = null; // {counts, currency} of the last answer, to draw the facets again
+let last = null; // what the last answer said beside its hits, to draw facets and chips again
 let found = 0; // hits inside the result set that are shown
 let opener = null; // what had the focus before the dialog
 
@@ -32,7 +33,7 @@ function go(next, { replace = false, mark = {} } = {}) {
 
 /** Bring the page in line with the state. */
 async function render() {
-  if (state.picture && !kept(state.picture)) state = { ...state, picture: "" }; // of another tab, or long ago
+  if (state.picture && !kept(state.picture)) state = { ...state, picture: "", box: "" }; // of another tab, or long ago
   q.value = state.q;
   document.title = state.q ? `${state.q} · ${TITLE}` : TITLE;
   byId("modes").querySelector(`[value=${state.mode}]`).checked = true;
@@ -40,7 +41,8 @@ async function render() {
   const uri = kept(state.picture);
   byId("yours").hidden = !uri;
   if (uri) byId("yours-picture").src = uri;
-  q.placeholder = t(uri ? "search.add" : "search.hint");
+  drawAsked(state, uri, (question(state) === answered && last?.understood?.box) || "");
+  q.placeholder = t(uri || state.like ? "search.add" : "search.hint");
   showProduct();
   if (question(state) !== answered) {
     answered = question(state);
@@ -48,10 +50,12 @@ async function render() {
   }
 }
 
-function asked(skip, facets, without = "") {
+function asked(skip, facets) {
   return {
-    text: state.q, where: where(state, without), mode: state.mode, literal: state.literal && "true", like: state.like,
-    k: without ? 1 : PAGE, skip, facets, picture: state.picture ? blob(kept(state.picture)) : null,
+    text: state.q, where: where(state), chosen: state.facets, literal: state.literal && "true", like: state.like,
+    mode: state.mode === "keywords" && !state.q ? "hybrid" : state.mode, // keywords need words
+    unlike: state.unlike, unwanted: state.unwanted, box: state.box, weights: weightsOf(state),
+    k: PAGE, skip, facets, picture: state.picture ? blob(kept(state.picture)) : null,
   };
 }
 
@@ -65,17 +69,10 @@ async function showResults() {
   showChips();
   try {
     offered ??= (await api.columns()).columns;
-    const columns = facets().map(({ name }) => name);
-    const active = columns.filter((name) => valuesOf(state, name).length);
-    // Within a column values are alternatives: theirs are counted as if nothing were chosen in it.
-    const [page, ...others] = await Promise.all([
-      api.search(asked(0, columns), signal),
-      ...active.map((name) => api.search(asked(0, [name], name), signal)),
-    ]);
-    const counts = { ...page.facets };
-    active.forEach((name, at) => (counts[name] = others[at].facets[name]));
-    last = { counts, total: page.total, price: page.hits[0]?.price, understood: page.understood };
+    const page = await api.search(asked(0, facets().map(({ name }) => name)), signal);
+    last = { counts: page.facets, total: page.total, price: page.hits[0]?.price, understood: page.understood };
     showChips();
+    drawAsked(state, kept(state.picture), page.understood.box ?? "");
     found = 0;
     grid.replaceChildren();
     near.replaceChildren();
@@ -102,7 +99,7 @@ function facets() {
 
 /** Put a page of hits behind those that are there; the first new card. */
 function add(page) {
-  const actions = { open, alike };
+  const actions = { open, alike, unlike, heat: (hit) => api.heat(hit.variant_id, asked(0, [])) };
   const inside = page.hits.filter((hit) => !hit.widened);
   const outside = page.hits.filter((hit) => hit.widened);
   const cards = inside.map((hit) => card(hit, state, actions));
@@ -131,6 +128,7 @@ function showFacets(focus = document.activeElement?.id) {
   byId("facets").replaceChildren(...groups(columns, last, state, hasPrice, {
     choose: (column, value, isPath) => go(toggled(state, column, value, isPath)),
     price: (min, max) => go({ ...state, min, max }),
+    unwanted: (words) => go({ ...state, unwanted: words }),
     again: showFacets,
   }));
   if (focus) byId(focus)?.focus(); // drawing anew must not take the focus away
@@ -140,12 +138,25 @@ function showFacets(focus = document.activeElement?.id) {
 /** What narrows the search, each with a way to take it off. */
 function showChips() {
   const chips = [];
+  const titled = (id, name) => {
+    const place = chips.at(-1);
+    const tell = ({ text, name: told }) => {
+      place.firstChild.textContent = text;
+      if (told) place.setAttribute("aria-label", told);
+    };
+    api.product(id).then((found) => tell(name(titleOf(found)))).catch(() => {});
+  };
   const chip = (text, next, name) => chips.push(h("button", { type: "button", class: "chip", "aria-label": name, click: () => go(next) }, h("span", {}, text), icon(CROSS)));
   if (state.like) {
     chip(t("like", { title: state.like }), { ...state, like: "" }, t("like.remove"));
-    const place = chips.at(-1);
-    api.product(state.like).then((found) => (place.firstChild.textContent = t("like", { title: titleOf(found) }))).catch(() => {});
+    titled(state.like, (title) => ({ text: t("like", { title }) }));
   }
+  for (const id of state.unlike) {
+    const names = (title) => ({ text: t("unlike.chip", { title }), name: t("unlike.remove", { title }) });
+    chip(names(id).text, { ...state, unlike: state.unlike.filter((other) => other !== id) }, names(id).name);
+    titled(id, names);
+  }
+  if (state.unwanted) chip(t("unwanted.chip", { text: state.unwanted }), { ...state, unwanted: "" }, t("unwanted.remove", { text: state.unwanted }));
   for (const [column, values] of Object.entries(state.facets)) {
     for (const value of values) {
       const text = `${label(column)}: ${valueLabel(value)}`;
@@ -160,7 +171,7 @@ function showChips() {
   }
   for (const [text, next, name] of understood(last?.understood ?? undefined)) chip(text, next, name);
   if (chips.length > 1) {
-    chips.push(h("button", { type: "button", class: "clear", click: () => go({ ...state, facets: {}, min: "", max: "", like: "" }) }, t("filters.clear")));
+    chips.push(h("button", { type: "button", class: "clear", click: () => go({ ...cleared(state), like: "" }) }, t("filters.clear")));
   }
   byId("chips").replaceChildren(...chips);
 }
@@ -169,14 +180,15 @@ function showChips() {
 function understood({ repaired = [], read_as: text = "", meanings = [] } = {}) {
   if (state.literal) return [[t("literal"), { ...state, literal: "" }, t("literal.remove")]];
   const said = repaired.length ? [t("understood.read", { text })] : [];
-  for (const { said: text, limits, relaxed } of meanings) {
+  for (const { kind, said: text, limits, relaxed } of meanings) {
+    if (state.unwanted && kind === "without" && !state.q.includes(text)) continue; // has a chip of its own
     if (limits || relaxed) said.push(t(relaxed ? "understood.relaxed" : "understood.limit", { text }));
   }
   return said.map((each) => [each, { ...state, literal: "1" }, t("understood.remove", { value: each })]);
 }
 
 function showEmpty() {
-  const clear = chosen(state) ? h("button", { type: "button", click: () => go({ ...state, facets: {}, min: "", max: "" }) }, t("filters.clear")) : null;
+  const clear = chosen(state) ? h("button", { type: "button", click: () => go(cleared(state)) }, t("filters.clear")) : null;
   notice.replaceChildren(h("div", { class: "note" }, h("h2", {}, t("empty")), h("p", {}, t("empty.hint")), clear));
 }
 
@@ -189,14 +201,14 @@ function showProblem(error) {
 
 // The dialog
 
-function open(id) {
+function open(id, hash) {
   opener = document.activeElement;
-  go({ ...state, product: id }, { mark: { opened: true } });
+  go({ ...state, product: id, shot: hash }, { mark: { opened: true } });
 }
 
 function close() {
   if (history.state?.opened) history.back();
-  else go({ ...state, product: "" }, { replace: true });
+  else go({ ...state, product: "", shot: "" }, { replace: true });
 }
 
 async function showProduct() {
@@ -210,9 +222,9 @@ async function showProduct() {
     return;
   }
   try {
-    await product.show(dialog, state.product, signal, {
+    await product.show(dialog, state.product, state.shot, signal, {
       close,
-      open: (id) => go({ ...state, product: id }, { replace: true, mark: history.state }),
+      open: (id, hash) => go({ ...state, product: id, shot: hash }, { replace: true, mark: history.state }),
     });
   } catch (error) {
     if (error.name === "AbortError") return;
@@ -222,21 +234,27 @@ async function showProduct() {
 }
 
 function alike(hit) {
-  go({ ...state, q: "", picture: "", facets: {}, min: "", max: "", like: hit.product_id, mode: "hybrid" });
+  go({ ...cleared(state), q: "", picture: "", box: "", like: hit.variant_id, mode: "hybrid" });
   scrollTo({ top: 0 });
+}
+
+function unlike(hit) {
+  go({ ...state, unlike: [...new Set([...state.unlike, hit.product_id])] });
+  byId("results").focus({ preventScroll: true }); // the card that had the focus goes
 }
 
 // What the shopper does
 
+const drawAsked = panel((fields, how) => go({ ...state, ...fields }, how));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  go({ ...state, q: q.value.trim(), literal: "", facets: {}, min: "", max: "", like: "" });
+  go({ ...cleared(state), q: q.value.trim(), literal: "" });
   if (matchMedia("(pointer: coarse)").matches) q.blur(); // puts the keyboard of a phone away
 });
 q.addEventListener("search", () => q.value === "" && state.q && go({ ...state, q: "" })); // the cross in the box
 byId("modes").addEventListener("change", (event) => {
   const mode = event.target.value;
-  go({ ...state, mode, ...(mode === "keywords" ? { picture: "", like: "" } : {}) });
+  go({ ...state, mode, ...(mode === "keywords" ? { picture: "", box: "", like: "" } : {}) });
 });
 byId("facets").addEventListener("submit", (event) => event.preventDefault());
 byId("filters-toggle").addEventListener("click", (event) => {
@@ -244,12 +262,12 @@ byId("filters-toggle").addEventListener("click", (event) => {
   event.currentTarget.setAttribute("aria-expanded", isOpen);
 });
 byId("yours-remove").addEventListener("click", () => {
-  go({ ...state, picture: "" });
+  go({ ...state, picture: "", box: "" });
   q.focus();
 });
 watch(byId("file"), byId("drop"), async (file) => {
   const picture = await keep(file);
-  if (picture) go({ ...state, picture, q: q.value.trim(), facets: {}, like: "", mode: state.mode === "keywords" ? "hybrid" : state.mode });
+  if (picture) go({ ...cleared(state), picture, box: "", q: q.value.trim(), like: "", mode: state.mode === "keywords" ? "hybrid" : state.mode });
   else notice.replaceChildren(h("div", { class: "note bad" }, h("p", {}, t("picture.wrong"))));
 });
 more.addEventListener("click", showMore);

@@ -9,24 +9,24 @@ import { descriptionOf, isTranslation, label, number, t, titleOf, tn, translatio
 const REVIEWS = 3; // before "show all"
 const LONGEST = 160; // characters of a detail; longer ones are no detail
 
-/** Fill the dialog. `close` shuts it, `open` shows another product. */
-export async function show(dialog, id, signal, { close, open }) {
+/** Fill the dialog, with the picture in front that has this hash; `close` shuts it, `open` shows another product. */
+export async function show(dialog, id, hash, signal, { close, open }) {
   const shut = h("button", { type: "button", class: "shut", "aria-label": t("product.close"), click: close }, icon(CROSS));
   dialog.replaceChildren(shut, h("h2", { id: "product-title" }, t("loading")));
   if (!dialog.open) dialog.showModal();
   dialog.scrollTop = 0;
   const product = await api.product(id, signal);
-  dialog.replaceChildren(shut, sheet(product, id));
+  dialog.replaceChildren(shut, sheet(product, id, hash));
   const { hits } = await api.similar(id, 6, signal);
   if (hits.length) {
     dialog.append(h("section", { class: "alike" }, h("h3", {}, t("similar.more")),
       h("ul", {}, hits.map((hit) => h("li", {},
-        h("button", { type: "button", click: () => open(hit.variant_id) },
+        h("button", { type: "button", click: () => open(hit.variant_id, hit.why.picture) },
           shot(nearest(hit), ""), h("span", {}, titleOf(hit))))))));
   }
 }
 
-function sheet(product, id) {
+function sheet(product, id, hash) {
   const named = product.variants.find((variant) => variant.id === id);
   const title = titleOf(product);
   const offered = Object.entries(product.options).filter(([name]) => !isTranslation(name));
@@ -44,7 +44,7 @@ function sheet(product, id) {
   function draw() {
     const variant = current();
     const near = variant ?? product.variants.find((each) => fits(each, { color: picked.color ?? "" })) ?? product.variants[0];
-    gallery.replaceChildren(...pictures([...new Set([...near.images, ...product.images])], title));
+    gallery.replaceChildren(...pictures([...new Set([...near.images, ...product.images])], title, hash));
     price.replaceChildren(...priceOf(near));
     state.replaceChildren(...(variant ? stockOf(variant) : [t("product.unavailable")]));
     for (const chip of options.querySelectorAll("input")) {
@@ -56,7 +56,7 @@ function sheet(product, id) {
   for (const [name, values] of offered.sort(([a], [b]) => (b === "color") - (a === "color"))) {
     options.append(h("fieldset", {}, h("legend", {}, label(name)), h("div", { class: "picks" },
       values.map((value) => h("label", { class: "pick" },
-        h("input", { type: "radio", name: `option-${name}`, "data-option": name, value, checked: value === picked[name], change: () => { picked[name] = value; draw(); } }),
+        h("input", { type: "radio", name: `option-${name}`, "data-option": name, value, checked: value === picked[name], change: () => { picked[name] = value; hash = ""; draw(); } }),
         h("span", {}, name === "color" ? swatch(value) : null, valueLabel(inOwnWords(product, name, value))))))));
   }
   draw();
@@ -72,12 +72,13 @@ function sheet(product, id) {
     product.reviews.length ? reviews(product.reviews) : null);
 }
 
-/** One large picture and, where there are more, small ones to choose from. */
-function pictures(addresses, title) {
-  const main = h("div", { class: "main" }, shot(addresses[0], title));
+/** One large picture, the one with this hash or else the first, and small ones to choose from. */
+function pictures(addresses, title, hash) {
+  const first = Math.max(0, addresses.findIndex((address) => hash && address.endsWith(`/${hash}`)));
+  const main = h("div", { class: "main" }, shot(addresses[first], title));
   if (addresses.length < 2) return [main];
   const small = addresses.map((address, at) => h("button", {
-    type: "button", "aria-label": t("picture.nth", { n: at + 1, title }), "aria-current": at === 0 ? "true" : null,
+    type: "button", "aria-label": t("picture.nth", { n: at + 1, title }), "aria-current": at === first ? "true" : null,
     click: (event) => {
       main.replaceChildren(shot(address, title));
       for (const each of small) each.removeAttribute("aria-current");

@@ -1,13 +1,12 @@
 // What is being looked for: kept in the address, so that back, reload and a copied link all work.
 
-const NAMES = ["q", "mode", "literal", "like", "min", "max", "picture", "product", "lang"];
+const NAMES = ["q", "mode", "literal", "like", "unwanted", "min", "max", "picture", "box", "w.words", "w.picture", "w.like", "product", "shot", "lang"];
 const FACET = "f."; // f.color=Red&f.color=Blue
-const KEYWORDS = /^(and|or|not|in|is|null|between)$/i;
 
 /** The state that an address says. */
 export function read(search = location.search) {
   const given = new URLSearchParams(search);
-  const state = { facets: {} };
+  const state = { facets: {}, unlike: [...new Set(given.getAll("unlike"))] };
   for (const name of NAMES) state[name] = given.get(name) ?? "";
   if (!["keywords", "vector"].includes(state.mode)) state.mode = "hybrid";
   for (const [name, value] of given) {
@@ -26,6 +25,7 @@ export function address(state) {
   for (const name of NAMES) {
     if (state[name] && !(name === "mode" && state.mode === "hybrid")) said.set(name, state[name]);
   }
+  for (const id of state.unlike) said.append("unlike", id);
   for (const [column, values] of Object.entries(state.facets)) {
     for (const value of values) said.append(FACET + column, value);
   }
@@ -34,16 +34,14 @@ export function address(state) {
 }
 
 /** Everything that decides what is found; the product that is open does not. */
-export const question = (state) => address({ ...state, product: "", lang: "" });
+export const question = (state) => address({ ...state, product: "", shot: "", lang: "" });
 
-/** The filter expression; without one column's own choices where their alternatives are to be counted. */
-export function where(state, without = "") {
+/** The state with nothing that narrows it but the words and the picture. */
+export const cleared = (state) => ({ ...state, facets: {}, min: "", max: "", unlike: [], unwanted: "" });
+
+/** The filter expression of the price; what is ticked in facets goes to the shop as it is. */
+export function where(state) {
   const parts = [];
-  for (const [column, values] of Object.entries(state.facets)) {
-    if (!values.length || column === without) continue;
-    const texts = values.map(quoted);
-    parts.push(texts.length === 1 ? `${named(column)} = ${texts[0]}` : `${named(column)} in (${texts.join(", ")})`);
-  }
   const { min, max } = bounds(state);
   if (min !== null) parts.push(`price >= ${min}`);
   if (max !== null) parts.push(`price <= ${max}`);
@@ -56,7 +54,8 @@ export function bounds(state) {
   return { min: amount(state.min), max: amount(state.max) };
 }
 
-export const chosen = (state) => Object.values(state.facets).flat().length + (state.min ? 1 : 0) + (state.max ? 1 : 0);
+export const chosen = (state) =>
+  Object.values(state.facets).flat().length + state.unlike.length + [state.min, state.max, state.unwanted].filter(Boolean).length;
 
 /** The state with a value chosen, or no longer. A category replaces those above and below it. */
 export function toggled(state, column, value, isPath) {
@@ -69,7 +68,3 @@ export function toggled(state, column, value, isPath) {
   if (!after.length) delete facets[column];
   return { ...state, facets };
 }
-
-const quoted = (value) => `'${value.replaceAll("'", "''")}'`;
-const named = (column) =>
-  /^[\p{L}_][\p{L}\p{N}_]*$/u.test(column) && !KEYWORDS.test(column) ? column : `\`${column.replaceAll("`", "``")}\``;
