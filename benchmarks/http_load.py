@@ -20,6 +20,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import get_context
+from os import getloadavg
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, perf_counter
@@ -223,7 +224,7 @@ def measure(catalog: Path, folder: Path, given: argparse.Namespace) -> None:
     command = [sys.executable, "-m", "duomo", "serve", "--shop", str(folder), "--port", "0", "--json"]
     command += ["--workers", str(given.workers)]
     phases: dict[str, dict[str, object]] = {}
-    started = monotonic()
+    started, load_before = monotonic(), round(getloadavg()[0], 2)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
@@ -269,6 +270,7 @@ def measure(catalog: Path, folder: Path, given: argparse.Namespace) -> None:
             "arrivals": "even" if given.even else "poisson",
             "distinct_questions": round(len({words for _, words, _ in asked}) / len(asked), 3),
             "ready_s": round(ready_s, 1),
+            "load_average_before": load_before,  # of a minute: what else the machine had to do
             "uss_mb": memory,
             "phases": phases,
             "in_process": floors,

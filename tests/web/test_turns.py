@@ -2,10 +2,16 @@
 
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import anyio
+import httpx
 import pytest
 
+from duomo.shop import Shop
+from duomo.web.app import create_app
 from duomo.web.problems import Refused
 from duomo.web.turns import Turns
 
@@ -53,3 +59,33 @@ def test_one_more_than_may_wait_is_told_to_come_again_and_the_others_are_served(
     anyio.run(all_of_them)
     assert served == [0, 1, 2]
     assert anyio.run(turns.take, lambda: 7) == 7
+
+
+def test_words_and_health_are_answered_while_pictures_are_looked_at(
+    shop: Shop, draw: Callable[[str, int, str], bytes]
+) -> None:
+    ended: list[str] = []
+
+    async def ask(client: httpx.AsyncClient, name: str, path: str, **sent: Any) -> None:
+        answer = await client.request("POST" if sent else "GET", path, **sent)
+        assert answer.status_code == 200, answer.text
+        ended.append(name)
+
+    async def all_of_them() -> None:
+        transport = httpx.ASGITransport(create_app(shop))
+        async with (
+            httpx.AsyncClient(transport=transport, base_url="http://here", timeout=60) as client,
+            anyio.create_task_group() as group,
+        ):
+            for n in range(6):
+                files = {"image": (f"{n}.png", draw("Red", 0, "PNG"))}
+                group.start_soon(partial(ask, client, "heat", "/v1/products/Mug-Red/heat", files=files))
+            await anyio.sleep(0.05)  # they are at work, or wait for their turn
+            await ask(client, "healthz", "/healthz")
+            await ask(client, "words", "/v1/search?q=red")
+            ended.append("asked")
+
+    anyio.run(all_of_them)
+    # Whatever the heat maps take, those behind the first ones have not had their turn by then.
+    assert sorted(ended) == sorted(["healthz", "words", "asked"] + 6 * ["heat"])
+    assert ended.index("asked") < len(ended) - 1
