@@ -14,6 +14,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -62,7 +63,6 @@ class Sightings:
     """What was shown and done, summed over all searches with the same words: (n,) cells."""
 
     texts: tuple[str, ...]
-    searches: NDArray[np.int64]  # (texts,) how often each was asked
     products: tuple[str, ...]
     text: NDArray[np.int64]  # (n,) places in texts
     product: NDArray[np.int64]  # (n,) places in products
@@ -139,12 +139,12 @@ def judgments_of(
     """
     if least < 1:
         raise ValueError("least must be at least 1")
-    seen = sightings_of(searches, owner_of=owner_of)
+    every = list(searches)
+    asked = Counter(_key(search.text) for search in every)
+    seen = sightings_of((one for one in every if asked[_key(one.text)] >= least), owner_of=owner_of)
     examination = examination_of(seen)
-    rare = seen.searches < least
-    estimates = [one for one in estimates_of(seen, examination) if not rare[one.place]]
     right: dict[int, dict[str, int]] = {}
-    for one in estimates:
+    for one in estimates_of(seen, examination):
         if one.grade is not None:
             right.setdefault(one.place, {})[one.product_id] = one.grade
     kept = [place for place, grades in right.items() if max(grades.values()) > 0]
@@ -155,8 +155,8 @@ def judgments_of(
             for place in kept
         ),
         examination=examination,
-        rare=int(rare.sum()),
-        unanswered=int((~rare).sum()) - len(kept),
+        rare=len(asked) - len(texts),
+        unanswered=len(texts) - len(kept),
         gone=seen.gone,
     )
 
@@ -171,7 +171,7 @@ def sightings_of(
     gone: dict[str, None] = {}
     cells: dict[tuple[int, int, int], list[float]] = {}
     for search in searches:
-        key = " ".join(unicodedata.normalize("NFKC", search.text).casefold().split())
+        key = _key(search.text)
         text = texts.setdefault(key, len(texts))
         wordings.setdefault(key, Counter())[search.text] += 1
         met: dict[str, list[float]] = {}
@@ -194,7 +194,6 @@ def sightings_of(
     sums = np.array(list(cells.values()), np.float64).reshape(-1, 3)
     return Sightings(
         texts=tuple(said.most_common(1)[0][0] for said in wordings.values()),
-        searches=np.array([said.total() for said in wordings.values()], np.int64),
         products=tuple(products),
         text=keys[:, 0],
         product=keys[:, 1],
@@ -284,6 +283,12 @@ def estimates_of(seen: Sightings, examination: Examination) -> list[Estimate]:
             )
         )
     return found
+
+
+@lru_cache(maxsize=100_000)
+def _key(text: str) -> str:
+    """What two ways of typing the same question share."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _rates(place: Places, shown: Floats, clicked: Floats) -> Floats:
