@@ -34,6 +34,7 @@ PartName = Literal[
     "margin",
     "novelty",
     "repeated",
+    "unlike",
 ]
 
 

@@ -302,6 +302,24 @@ def test_several_examples_and_what_is_not_wanted_turn_the_question(ask: "Asked")
         ask(like=("P00",), unlike=("nope",))
 
 
+def test_what_looks_like_what_is_not_wanted_sinks_beside_words_as_well(ask: "Asked") -> None:
+    plain, away = ask("shirt", k=48), ask("shirt", unlike=("P00",), k=48)  # a red one by Alba
+    assert "P00" not in {hit.product.id for hit in away}
+    assert away.total == plain.total - 1
+
+    def places(hits: Hits, color: str) -> float:
+        shirts = [hit for hit in hits if "Shirt" in hit.product.title and hit.product.id != "P00"]
+        found = [at for at, hit in enumerate(shirts) if color in hit.product.title]
+        return sum(found) / len(found)
+
+    assert places(away, "Red") > places(plain, "Red")
+    for hit in away:
+        assert sum(part.share for part in hit.why.parts) == pytest.approx(hit.score, abs=1e-9)
+    lost = {h.product.id: p.share for h in away for p in h.why.parts if p.name == "unlike"}
+    assert lost["P04"] < lost.get("P05", 0.0) <= 0  # red by Borea, blue by Borea
+    assert ask("shirt", unlike=("P00",), mode="keywords").total == away.total
+
+
 def test_a_part_that_weighs_nothing_is_not_asked(ask: "Asked") -> None:
     photo = ask.picture("P30")
     both = ask("alba red shirt", picture=photo, weights={"picture": 0.0}, k=5)

@@ -277,3 +277,43 @@ def test_a_long_question_of_limits_and_refusals_is_read_to_its_end() -> None:
 def test_meanings_stand_in_the_order_of_the_question() -> None:
     meanings: tuple[Meaning, ...] = read("nike red dress under 50", KNOWN).meanings
     assert [meaning.kind for meaning in meanings] == ["brand", "color", "category", "price"]
+
+
+@pytest.mark.parametrize(
+    ("question", "filters"),
+    [
+        ("dress under fifty", ["price < 50"]),
+        ("between twenty and thirty-five dollars", ["price >= 20 and price <= 35"]),
+        ("no more than a hundred and twenty", ["price <= 120"]),
+        ("at least two thousand five hundred bucks", ["price >= 2500"]),
+        ("under five dollars", ["price < 5"]),
+        ("five panel cap", []),
+        ("two to three seater", []),
+        ("twenty one pilots", []),
+        ("under fifty ml", []),
+    ],
+)
+def test_amounts_in_words_are_read_as_those_in_digits(question: str, filters: list[str]) -> None:
+    said = [each for each in where(question, KNOWN) if each.startswith("price")]
+    assert said == filters
+
+
+@pytest.mark.parametrize(
+    ("question", "left", "refused", "unwanted"),
+    [
+        ("dress -red", "dress", ["not color = 'Red'"], []),
+        ("裙子 -red", "裙子", ["not color = 'Red'"], []),
+        ("coat -hood -buttons", "coat", [], ["hood", "buttons"]),
+        ("red-black dress", "red-black dress", [], []),
+        ("nike - red", "nike - red", [], []),
+        ("hp -1211", "hp -1211", [], []),
+        ("-red dress", "-red dress", [], []),
+    ],
+)
+def test_a_word_behind_a_minus_is_not_wanted(
+    question: str, left: str, refused: list[str], unwanted: list[str]
+) -> None:
+    reading = read(question, KNOWN)
+    assert reading.text == left
+    assert [m.where for m in reading.meanings if m.hard and m.where] == refused
+    assert [m.unwanted for m in reading.meanings if m.unwanted] == unwanted

@@ -19,7 +19,7 @@ from duomo.search.members import Chance, Question, look
 from duomo.search.order import Scale, Scored, order
 from duomo.search.page import Alike, Ranked, distinct, hits_of, page_of
 from duomo.search.parse import Meaning, read
-from duomo.search.questions import check_query, question_of, said, shows, vectors_shown
+from duomo.search.questions import check_query, question_of, said, shown_by, shows
 from duomo.search.reader import Reader, Wording, hard, literally
 from duomo.search.refusals import refused
 from duomo.search.rerank import Scorer, rerank
@@ -95,7 +95,7 @@ def find(query: Query, searched: Searched) -> Hits:
     tree = parse(query.where) if query.where.strip() else None
     given = [check(tree, snapshot.schema)] if tree else []
     ticked = {n: resolve(each, snapshot) for n, each in choices(query.chosen, snapshot.schema).items()}
-    shown, examples = vectors_shown(query, snapshot, towers)
+    shown = shown_by(query, snapshot, towers)
     refusals = _refusals(query, reader)
     wording = literally(said(query)) if query.literal else reader.read(said(query))
     relaxed: list[Meaning] = []
@@ -109,7 +109,7 @@ def find(query: Query, searched: Searched) -> Hits:
             chosen=ticked,
             whole=_joined(snapshot, [*([filter] if filter else []), *ticked.values()]),
             refused=left_out,
-            examples=examples,
+            examples=shown.examples,
             brand=any(meaning.kind == "brand" for meaning in wording.reading.meanings),
         )
         page = _page(query, searched, question, limits_set)
@@ -133,7 +133,7 @@ def find(query: Query, searched: Searched) -> Hits:
         "heard": None if query.heard is None else asdict(query.heard),
         "box": None if query.box is None else str(query.box),
         "where": query.where.strip(),
-        "like": examples[0] if len(examples) == 1 else ", ".join(examples),
+        "like": ", ".join(shown.examples),
         "mode": query.mode,
         "encoder": towers.name,
     }

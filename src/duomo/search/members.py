@@ -33,6 +33,7 @@ class Question:
     names: tuple[str, ...] = ()  # the words folded as a name would be, and squeezed as a code would be
     words: tuple[Word, ...] = ()  # distinct
     vectors: Mapping[Asked, Vectors]  # (dim,) each; absent where nothing was asked or no encoder reads it
+    away: tuple[tuple[Way, Vectors], ...] = ()  # what is not wanted, and where to compare it
     ways: tuple[Way, ...] = ()
     chances: Mapping[str, Chance]  # `chance_name` -> what chance gives
     meant: tuple[Filter, ...] = ()  # values of the catalog that the words prefer: a color, a brand

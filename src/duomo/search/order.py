@@ -34,6 +34,7 @@ EXACT_SHARE: Final = 2.0  # more than all else can give or take: exact hits are 
 # What a row's keywords count that holds too few of the words to be found by them: one rare word in a title
 # outweighs all of them in a description. Measured on icecat: 0 to 0.75 give 0.792 to 0.793 NDCG, 1: 0.778.
 PARTIAL: Final = 0.5
+UNLIKE: Final = 0.4  # what a row loses that is the same as what is not wanted
 REFINED: Final = 2000  # best keyword matches whose vectors are compared; neighbours always are
 NARROWEST: Final = 0.05  # a difference of similarities below which nothing can be told apart
 
@@ -113,7 +114,24 @@ def order(snapshot: Snapshot, question: Question, lists: Mapping[PartName, Found
         if name == "keywords":
             share[partial] *= PARTIAL
         shares[name] = np.where(np.isfinite(raw), share, 0.0)
+    if question.away:
+        alike = _alike(snapshot, rows[refined], question)
+        raws["unlike"] = np.full(rows.size, np.nan, np.float32)
+        raws["unlike"][refined] = alike
+        plain = shares["exact"][refined] == 0 if "exact" in shares else True
+        shares["unlike"] = np.zeros(rows.size)
+        shares["unlike"][refined] = np.where(plain, -UNLIKE * alike, 0.0)
     return Scored(rows, raws, shares)
+
+
+def _alike(snapshot: Snapshot, rows: Rows, question: Question) -> NDArray[np.float64]:
+    """(n,) how near each row lies to what is not wanted: 0, as far as by chance or further; 1, the same."""
+    near = []
+    for way, vector in question.away:
+        middle = min(question.chance(way).middle, 1 - NARROWEST)
+        found = snapshot.similarity(rows, vector, way.column).astype(np.float64)
+        near.append(np.clip((np.nan_to_num(found, neginf=0.0) - middle) / (1 - middle), 0, 1))
+    return np.asarray(np.mean(near, axis=0)).round(6)
 
 
 def _held(snapshot: Snapshot, rows: Rows, filters: Sequence[Filter]) -> NDArray[np.float32]:

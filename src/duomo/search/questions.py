@@ -1,6 +1,7 @@
 """A query as the shelf understands it: words, vectors, and how much each part counts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from typing import Final, get_args
 
@@ -14,7 +15,7 @@ from duomo.hits import AskedWith, Mode, PartName, Query
 from duomo.search.goods import find_product
 from duomo.search.members import Chance, Question
 from duomo.search.reader import Wording
-from duomo.search.ways import Asked, ways
+from duomo.search.ways import Asked, Way, ways
 from duomo.shelf.base import Snapshot
 from duomo.shelf.filters import Filter, fold, squeeze
 from duomo.shelf.layout import vector_column
@@ -24,7 +25,6 @@ MOST_HITS: Final = 1000
 MOST_TEXT: Final = 2000  # characters of a question
 MOST_EXAMPLES: Final = 50  # products that are examples, wanted or not
 SAME: Final = 0.98  # similarity from which on two pictures are one
-UNLIKE: Final = 0.4  # how far a question is turned away from what is not wanted
 MOST_WEIGHT: Final = 100.0
 LEAST_WEIGHT: Final = 1e-6  # but for 0
 _ASKED_WITH: Final[tuple[AskedWith, ...]] = get_args(AskedWith)
@@ -67,27 +67,42 @@ def said(query: Query) -> str:
     return f"{query.text} {query.heard.text if query.heard else ''}".strip()
 
 
-def vectors_shown(query: Query, snapshot: Snapshot, towers: Towers) -> tuple[dict[Asked, Vectors], list[str]]:
-    """The vectors of all that was asked but the words, and the ids of the products that are examples.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All that was asked but the words."""
+
+    vectors: Mapping[Asked, Vectors]  # of a picture, and of what is like the examples
+    away: tuple[tuple[Way, Vectors], ...]  # what is not wanted, and where to compare it
+    examples: tuple[str, ...]  # ids of the products that are examples, wanted or not
+
+
+def shown_by(query: Query, snapshot: Snapshot, towers: Towers) -> Shown:
+    """What was shown with a query, as vectors.
 
     Raises:
         BadQuery: the encoder does not read pictures.
         MissingProduct: an example is not in the shop.
     """
-    vectors: dict[Asked, Vectors] = {}
-    named: list[str] = []
-    sums: dict[Asked, Vectors] = {}
-    for names, sign in ((query.like, 1.0), (query.unlike, -UNLIKE)):
-        for name in names:
-            product, _, row = find_product(snapshot, name)
-            named.append(product.id)
-            for asked, vector in _vectors_of(snapshot, row, towers).items():
-                sums[asked] = sums.get(asked, np.zeros_like(vector)) + sign / len(names) * vector
-    if query.like:
-        vectors |= {asked: unit(vector) for asked, vector in sums.items()}
+    like, wanted = _mean(query.like, snapshot, towers)
+    unlike, refused = _mean(query.unlike, snapshot, towers)
+    vectors: dict[Asked, Vectors] = {way.asked: vector for way, vector in like}
     if shows(query):
         vectors["picture"] = _beside(vectors, "picture", _shown(query, snapshot, towers), query)
-    return vectors, named
+    return Shown(vectors, () if query.mode == "keywords" else unlike, (*wanted, *refused))
+
+
+def _mean(
+    names: Sequence[str], snapshot: Snapshot, towers: Towers
+) -> tuple[tuple[tuple[Way, Vectors], ...], list[str]]:
+    """What products have in common, on each way that an example goes; and the ids of these products."""
+    found: dict[Way, list[Vectors]] = {}
+    ids = []
+    for name in names:
+        product, _, row = find_product(snapshot, name)
+        ids.append(product.id)
+        for way, vector in _vectors_of(snapshot, row, towers).items():
+            found.setdefault(way, []).append(vector)
+    return tuple((way, unit(np.mean(each, axis=0))) for way, each in found.items()), ids
 
 
 def _beside(shown: Mapping[Asked, Vectors], asked: Asked, vector: Vectors, query: Query) -> Vectors:
@@ -132,7 +147,7 @@ def _held(snapshot: Snapshot, towers: Towers, vector: Vectors) -> bool:
 def question_of(
     query: Query,
     wording: Wording,
-    shown: Mapping[Asked, Vectors],
+    shown: Shown,
     towers: Towers,
     chances: Mapping[str, Chance],
     meant: tuple[Filter, ...] = (),
@@ -142,14 +157,14 @@ def question_of(
     Args:
         query: what was asked.
         wording: its words, as they are searched.
-        shown: the vectors of everything else.
+        shown: everything else.
         towers: the encoder.
         chances: from the shop's manifest.
         meant: what the words prefer, as filters that can be asked of the shop.
     """
-    vectors = dict(shown)
+    vectors = dict(shown.vectors)
     if wording.text.strip() and towers.text:
-        vectors["text"] = _beside(shown, "text", towers.text.encode([wording.text])[0], query)
+        vectors["text"] = _beside(vectors, "text", towers.text.encode([wording.text])[0], query)
         if towers.asks_goods:
             vectors["words"] = towers.asks_goods.encode([wording.text])[0]
     return Question(
@@ -157,6 +172,7 @@ def question_of(
         words=wording.words,
         meant=meant,
         vectors=vectors,
+        away=shown.away,
         ways=ways(towers),
         chances=chances,
         factors=_factors(query, towers),
@@ -189,10 +205,10 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def _vectors_of(snapshot: Snapshot, row: NDArray[np.int64], towers: Towers) -> dict[Asked, Vectors]:
+def _vectors_of(snapshot: Snapshot, row: NDArray[np.int64], towers: Towers) -> dict[Way, Vectors]:
     """The vectors that a row has of its own: of all together, if there is one; of its pictures the first."""
     every = [way for way in ways(towers) if way.name == way.asked]
     own = [way for way in every if way.asked == "product"] or every
     table = snapshot.take(row, [way.column for way in own])
-    held = {way.asked: directions_of(table[way.column].combine_chunks()) for way in own}
-    return {asked: each.first()[0] for asked, each in held.items() if each.present[0]}
+    held = {way: directions_of(table[way.column].combine_chunks()) for way in own}
+    return {way: each.first()[0] for way, each in held.items() if each.present[0]}

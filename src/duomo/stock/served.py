@@ -18,7 +18,7 @@ from duomo.search.find import Searched, find
 from duomo.search.goods import find_product
 from duomo.search.heat import HeatMap, heat
 from duomo.search.members import Chance
-from duomo.search.questions import question_of, said, vectors_shown
+from duomo.search.questions import question_of, said, shown_by
 from duomo.search.reader import Reader, literally
 from duomo.search.rerank import LearnedOrder
 from duomo.search.standing import Standing
@@ -114,9 +114,9 @@ class Served:
         """Which part of a product's picture made it match; see `Shop.heat`."""
         product, variant, _ = find_product(self.snapshot, id)
         towers = self.tower(query.encoder or self.manifest.encoders[0])
-        vectors = vectors_shown(query, self.snapshot, towers)[0]
+        shown = shown_by(query, self.snapshot, towers)
         wording = literally(said(query)) if query.literal else self.reader.read(said(query))
-        against = question_of(query, wording, vectors, towers, self.chances).vectors
+        against = question_of(query, wording, shown, towers, self.chances).vectors
         vector = against.get("picture", against.get("text") if towers.shared else None)
         every = [media.hash for media in product.media_of(variant) if media.hash]
         if vector is None or towers.picture is None or not every:

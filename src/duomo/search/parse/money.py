@@ -33,11 +33,27 @@ _DIGITS: Final = {digit: value for value, digit in enumerate("零一二三四五
 }
 _WRITTEN: Final = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,12})(\.\d{1,6})?([百千万kw])?")
 
+# Numbers in English words, as who speaks says them: fifty, a hundred and twenty, two thousand five hundred.
+_BELOW_20: Final = re.findall(
+    r"\S+",
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen",
+)
+_ONES: Final = {word: value for value, word in enumerate(_BELOW_20, 1)}
+_EVEN: Final = re.findall(r"\S+", "twenty thirty forty fifty sixty seventy eighty ninety")
+_TENS: Final = {word: 10 * value for value, word in enumerate(_EVEN, 2)}
+_SMALL: Final = "|".join(_BELOW_20[:9])
+_BELOW_100: Final = rf"(?:(?:{'|'.join(_EVEN)})(?:[ -](?:{_SMALL}))?|{'|'.join(_BELOW_20[9:])})"
+_HUNDREDS: Final = rf"(?:(?:a|{_SMALL}) hundred(?:(?: and)? (?:{_BELOW_100}|{_SMALL}))?)"
+_IN_WORDS: Final = (
+    rf"(?:(?:a|{_SMALL}|{_BELOW_100}) thousand(?:(?: and)? (?:{_HUNDREDS}|{_BELOW_100}))?"
+    rf"|{_HUNDREDS}|{_BELOW_100}|(?:{_SMALL})(?= (?:dollar|buck|euro|pound|quid|yuan)))(?![a-z-])"
+)
 NUMERALS: Final = "零〇一二两俩三四五六七八九十百千万"
 # An amount in digits or Chinese numerals: no part of a code, a date, a fraction or a longer number.
 _AMOUNT: Final = (
     rf"(?:(?:\d{{1,3}}(?:,\d{{3}})+|\d{{1,9}})(?:\.\d{{1,2}})?(?:[kw](?![a-z0-9])|[百千万])?"
-    rf"(?![\d_a-z]|[.,]\d)|[{NUMERALS}]+(?![{NUMERALS}\d]))"
+    rf"(?![\d_a-z]|[.,]\d)|[{NUMERALS}]+(?![{NUMERALS}\d])|{_IN_WORDS})"
 )
 NUMBER: Final = rf"(?<![\d/\"'+#_a-z{NUMERALS}第-])(?<!\d[.,]){_AMOUNT}"
 SECOND: Final = _AMOUNT  # after what joins two amounts
@@ -70,11 +86,27 @@ def number_of(said: str) -> int | float | None:
 
     >>> [number_of(said) for said in ("1,299.00", "1.5k", "2万", "五百", "一千五", "两百零五", "百")]
     [1299, 1500, 20000, 500, 1500, 205, 100]
+    >>> [number_of(said) for said in ("fifty", "a hundred and twenty", "two thousand five hundred")]
+    [50, 120, 2500]
     """
     if found := _WRITTEN.fullmatch(said):
         exact = Decimal(found[1].replace(",", "") + (found[2] or "")) * _TIMES.get(found[3] or "", 1)
         return int(exact) if exact == exact.to_integral_value() else float(exact)
-    return _numeral(said)
+    return _in_words(said) if said.isascii() else _numeral(said)
+
+
+def _in_words(said: str) -> int | None:
+    total = section = 0
+    for word in said.replace("-", " ").split():
+        if word == "hundred":
+            section = (section or 1) * 100
+        elif word == "thousand":
+            total, section = (section or 1) * 1000, 0
+        elif (value := _ONES.get(word, _TENS.get(word))) is not None:
+            section += value
+        elif word not in ("a", "and"):
+            return None
+    return total + section or None
 
 
 def _numeral(said: str) -> int | None:

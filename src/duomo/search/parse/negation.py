@@ -1,4 +1,4 @@
-"""What a question does not want: without hood, not red, but not nike, 不要红色, 不带帽, 除了黑色."""
+"""What a question does not want: without hood, not red, -nike, 不要红色, 不带帽, 除了黑色."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -23,6 +23,7 @@ _CUE: Final = re.compile(
     r"(?<![a-z0-9_'-])(?:(?:but|and|with|that (?:is|are|has|have)|which (?:is|are))\s+)?"
     rf"(?:(?P<part>{_PARTS})|(?P<kind>{_KINDS}))"
     r"(?:\s+|(?<=non)-)(?:(?:any|a|an|the)\s+)?(?=\w)"
+    r"|(?<=\s)(?P<minus>-)(?=[^\W\d_])"
 )
 _ZH_CUE: Final = re.compile(
     r"(?:但是?|而且|并且)?(?:"
@@ -85,7 +86,7 @@ def refusals_in(
         found: those that stand in the text: a refusal does not begin inside one ("No Fear", 无袖, non-stick).
         taken: stretches that have been understood otherwise.
     """
-    text, said = folded.text, words(folded.text)
+    text, every = folded.text, words(folded.text)
     cues = [(cue, True) for cue in _CUE.finditer(text)]
     if not text.isascii():
         cues += [(cue, False) for cue in _ZH_CUE.finditer(text)]
@@ -94,11 +95,11 @@ def refusals_in(
     joints = frozenset() if text.isascii() else breaks(text)
     end = 0
     for cue, spaced in sorted(cues, key=lambda each: each[0].start()):
-        begin = cue.start("part") if cue["part"] else cue.start("kind")
-        inside = any(n.start <= begin and n.end > cue.end(cue.lastgroup or 0) for n in found)
+        said = cue.lastgroup or 0
+        inside = any(n.start <= cue.start(said) and n.end > cue.end(said) for n in found)
         if cue.start() < end or inside or overlaps(cue.start(), cue.end(), taken):
             continue
-        reader = _Reader(text, said, joints, known, taken, cue)
+        reader = _Reader(text, every, joints, known, taken, cue)
         refused = reader.spaced() if spaced and not is_han(text[cue.end()]) else reader.han()
         if refused:
             end = refused.end
@@ -228,7 +229,8 @@ class _Reader:
             inside = named is not None and word.end <= named.end
             between = self._text[phrase[-1].end : word.start]
             if (
-                _PIECE_END.search(between)
+                self._cue.lastgroup == "minus"
+                or _PIECE_END.search(between)
                 or word.norm in _STOP
                 or word.start >= self._stop
                 or word.norm.isdigit()
