@@ -82,6 +82,9 @@ def as_json(asked: dict[str, Any]) -> dict[str, Any]:
         ({"where": "color = 'red"}, ""),
         ({"where": "price < 'a'"}, ""),
         ({"where": "(" * 3000}, ""),
+        ({"chosen": {"colr": ["Red"]}}, "there is no column 'colr'"),
+        ({"chosen": {"color": [1]}}, "field 'chosen.color.0': input should be a valid string"),
+        ({"chosen": "{color: Red}"}, "field 'chosen': input should be an object"),
         ({"facets": ["colr"]}, "there is no column 'colr'"),
         ({"facets": ["vector"]}, "there is no column"),
         ({"encoder": "../../etc"}, "this shop was not built with the encoder"),
@@ -165,6 +168,11 @@ def test_weights_move_what_is_found_between_words_and_picture(client: TestClient
             "like": st.lists(st.sampled_from([*NASTY, "Mug-Red", "Shirt-Blue-M"]), max_size=3),
             "unlike": st.lists(st.sampled_from([*NASTY, "Mug-Red", "Shirt-Blue-M"]), max_size=3),
             "facets": st.lists(st.sampled_from([*NASTY, "color", "price", "category"]), max_size=3),
+            "chosen": st.dictionaries(
+                st.sampled_from([*NASTY, "color", "category", "price", "id"]),
+                st.sampled_from([*NASTY, "Red", *NUMBERS]) | st.lists(st.sampled_from(NASTY), max_size=2),
+                max_size=2,
+            ),
             "weights": st.dictionaries(
                 st.sampled_from(["words", "picture", "like", "size"]), st.sampled_from(NUMBERS)
             ),
