@@ -57,7 +57,7 @@ from duomo.train.rank_lists import Listed, listed
 from provenance import ROOT, data_dir, record
 from search_judged import CATALOGS, shop_of
 
-SIZES: Final = (70, 150, 300, 600, 1500, 3000, 6000)  # questions, of which 70 % are learned from
+SIZES: Final = (70, 150, 300, 1000, 3000)  # questions, of which 70 % are learned from
 SEEDS: Final = (1, 2, 3)
 ASKED: Final = 40  # times each question is asked, where clicks are simulated
 SHOWN: Final = 20

@@ -82,6 +82,7 @@ def test_the_result_set_its_total_and_facets_stay(ask: "Asked") -> None:
         asked_by(ask, scorer, "red shirt", k=48, facets=("brand",), where="price < 40")
         for scorer in (None, ORDER)
     )
+    assert not asked_by(ask, ORDER, "red shirt", where="price < 0")
     assert plain.total == learned.total
     assert plain.facets == learned.facets
     assert {hit.product.id for hit in plain} == {hit.product.id for hit in learned}

@@ -226,6 +226,30 @@ def test_clicks_are_counted_against_what_places_give_and_without_ones_own() -> N
 
 
 @pytest.mark.slow
+def test_what_is_liked_under_other_questions_is_learned_and_no_question_sees_its_own_clicks() -> None:
+    rng = np.random.default_rng(2)
+    appeal = {f"P{place:02d}": place % 5 for place in range(30)}
+    asked, searches = [], []
+    for one in lists(60, 8, lambda features: np.zeros(len(features)), noise=1.0):
+        grades = np.array([appeal[id] for id in one.candidates.products], np.float64)
+        asked.append(replace(one, key=key_of(Question(qid="", text=one.key)), grades=grades))
+        for _ in range(20):
+            shown = tuple(str(id) for id in rng.permutation(one.candidates.products)[:10])
+            actions = {id: frozenset({"click"}) for id in shown if rng.random() < 0.1 * (1 + appeal[id])}
+            searches.append(Search(text=one.key, shown=shown, actions=actions))  # type: ignore[arg-type]  # of clicks alone
+    seen = sightings_of(searches)
+    _, order, held_out = learned(asked, seen, "", seed=1)
+    exam = examine(held_out, order)
+    assert exam.gain.low > 0.3
+    assert weights_of(order)["behaviour"] > 0.1
+    own = clicks_of(seen)
+    place = NAMES.index("clicked")
+    for one in held_out:  # what they are asked with was counted without the clicks of any of them
+        shown_to = dict(zip(one.candidates.products, one.candidates.features[:, place], strict=True))
+        assert any(abs(shown_to[id] - own[id]) > 1e-3 for id in own)
+
+
+@pytest.mark.slow
 def test_a_shop_learns_what_its_shoppers_find_right_and_goes_back(shop: Path) -> None:
     opened = Shop.open(shop, settings=SETTINGS)
     before = [hit.product.id for hit in opened.search("red mug")]
