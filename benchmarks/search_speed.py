@@ -10,7 +10,9 @@ column that words are held against with it (NumPy, 32-bit floats; `hashed` has o
 and look its words up (`Postings.search`). The questions are two to four words that stand side by side in a
 title of the shop. In every round the floor and the search stand in turn first; the search is asked a question
 for the first time (cold), then once more (again), with facets, and with a filter. The ratio is taken question
-by question; the encoder of the floor is one of its own, so that neither profits from the other.
+by question; the encoder of the floor is one of its own, so that neither profits from the other. Where others
+use the machine, waiting for it is most of what a clock sees: beside it stands the time that the thread had a
+processor for itself (cpu), which says nothing with --index, since LanceDB works in threads of its own.
 
 More rows than the pack has are made of it: each product again under another id, one word of its title
 exchanged for one of another product, without pictures, so that vectors of words alone are compared.
@@ -23,7 +25,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, thread_time
 
 import numpy as np
 
@@ -97,11 +99,13 @@ def measure(shop: Shop, count: int, notes: dict[str, object]) -> None:
     postings = Postings(table["tokens"].combine_chunks())
     questions = cut_titles(table["title"].to_pylist(), count + WARM)
     took: dict[str, list[float]] = {}
+    busy: dict[str, list[float]] = {}
 
     @contextmanager
     def timed(name: str) -> Iterator[None]:
-        started = perf_counter()
+        started, worked = perf_counter(), thread_time()
         yield
+        busy.setdefault(name, []).append((thread_time() - worked) * 1000)
         took.setdefault(name, []).append((perf_counter() - started) * 1000)
 
     def floor(question: str) -> None:
@@ -129,10 +133,13 @@ def measure(shop: Shop, count: int, notes: dict[str, object]) -> None:
     for number, question in enumerate(questions):
         if number == WARM:
             took.clear()
+            busy.clear()
         first: list[Callable[[str], None]] = [floor, search] if number % 2 else [search, floor]
         for way in (*first, others):
             way(question)
-    ratios = {each: np.divide(took[each], took["floor"]).tolist() for each in ("search", "again")}
+    asked_ways = ("search", "again")
+    ratios = {each: np.divide(took[each], took["floor"]).tolist() for each in asked_ways}
+    busy_ratios = {each: np.divide(busy[each], busy["floor"]).tolist() for each in asked_ways}
     line: dict[str, object] = {
         **notes,
         "seed": SEED,
@@ -143,6 +150,9 @@ def measure(shop: Shop, count: int, notes: dict[str, object]) -> None:
         "threads": os.environ.get("OMP_NUM_THREADS", "as they are"),
         **{f"{each}_p50_p95_ms": spread(times, (50, 95)) for each, times in took.items()},
         **{f"{each}_to_floor_p5_p50_p95": spread(times, (5, 50, 95)) for each, times in ratios.items()},
+        "load_average": round(os.getloadavg()[1], 1),
+        **{f"{each}_cpu_p50_p95_ms": spread(busy[each], (50, 95)) for each in ("floor", *asked_ways)},
+        **{f"{each}_cpu_to_floor_p5_p50_p95": spread(t, (5, 50, 95)) for each, t in busy_ratios.items()},
     }
     if shop.settings.exact_rows < len(snapshot):
         line |= missed(shop, snapshot, questions[WARM:])

@@ -89,7 +89,9 @@ def _session(held: NDArray[np.int8]) -> Any:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(_model(held), options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(_model(held), options, providers=["CPUExecutionProvider"])
+    vars(session).pop("_model_bytes", None)  # it has a copy of its own; this one is for other providers
+    return session
 
 
 # The model is one node, written as ONNX's protocol buffers are (onnx.proto, IR version 8), since the package
