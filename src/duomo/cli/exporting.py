@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
+from duomo.cli.measuring_search import Count, EventFiles, Kinds, Least, Questions, Seed
 from duomo.cli.show import console, counted, progress, show_json
 from duomo.errors import BadQuery
 
@@ -26,22 +27,12 @@ def exporting() -> None:
 def qrels_command(
     shop: ShopDir,
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Where the BEIR folder goes.")],
-    questions: Annotated[
-        str,
-        typer.Option("--questions", metavar="made|FILE", help="Made from the goods, or a file of --save."),
-    ] = "made",
-    events: Annotated[
-        list[Path] | None,
-        typer.Option("--events", metavar="FILE", help="What shoppers clicked: UBI queries and events."),
-    ] = None,
-    least: Annotated[
-        int, typer.Option("--least", help="For events: times a question must have been asked.")
-    ] = 5,
-    kinds: Annotated[
-        str, typer.Option("--kinds", metavar="A,B", help="Only these kinds of questions; default: all.")
-    ] = "",
-    n: Annotated[int, typer.Option("--n", help="Made questions of a kind; 0: 1000 in all.")] = 0,
-    seed: Annotated[int, typer.Option("--seed", help="Of the made questions.")] = 7,
+    questions: Questions = "made",
+    events: EventFiles = None,
+    least: Least = 5,
+    kinds: Kinds = "",
+    n: Count = 0,
+    seed: Seed = 7,
     as_json: AsJson = False,
 ) -> None:
     """Write questions in words, their right answers and the goods as a BEIR folder, for other engines."""

@@ -19,13 +19,26 @@ if TYPE_CHECKING:
 MOST_DEPTH: Final = 1000
 JUDGED_DEPTH: Final = 1000  # the condensed list asks for products far down
 
+Questions = Annotated[
+    str, typer.Option("--questions", metavar="made|FILE", help="Made from the goods, or a file of --save.")
+]
+EventFiles = Annotated[
+    list[Path] | None,
+    typer.Option("--events", metavar="FILE", help="What shoppers clicked: UBI queries and events."),
+]
+Least = Annotated[int, typer.Option("--least", help="For events: times a question must have been asked.")]
+Kinds = Annotated[
+    str, typer.Option("--kinds", metavar="A,B", help="Only these kinds of questions; default: all.")
+]
+Count = Annotated[
+    int, typer.Option("--n", help="Made questions of a kind; 0: 200, or fewer so that there are 1000 in all.")
+]
+Seed = Annotated[int, typer.Option("--seed", help="Of the made questions.")]
+
 
 def measure_search(
     shop: ShopDir,
-    questions: Annotated[
-        str,
-        typer.Option("--questions", metavar="made|FILE", help="Made from the goods, or a file of --save."),
-    ] = "made",
+    questions: Questions = "made",
     qrels: Annotated[
         Path | None,
         typer.Option("--qrels", metavar="FILE|DIR", help="Judgments: a table, TREC or BEIR."),
@@ -39,21 +52,11 @@ def measure_search(
             "--map", metavar="COLUMN=THEIRS", help="For a table: --map query=term; also product_id, rating."
         ),
     ] = None,
-    events: Annotated[
-        list[Path] | None,
-        typer.Option("--events", metavar="FILE", help="What shoppers clicked: UBI queries and events."),
-    ] = None,
-    least: Annotated[
-        int, typer.Option("--least", help="For events: times a question must have been asked.")
-    ] = 5,
-    kinds: Annotated[
-        str, typer.Option("--kinds", metavar="A,B", help="Only these kinds of questions; default: all.")
-    ] = "",
-    n: Annotated[
-        int,
-        typer.Option("--n", help="Made questions of a kind; 0: 200, or fewer so that there are 1000 in all."),
-    ] = 0,
-    seed: Annotated[int, typer.Option("--seed", help="Of the made questions.")] = 7,
+    events: EventFiles = None,
+    least: Least = 5,
+    kinds: Kinds = "",
+    n: Count = 0,
+    seed: Seed = 7,
     k: Annotated[int, typer.Option("-k", "--k", help="How many hits count.")] = 10,
     depth: Annotated[
         int,
