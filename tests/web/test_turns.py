@@ -1,4 +1,4 @@
-"""Lines: how many are answered at once, how many wait, and what the one too many is told."""
+"""Lines: how many are answered at once, how long the others wait, and what they are told then."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ from duomo.web.turns import Turns
 
 
 def test_no_more_than_said_work_at_once_and_all_are_answered() -> None:
-    turns, lock, here, most = Turns(2, 100), threading.Lock(), 0, 0
+    turns, lock, here, most = Turns(2, 60), threading.Lock(), 0, 0
 
     def work() -> None:
         nonlocal here, most
@@ -37,28 +37,39 @@ def test_no_more_than_said_work_at_once_and_all_are_answered() -> None:
     assert (here, most) == (0, 2)
 
 
-def test_one_more_than_may_wait_is_told_to_come_again_and_the_others_are_served() -> None:
-    turns, opened = Turns(1, 2), threading.Event()
-    served: list[int] = []
+def test_who_waits_too_long_is_told_to_come_again_and_the_line_goes_on() -> None:
+    turns, opened = Turns(1, 0.05), threading.Event()
+    served: list[str] = []
 
-    async def ask(number: int) -> None:
-        await turns.take(lambda: opened.wait(10))
-        served.append(number)
+    async def first() -> None:
+        await turns.take(lambda: opened.wait(60))
+        served.append("first")
 
     async def all_of_them() -> None:
         async with anyio.create_task_group() as group:
-            for number in range(3):  # one works, two wait
-                group.start_soon(ask, number)
+            group.start_soon(first)
             await anyio.wait_all_tasks_blocked()
-            with pytest.raises(Refused) as refused:
-                await turns.take(lambda: True)
+            for _ in range(3):
+                with pytest.raises(Refused) as refused:
+                    await turns.take(lambda: True)
             opened.set()
         assert (refused.value.status_code, refused.value.name) == (503, "busy")
         assert refused.value.headers == {"Retry-After": "1"}
+        assert await turns.take(lambda: 7) == 7
 
     anyio.run(all_of_them)
-    assert served == [0, 1, 2]
-    assert anyio.run(turns.take, lambda: 7) == 7
+    assert served == ["first"]
+
+
+def test_what_fails_gives_its_place_back() -> None:
+    async def ask() -> None:
+        turns = Turns(1, 60)
+        for _ in range(3):
+            with pytest.raises(ZeroDivisionError):
+                await turns.take(lambda: 1 // 0)
+        assert await turns.take(lambda: 7) == 7
+
+    anyio.run(ask)
 
 
 def test_words_and_health_are_answered_while_pictures_are_looked_at(

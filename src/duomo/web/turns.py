@@ -1,4 +1,4 @@
-"""Whose turn it is: so many questions are answered at once, the rest wait in a line that has an end.
+"""Whose turn it is: so many questions are answered at once, the rest wait in a line, but not for ever.
 
 Two processors that work at forty questions finish all of them late; one after the other, half of them are
 done in half the time. Words and pictures stand in lines of their own, so that nobody who types waits for
@@ -9,31 +9,40 @@ from collections.abc import Callable
 from os import sched_getaffinity
 from typing import Final, TypeVar
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, fail_after, to_thread
 
 from duomo.web.problems import Refused
 
 T = TypeVar("T")
 
-MOST_QUICK: Final = 200  # that may wait: some milliseconds each
-MOST_SLOW: Final = 16  # some tenths of a second each
+# How long anybody waits for a turn. By time and not by number: how many that is depends on what else the
+# machine has to do.
+QUICK_S: Final = 2.0  # for what takes milliseconds
+SLOW_S: Final = 10.0  # for what takes tenths of a second
 
 
 class Turns:
     """One line of work in threads, so that nothing of it holds up the event loop."""
 
-    def __init__(self, at_once: int, most_waiting: int) -> None:
-        """How many are worked at together, at least 1, and how many more may wait."""
-        self._limiter = CapacityLimiter(at_once)
-        self._most_waiting = most_waiting
+    def __init__(self, at_once: int, patience_s: float) -> None:
+        """How many are worked at together, at least 1, and how long one waits for its turn."""
+        self._places = CapacityLimiter(at_once)
+        self._threads = CapacityLimiter(at_once)  # as many, so that whoever has a place has a thread
+        self._patience_s = patience_s
 
     async def take(self, work: Callable[[], T]) -> T:
-        """What the work gives when its turn has come; raises Refused (503) where the line is full."""
-        if self._limiter.statistics().tasks_waiting >= self._most_waiting:
-            remedy = "Try again in a moment"
-            problem = "more is asked than this server can answer now"
-            raise Refused(503, "busy", problem, remedy=remedy, headers={"Retry-After": "1"})
-        return await to_thread.run_sync(work, limiter=self._limiter)
+        """What the work gives when its turn has come; raises Refused (503) where it did not come in time."""
+        place = object()
+        try:
+            with fail_after(self._patience_s):
+                await self._places.acquire_on_behalf_of(place)
+        except TimeoutError as error:
+            problem, remedy = "more is asked than this server can answer now", "Try again in a moment"
+            raise Refused(503, "busy", problem, remedy=remedy, headers={"Retry-After": "1"}) from error
+        try:
+            return await to_thread.run_sync(work, limiter=self._threads)
+        finally:
+            self._places.release_on_behalf_of(place)
 
 
 class Lines:
@@ -41,5 +50,5 @@ class Lines:
 
     def __init__(self) -> None:
         cores = len(sched_getaffinity(0))
-        self.quick = Turns(max(2, cores), MOST_QUICK)  # words, suggestions; never one long question alone
-        self.slow = Turns(max(1, cores // 2), MOST_SLOW)  # what is decoded and looked at
+        self.quick = Turns(max(2, cores), QUICK_S)  # words, suggestions; never one long question alone
+        self.slow = Turns(max(1, cores // 2), SLOW_S)  # what is decoded and looked at
