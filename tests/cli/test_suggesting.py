@@ -67,3 +67,28 @@ def test_a_shop_that_is_not_there_is_told_with_exit_code_3(tmp_path: Path) -> No
     code, _, err = run("suggest", "red", "--shop", tmp_path / "nowhere")
     assert code == 3
     assert "there is no shop in" in err.replace("\n", " ")
+
+
+def test_candidates_for_synonyms_come_from_clicks_as_well(shop: Path, tmp_path: Path) -> None:
+    log = tmp_path / "events.jsonl"
+    with log.open("w", encoding="utf-8") as file:
+        for n in range(16):
+            words, id = ("stein", f"M{n % 2}") if n < 8 else ("bowl", "B0")
+            shown = {"query_id": f"q{n}", "user_query": words, "query_response_hit_ids": ["M0", "M1", "B0"]}
+            where = {"object": {"object_id": id}, "position": {"ordinal": 1}}
+            did = {"query_id": f"q{n}", "action_name": "click", "event_attributes": where}
+            file.write(f"{json.dumps(shown)}\n{json.dumps(did)}\n")
+    code, out, _ = run("suggest", "--synonyms", "--events", log, "--shop", shop, "--json")
+    assert code == 0
+    assert json.loads(out) == {
+        "searches": 16,
+        "problems": 0,
+        "candidates": [{"line": "stein => mug", "searches": 8, "share": 1.0}],
+    }
+    assert (
+        "stein => mug  # 100% of 8 searches"
+        in run("suggest", "--synonyms", "--events", log, "--shop", shop)[1]
+    )
+    assert "--events goes with --synonyms alone" in run("suggest", "re", "--events", log, "--shop", shop)[2]
+    both = run("suggest", "--synonyms", "--events", log, "--encoder", "hashed", "--shop", shop)
+    assert both[0] == 2

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from duomo.catalog.events import Search
 from duomo.encode.models import load_encoder
 from duomo.errors import BadFile
+from duomo.search.clicked import clicked
 from duomo.search.mined import mined
 from duomo.search.repair import Speller
 from duomo.search.synonyms import Synonyms, key_of, parse_synonyms, read_synonyms
@@ -159,3 +161,38 @@ def test_mined_candidates_are_pairs_of_the_shops_words_and_no_forms_of_one_word(
         assert parse_synonyms(each.line)
     assert mined(own, encoder, least=1.1) == []
     assert mined(Vocabulary.of(ExactShelf().snapshot()), encoder) == []
+
+
+def test_what_shoppers_choose_says_which_word_they_meant() -> None:
+    titles = [
+        "Blue sofa",
+        "Grey sofa",
+        "Velvet sofa bed",
+        "Red mug",
+        "Blue mug",
+        "Sneaker, white",
+        "Sneaker red",
+    ]
+    rows = [{"id": str(n), "product_id": str(n), "title": t} for n, t in enumerate(titles)]
+    shelf = ExactShelf()
+    shelf.upsert(pa.Table.from_pylist(rows, schema=pa.schema(FIXED)))
+    own = Vocabulary.of(shelf.snapshot())
+    named = {row["id"]: row["title"] for row in rows}
+
+    def chose(text: str, *ids: str) -> Search:
+        return Search(text=text, shown=ids, actions=dict.fromkeys(ids, frozenset({"click"})))
+
+    log = [
+        *[chose("couch", "0"), chose("couch", "1"), chose("blue couch", "0"), chose("couches", "2")] * 2,
+        *[chose("red mug", "3"), chose("mug", "4"), chose("blue stein", "4"), chose("stein", "3")] * 3,
+        *[chose("sneekers", "5"), chose("sneekers", "6")] * 3,  # a misspelling is no synonym
+        *[chose("球鞋", "5"), chose("球鞋", "6"), chose("球鞋 白色", "5")] * 2,
+        *[chose("settee", "0")] * 9,  # one product alone: it may be any of its words
+        *[chose("divan", "0"), chose("divan", "1")],  # asked too rarely
+        chose("ottoman", "gone"),
+    ]
+    found = {each.line: (each.searches, each.share) for each in clicked(log, named, own)}
+    assert found == {"couch => sofa": (6, 1.0), "stein => mug": (6, 1.0), "球鞋 => sneaker": (6, 1.0)}
+    assert parse_synonyms("\n".join(found))
+    assert [each.line for each in clicked(log, named, own, most=1)] == list(found)[:1]
+    assert clicked([], named, own) == []

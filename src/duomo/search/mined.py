@@ -1,6 +1,7 @@
 """Candidates for synonyms: words of the shop that an encoder takes for the same. For a person to judge."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -60,30 +61,30 @@ def mined(
         for one, other in enumerate(nearest.tolist())
         if one < other and nearest[other] == one and alike[one, other] >= least
     ]
-    meanings = _meanings()
     found = [
         Candidate(names[one], names[other], round(float(alike[one, other]), 3))
         for one, other in pairs
-        if _may_be_the_same(names[one], names[other], vocabulary, meanings)
+        if OSA.distance(names[one], names[other]) >= min(_APART, len(names[one]), len(names[other]))
+        and may_be_the_same(names[one], names[other], vocabulary)
     ]
     return sorted(found, key=lambda each: (-each.similarity, each.first))[:most]
 
 
-def _may_be_the_same(
-    one: str, other: str, vocabulary: Vocabulary, meanings: dict[str, set[tuple[str, int]]]
-) -> bool:
-    slips = OSA.distance(one, other)
-    if key_of(one) == key_of(other) or slips < min(_APART, len(one), len(other)):
+def may_be_the_same(one: str, other: str, vocabulary: Vocabulary) -> bool:
+    """Whether nothing speaks against two words meaning the same; see `mined`."""
+    meanings = _meanings()
+    if key_of(one) == key_of(other):
         return False
     if one.startswith(other) or other.startswith(one):  # a compound is another thing
         return False
     known, beside = meanings.get(key_of(one), set()), meanings.get(key_of(other), set())
     if known & beside or {kind for kind, _ in known} & {kind for kind, _ in beside}:
         return False
-    rarer = min(vocabulary.words[one], vocabulary.words[other])
-    return vocabulary.meet(one, other) <= _TOGETHER * rarer
+    rarer = min(vocabulary.words.get(word, 0) for word in (one, other))
+    return not rarer or vocabulary.meet(one, other) <= _TOGETHER * rarer
 
 
+@cache
 def _meanings() -> dict[str, set[tuple[str, int]]]:
     """Name -> the concepts that it names, as kind and number."""
     found: dict[str, set[tuple[str, int]]] = {}
