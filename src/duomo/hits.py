@@ -55,6 +55,7 @@ class Query:
     # goes on counting what may be ticked as well.
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weights: Mapping[AskedWith, float] = field(default_factory=dict)  # what each counts beside the others; 1
+    as_words: tuple[str, ...] = ()  # what is not to be understood, as `understood` says what was said
     literal: bool = False  # take the words as they are: no limit, refusal, typo or translation is understood
     mode: Mode = "hybrid"
     k: int = 10  # how many products a page holds, 1 to 1000

@@ -193,6 +193,7 @@ class Shop:
         where: str = "",
         chosen: Mapping[str, str | Sequence[str]] | None = None,
         weights: Mapping[AskedWith, float] | None = None,
+        as_words: str | Sequence[str] = (),
         literal: bool = False,
         mode: Mode = "hybrid",
         k: int = 10,
@@ -216,6 +217,7 @@ class Shop:
             chosen: column -> values ticked in its facet, any of which will do: {"color": ["red"]}. They limit
                 like `where`, but that facet itself goes on counting what may be ticked as well.
             weights: what "words", "picture" and "like" count beside each other; 1 each.
+            as_words: what of the words is not to be understood: the `said` of a meaning in `understood`.
             literal: take the words as they are: no limit, refusal, typo or translation is understood.
             mode: "hybrid", or only "keywords" or "vector".
             k: products a page, 1 to 1000.
@@ -244,6 +246,7 @@ class Shop:
                 where=where,
                 chosen={name: listed(values) for name, values in (chosen or {}).items()},
                 weights=weights or {},
+                as_words=listed(as_words),
                 literal=literal,
                 mode=mode,
                 k=k,

@@ -302,6 +302,16 @@ def test_several_examples_and_what_is_not_wanted_turn_the_question(ask: "Asked")
         ask(like=("P00",), unlike=("nope",))
 
 
+def test_one_thing_that_was_understood_is_switched_off(ask: "Asked") -> None:
+    both = ask("shirt under 14 not red", k=48)
+    assert {m["said"] for m in both.understood["meanings"] if m["limits"]} == {"under 14", "not red"}  # type: ignore[attr-defined]
+    cheap = ask("shirt under 14 not red", as_words=("NOT red",), k=48)
+    assert {m["said"] for m in cheap.understood["meanings"] if m["limits"]} == {"under 14"}  # type: ignore[attr-defined]
+    assert {"not", "red"} <= set(cheap.understood["words"])  # type: ignore[call-overload]
+    assert any("Red" in hit.product.title for hit in cheap)
+    assert ask("red shirt", as_words=("blue",)).total == ask("red shirt").total
+
+
 def test_what_looks_like_what_is_not_wanted_sinks_beside_words_as_well(ask: "Asked") -> None:
     plain, away = ask("shirt", k=48), ask("shirt", unlike=("P00",), k=48)  # a red one by Alba
     assert "P00" not in {hit.product.id for hit in away}

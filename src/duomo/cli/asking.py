@@ -78,6 +78,12 @@ def search_command(
             "--weigh", metavar="PART=N", help="What words, picture or like counts; may be repeated."
         ),
     ] = None,
+    as_words: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--as-words", metavar="TEXT", help="A part of the words not to be understood; may be repeated."
+        ),
+    ] = None,
     literal: Annotated[
         bool, typer.Option("--literal", help="Take the words as they are: nothing is understood or repaired.")
     ] = False,
@@ -119,7 +125,7 @@ def search_command(
             )
         said: dict[str, object] = {"TEXT": text, "--image": image, "--clip": clip, "--audio": audio}
         said |= {"--box": box, "--like": like, "--unlike": unlike, "--not": unwanted, "--where": where}
-        said |= {"--choose": choose, "--weigh": weigh, "--literal": literal}
+        said |= {"--choose": choose, "--weigh": weigh, "--as-words": as_words, "--literal": literal}
         said |= {"--skip": skip, "--facet": facet, "--explain": explain, "--heat": heat}
         from duomo.cli.batch import KNOWN
 
@@ -153,6 +159,7 @@ def search_command(
             where=where,
             chosen=_chosen(choose or []),
             weights=_weights(weigh or []),
+            as_words=as_words or (),
             literal=literal,
             mode=mode,
             k=k,

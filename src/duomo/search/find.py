@@ -26,7 +26,7 @@ from duomo.search.rerank import Scorer, rerank
 from duomo.search.standing import Standing
 from duomo.shelf.base import Snapshot
 from duomo.shelf.filter_text import parse
-from duomo.shelf.filters import And, Filter, check, resolve
+from duomo.shelf.filters import And, Filter, check, fold, resolve
 
 # Meanings that put a variant forward. Measured: names of categories and of other values are too often words
 # of something else, and cost 0.01 NDCG on the questions of icecat.
@@ -98,6 +98,8 @@ def find(query: Query, searched: Searched) -> Hits:
     shown = shown_by(query, snapshot, towers)
     refusals = _refusals(query, reader)
     wording = literally(said(query)) if query.literal else reader.read(said(query))
+    plain = {fold(each) for each in query.as_words}
+    wording = _without(reader, wording, [m for m in wording.reading.meanings if fold(m.said) in plain])
     relaxed: list[Meaning] = []
     while True:
         limits = [*hard(wording.reading), *refusals]

@@ -21,7 +21,7 @@ _KINDS: Final[Mapping[str, tuple[str, str, type[DuomoError]]]] = {
     "clip": ("clip", "video/", BadClip),
     "audio": ("sound", "audio/", BadSound),
 }
-_MANY: Final = ("facet", "facets", "like", "unlike")  # fields of a form that may be repeated
+_MANY: Final = ("facet", "facets", "like", "unlike", "as_words")  # fields of a form that may be repeated
 
 
 def body_schema() -> dict[str, Any]:
@@ -92,6 +92,7 @@ def hits_for(shop: Shop, ask: SearchBody, files: Mapping[str, bytes]) -> Hits:
         unlike=ask.unlike,
         unwanted=ask.unwanted,
         weights=ask.weights,
+        as_words=ask.as_words,
         literal=ask.literal,
         where=ask.where,
         chosen=ask.chosen,

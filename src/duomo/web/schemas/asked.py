@@ -46,6 +46,11 @@ Unlike = Annotated[list[str], BeforeValidator(_several), Field(description="the 
 Unwanted = Annotated[
     str, Field(description="words for what a product must not have or be", examples=["hood", "红色"])
 ]
+AsWords = Annotated[
+    list[str],
+    BeforeValidator(_several),
+    Field(description="what of the words is not to be understood: the 'said' of a meaning in 'understood'"),
+]
 Literally = Annotated[
     bool,
     Field(description="take the words as they are: no limit, refusal, typo or translation is understood"),
@@ -68,6 +73,7 @@ class SearchParams(BaseModel):
     like: Example = []
     unlike: Unlike = []
     unwanted: Unwanted = ""
+    as_words: AsWords = []
     literal: Literally = False
     encoder: EncoderName = ""
     chosen: str = Field(
@@ -118,6 +124,7 @@ class SearchBody(BaseModel):
         description="what words, picture and like count beside each other; 1 each",
         examples=[{"picture": 2}],
     )
+    as_words: AsWords = []
     literal: Literally = False
     box: str = Field(
         default="",
