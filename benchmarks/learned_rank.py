@@ -43,6 +43,7 @@ from duomo.measure.clicks import PLACES, Examination, estimates_of, examination_
 from duomo.measure.compare import difference
 from duomo.measure.made import make
 from duomo.measure.questions import Question
+from duomo.measure.ranking import ndcg
 from duomo.progress import silent
 from duomo.search.features import FEATURES
 from duomo.search.find import find
@@ -202,11 +203,15 @@ def of_clicks(lists: Lists) -> Figures:
         corrected = {question.text: dict(question.right) for question in judgments_of(searches).questions}
         curve = examination_of(seen)
         line: Figures = {"seed": seed, "searches": len(searches), "moved": curve.moved}
+        line["graded"] = {
+            name: round(float(np.mean([agreement(o, each) for o in some if o.key in each])), 4)
+            for name, each in (("raw clicks", raw), ("corrected", corrected))
+        }
         line["examination"] = [round(float(each), 2) for each in curve.curve[:6]]
         for name, grades in (("raw clicks", raw), ("corrected", corrected), ("grades", None)):
             regraded = some if grades is None else [graded for o in some if (graded := clicked(o, grades))]
             # The recipe is the same for all, so that only what was learned from differs.
-            blend, curves = fit(regraded, Recipe(stiff=0.01, unjudged=0.0))
+            blend, curves = fit(regraded, Recipe())
             order = LearnedOrder(
                 name="", encoder="pocket", asked=frozenset({"words"}), blend=blend, curves=curves
             )
@@ -231,6 +236,14 @@ def simulated(lists: Sequence[Listed], rng: np.random.Generator) -> list[Search]
             shown = tuple(products[place] for place in order)
             found.append(Search(text=one.key, shown=shown, actions=actions))  # type: ignore[arg-type]  # of clicks alone
     return found
+
+
+def agreement(one: Listed, grades: Mapping[str, Mapping[str, int]]) -> float:
+    """NDCG@10 by the true grades of the judged products in the order of those that clicks give."""
+    given = grades[one.key]
+    products, judged = one.candidates.products, np.flatnonzero(~np.isnan(one.grades))
+    order = sorted(judged.tolist(), key=lambda place: (-given.get(products[place], 0), products[place]))
+    return ndcg(one.grades[order][:10].tolist(), one.grades[judged].tolist(), 10)
 
 
 def clicked(one: Listed, grades: Mapping[str, Mapping[str, int]]) -> Listed | None:
@@ -291,8 +304,8 @@ def network_of(lists: Sequence[Listed], seed: int) -> Callable[[Listed], np.ndar
         places = np.concatenate([np.flatnonzero(judged), others])
         chosen.append((one, places, judged[places], (~judged).sum() / max(others.size, 1)))
     every = np.concatenate([one.candidates.features[places] for one, places, _, _ in chosen])
-    middle = np.nan_to_num(np.nanmean(every, axis=0))
-    wide = np.nan_to_num(np.nanstd(every, axis=0), nan=1.0) + 1e-6
+    held = np.ma.masked_invalid(every)  # what is never known stays at 0
+    middle, wide = held.mean(axis=0).filled(0), held.std(axis=0).filled(1) + 1e-6
 
     def inputs(held: Candidates, places: np.ndarray | slice) -> torch.Tensor:
         features = held.features[places]

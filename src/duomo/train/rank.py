@@ -33,6 +33,7 @@ from duomo.train.rank_lists import HELD_OUT, Listed, clicks_of, listed, owners_o
 
 LEAST: Final = 50  # questions that teach anything; an interval over fewer than 15 held out says nothing
 KNOWN: Final = 15  # questions of a kind (words, a picture, both) from which on it is said to be learned
+FALL: Final = 0.002  # NDCG among judged products that may be lost: less than what chance makes of it
 FOLDS: Final = 3  # parts that what suits the shop is chosen on
 CHOOSING: Final = 1500  # questions that it is chosen on, at most
 STIFF: Final = (0.001, 0.01, 0.1, 1.0)
@@ -233,7 +234,7 @@ def refuse_worse(exam: Exam) -> None:
         problem = f"the learned order is refused: {said}, by {exam.gain}, which may be chance"
         remedy = "Nothing was changed. Judgments of thousands of pairs, or more events, help"
         raise WorseModel(problem, remedy=remedy)
-    if exam.judged_gain.mean < 0:
+    if exam.judged_gain.mean < -FALL:
         problem = (
             f"the learned order is refused: {said}, but among the products that were judged it fell from "
             f"{exam.judged_before:.3f} to {exam.judged_after:.3f}: it learned what was judged, not what fits"
