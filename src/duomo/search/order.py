@@ -57,6 +57,7 @@ class Scale:
             ends["meant"] = (0.0, 1.0)
         for way, _ in question.by_vectors:
             middle, cut = question.chance(way)
+            middle = min(middle, 1 - NARROWEST)  # in a shop whose goods all look the same
             nearest = float(lists[way.name].scores.max(initial=cut))
             ends[way.name] = (middle, max(nearest, cut, middle + NARROWEST))
         return cls(ends)

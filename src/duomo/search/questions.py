@@ -25,6 +25,9 @@ MOST_HITS: Final = 1000
 MOST_TEXT: Final = 2000  # characters of a question
 MOST_EXAMPLES: Final = 50  # products that are examples, wanted or not
 SAME: Final = 0.98  # similarity from which on two pictures are one
+# Beside a picture or an example words say what is to be different: "in red". Then a title that has them says
+# less, and that other texts are like them nothing. Measured: benchmarks/search_own.py, questions "composed".
+BESIDE: Final[Mapping[PartName, float]] = {"keywords": 0.5, "text": 0.0}
 MOST_WEIGHT: Final = 100.0
 LEAST_WEIGHT: Final = 1e-6  # but for 0
 _ASKED_WITH: Final[tuple[AskedWith, ...]] = get_args(AskedWith)
@@ -195,6 +198,8 @@ def _factors(query: Query, towers: Towers) -> dict[PartName, float]:
         factors |= {part: max(factors.get(part, 0.0), weight) for part in parts}
     if factors and not any(factors.values()):
         raise BadQuery("everything that is asked weighs 0", remedy="Leave at least one part its weight")
+    if "words" in asked and len(asked) > 1 and towers.shared:
+        factors |= {part: factor * factors[part] for part, factor in BESIDE.items()}
     return factors
 
 
