@@ -310,6 +310,8 @@ def test_one_thing_that_was_understood_is_switched_off(ask: "Asked") -> None:
     assert {"not", "red"} <= set(cheap.understood["words"])  # type: ignore[call-overload]
     assert any("Red" in hit.product.title for hit in cheap)
     assert ask("red shirt", as_words=("blue",)).total == ask("red shirt").total
+    assert ask("not red", literal=True).understood["words"] == ["not", "red"]
+    assert ask("shrit", literal=True).total == 0
 
 
 def test_what_looks_like_what_is_not_wanted_sinks_beside_words_as_well(ask: "Asked") -> None:

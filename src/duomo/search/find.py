@@ -198,7 +198,7 @@ def _without(reader: Reader, wording: Wording, dropped: Sequence[Meaning]) -> Wo
     reading = wording.reading
     for meaning in dropped:
         reading = reading.without(meaning)
-    return reader.word(reading)
+    return reader.word(reading) if dropped else wording
 
 
 def _passes(snapshot: Snapshot, meaning: Meaning) -> bool:
