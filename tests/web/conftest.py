@@ -1,18 +1,31 @@
-"""A small real shop with drawn pictures, variants and reviews, and a client that talks to its server."""
+"""A small real shop with drawn pictures, variants and reviews; a client and a browser for its server."""
 
 import csv
 import io
+import shutil
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import numpy as np
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 from PIL import Image
 
 from duomo.settings import Settings
 from duomo.shop import Shop
 from duomo.web.app import create_app
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+Open = Callable[..., "Page"]  # opens the page; see open_page
 
 KEY = "open sesame"
 COLORS = {
@@ -109,3 +122,66 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 def client(shop: Shop) -> Iterator[TestClient]:
     with TestClient(create_app(shop)) as client:
         yield client
+
+
+# Without these Chromium asks for addresses of its maker at every start.
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@contextmanager
+def served(shop: Shop) -> Iterator[str]:
+    """Where the shop is served."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(
+            uvicorn.Config(create_app(shop), log_level="error", ws="none", lifespan="off")
+        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def address(shop: Shop) -> Iterator[str]:
+    with served(shop) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not path:
+        pytest.skip("chromium is not here: apt-get install chromium")
+    playwright = pytest.importorskip("playwright.sync_api", reason="the browser extra is not installed")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: "Browser", address: str) -> Iterator[Open]:
+    """Opens the page at a path; whatever the console complains of fails the test."""
+    contexts, complaints = [], []
+
+    def open(path: str = "/", locale: str = "en-US", width: int = 1280) -> "Page":
+        context = browser.new_context(locale=locale, viewport={"width": width, "height": 800})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto(urljoin(address, path))
+        return page
+
+    yield open
+    for context in contexts:
+        context.close()
+    assert not complaints

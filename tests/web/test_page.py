@@ -1,25 +1,18 @@
 """The page in a real browser: what a shopper does and then sees."""
 
 import re
-import shutil
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 import pytest
-import uvicorn
 from PIL import Image
+from tests.web.conftest import Open, served
 
 from duomo.files import write_json_lines
 from duomo.settings import Settings
 from duomo.shop import Shop
-from duomo.web.app import create_app
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -27,70 +20,8 @@ if TYPE_CHECKING:
 playwright = pytest.importorskip("playwright.sync_api", reason="the browser extra is not installed")
 expect = playwright.expect
 expect.set_options(timeout=30_000)  # a busy machine takes its time; what never comes fails all the same
-Open = Callable[..., "Page"]
 
 pytestmark = pytest.mark.browser
-
-# Without these Chromium asks for addresses of its maker at every start.
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-
-@contextmanager
-def served(shop: Shop) -> Iterator[str]:
-    """Where the shop is served."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(
-            uvicorn.Config(create_app(shop), log_level="error", ws="none", lifespan="off")
-        )
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
-@pytest.fixture(scope="module")
-def address(shop: Shop) -> Iterator[str]:
-    with served(shop) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    if not path:
-        pytest.skip("chromium is not here: apt-get install chromium")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_page(browser: "Browser", address: str) -> Iterator[Open]:
-    """Opens the page at a path; whatever the console complains of fails the test."""
-    contexts, complaints = [], []
-
-    def open(path: str = "/", locale: str = "en-US", width: int = 1280) -> "Page":
-        context = browser.new_context(locale=locale, viewport={"width": width, "height": 800})
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.goto(urljoin(address, path))
-        return page
-
-    yield open
-    for context in contexts:
-        context.close()
-    assert not complaints
 
 
 def cards(page: "Page") -> "Locator":
@@ -387,7 +318,7 @@ def test_what_was_understood_is_shown_and_can_be_switched_off(open_page: Open) -
     chips = page.locator("#chips .chip")
     expect(chips.filter(has_text="Only: under 20")).to_have_count(1)
     expect(chips.filter(has_text="Searched for “shirt”")).to_have_count(1)
-    chips.filter(has_text="Only: under 20").click()
+    chips.filter(has_text="Searched for “shirt”").click()
     expect(page).to_have_url(re.compile(r"literal=1"))
     expect(chips).to_have_text(["The words as they are"])
     page.locator("#q").fill("mug")

@@ -24,10 +24,10 @@ async function ask(path, options = {}) {
 }
 
 /** The fields of a question that say something, in pairs. */
-function fieldsOf({ where, mode, literal, like, unlike, unwanted, chosen, k, skip }) {
+function fieldsOf({ where, mode, literal, asWords, like, unlike, unwanted, chosen, k, skip }) {
   const fields = [["where", where], ["mode", mode], ["literal", literal], ["like", like], ["unwanted", unwanted], ["k", k], ["skip", skip]];
   if (Object.keys(chosen).length) fields.push(["chosen", JSON.stringify(chosen)]);
-  return [...fields.filter(([, value]) => value !== "" && value !== 0 && value != null), ...unlike.map((id) => ["unlike", id])];
+  return [...fields.filter(([, value]) => value !== "" && value !== 0 && value != null), ...unlike.map((id) => ["unlike", id]), ...asWords.map((said) => ["as_words", said])];
 }
 
 /** A question as a form, which a picture and weights need. */
@@ -49,6 +49,9 @@ export function search(question, signal) {
   const params = new URLSearchParams([["q", question.text], ...fieldsOf(question), ...question.facets.map((column) => ["facet", column])]);
   return ask(`/v1/search?${params}`, { signal });
 }
+
+/** What the shopper may be about to ask. */
+export const suggest = (text, k, signal) => ask(`/v1/suggest?${new URLSearchParams({ q: text, k })}`, { signal });
 
 /** Which part of a product's picture matched a question. */
 export const heat = (id, question, signal) => ask(`/v1/products/${name(id)}/heat`, { method: "POST", body: formOf(question), signal });

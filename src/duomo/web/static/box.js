@@ -61,9 +61,17 @@ export function drawing(photo, frame, take) {
     event.preventDefault();
     show(event.shiftKey ? sized(box, x, y) : moved(box, x, y));
     clearTimeout(waiting);
-    waiting = setTimeout(() => take(written(box)), SETTLED);
+    waiting = setTimeout(() => {
+      waiting = 0;
+      take(written(box));
+    }, SETTLED);
   });
-  return show;
+  return (next) => {
+    if (next && (waiting || drag)) return; // an answer to an earlier box: it must not undo what is being done
+    clearTimeout(waiting);
+    waiting = 0;
+    show(next);
+  };
 }
 
 const held = (share, most = 1) => Math.min(Math.max(share, 0), Math.max(most, 0));

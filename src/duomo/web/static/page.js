@@ -8,6 +8,7 @@ import { groups } from "./facets.js";
 import { blob, keep, kept, watch } from "./picture.js";
 import * as product from "./product.js";
 import { address, bounds, chosen, cleared, question, read, toggled, where } from "./state.js";
+import { suggesting } from "./suggest.js";
 import { label, money, t, titleOf, tn, translation, valueLabel } from "./words.js";
 
 const PAGE = 24;
@@ -34,6 +35,7 @@ function go(next, { replace = false, mark = {} } = {}) {
 /** Bring the page in line with the state. */
 async function render() {
   if (state.picture && !kept(state.picture)) state = { ...state, picture: "", box: "" }; // of another tab, or long ago
+  shutSuggestions();
   q.value = state.q;
   document.title = state.q ? `${state.q} · ${TITLE}` : TITLE;
   byId("modes").querySelector(`[value=${state.mode}]`).checked = true;
@@ -52,7 +54,7 @@ async function render() {
 
 function asked(skip, facets) {
   return {
-    text: state.q, where: where(state), chosen: state.facets, literal: state.literal && "true", like: state.like,
+    text: state.q, where: where(state), chosen: state.facets, literal: state.literal && "true", asWords: state.asWords, like: state.like,
     mode: state.mode === "keywords" && !state.q ? "hybrid" : state.mode, // keywords need words
     unlike: state.unlike, unwanted: state.unwanted, box: state.box, weights: weightsOf(state),
     k: PAGE, skip, facets, picture: state.picture ? blob(kept(state.picture)) : null,
@@ -176,15 +178,18 @@ function showChips() {
   byId("chips").replaceChildren(...chips);
 }
 
-/** What was read out of the words, each with the way to take them as they are. */
+/** What was read out of the words, each with the way to take it as words; and the way back. */
 function understood({ repaired = [], read_as: text = "", meanings = [] } = {}) {
   if (state.literal) return [[t("literal"), { ...state, literal: "" }, t("literal.remove")]];
-  const said = repaired.length ? [t("understood.read", { text })] : [];
+  const mended = t("understood.read", { text });
+  const chips = repaired.length ? [[mended, { ...state, literal: "1" }, t("understood.remove", { value: mended })]] : [];
   for (const { kind, said: text, limits, relaxed } of meanings) {
     if (state.unwanted && kind === "without" && !state.q.includes(text)) continue; // has a chip of its own
-    if (limits || relaxed) said.push(t(relaxed ? "understood.relaxed" : "understood.limit", { text }));
+    const value = t(relaxed ? "understood.relaxed" : "understood.limit", { text });
+    if (limits || relaxed) chips.push([value, { ...state, asWords: [...state.asWords, text] }, t("understood.words", { value })]);
   }
-  return said.map((each) => [each, { ...state, literal: "1" }, t("understood.remove", { value: each })]);
+  const back = (text) => ({ ...state, asWords: state.asWords.filter((other) => other !== text) });
+  return [...chips, ...state.asWords.map((text) => [t("as.words", { text }), back(text), t("as.words.remove", { text })])];
 }
 
 function showEmpty() {
@@ -234,7 +239,7 @@ async function showProduct() {
 }
 
 function alike(hit) {
-  go({ ...cleared(state), q: "", picture: "", box: "", like: hit.variant_id, mode: "hybrid" });
+  go({ ...cleared(state), ...said(""), picture: "", box: "", like: hit.variant_id, mode: "hybrid" });
   scrollTo({ top: 0 });
 }
 
@@ -245,13 +250,20 @@ function unlike(hit) {
 
 // What the shopper does
 
+/** Other words, of which everything may be understood. */
+const said = (words) => ({ q: words, literal: "", asWords: [] });
+
+const shutSuggestions = suggesting(q, (text) => {
+  q.value = text;
+  form.requestSubmit();
+});
 const drawAsked = panel((fields, how) => go({ ...state, ...fields }, how));
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  go({ ...cleared(state), q: q.value.trim(), literal: "" });
+  go({ ...cleared(state), ...said(q.value.trim()) });
   if (matchMedia("(pointer: coarse)").matches) q.blur(); // puts the keyboard of a phone away
 });
-q.addEventListener("search", () => q.value === "" && state.q && go({ ...state, q: "" })); // the cross in the box
+q.addEventListener("search", () => q.value === "" && state.q && go({ ...state, ...said("") })); // the cross in the box
 byId("modes").addEventListener("change", (event) => {
   const mode = event.target.value;
   go({ ...state, mode, ...(mode === "keywords" ? { picture: "", box: "", like: "" } : {}) });
@@ -267,7 +279,7 @@ byId("yours-remove").addEventListener("click", () => {
 });
 watch(byId("file"), byId("drop"), async (file) => {
   const picture = await keep(file);
-  if (picture) go({ ...cleared(state), picture, box: "", q: q.value.trim(), like: "", mode: state.mode === "keywords" ? "hybrid" : state.mode });
+  if (picture) go({ ...cleared(state), ...said(q.value.trim()), picture, box: "", like: "", mode: state.mode === "keywords" ? "hybrid" : state.mode });
   else notice.replaceChildren(h("div", { class: "note bad" }, h("p", {}, t("picture.wrong"))));
 });
 more.addEventListener("click", showMore);

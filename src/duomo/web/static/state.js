@@ -6,7 +6,7 @@ const FACET = "f."; // f.color=Red&f.color=Blue
 /** The state that an address says. */
 export function read(search = location.search) {
   const given = new URLSearchParams(search);
-  const state = { facets: {}, unlike: [...new Set(given.getAll("unlike"))] };
+  const state = { facets: {}, unlike: several(given, "unlike"), asWords: several(given, "as_words") };
   for (const name of NAMES) state[name] = given.get(name) ?? "";
   if (!["keywords", "vector"].includes(state.mode)) state.mode = "hybrid";
   for (const [name, value] of given) {
@@ -15,6 +15,8 @@ export function read(search = location.search) {
   }
   return state;
 }
+
+const several = (given, name) => [...new Set(given.getAll(name))].filter(Boolean);
 
 /** What is chosen in a column, which may be called like a member of every object: "constructor". */
 export const valuesOf = ({ facets }, column) => (Object.hasOwn(facets, column) ? facets[column] : []);
@@ -26,6 +28,7 @@ export function address(state) {
     if (state[name] && !(name === "mode" && state.mode === "hybrid")) said.set(name, state[name]);
   }
   for (const id of state.unlike) said.append("unlike", id);
+  for (const words of state.asWords) said.append("as_words", words);
   for (const [column, values] of Object.entries(state.facets)) {
     for (const value of values) said.append(FACET + column, value);
   }
