@@ -22,15 +22,19 @@ from duomo.shelf.tables import Tables
 from duomo.stock.build import build
 from duomo.stock.encoders import add_encoder, roll_back
 from duomo.stock.intake import Intake
+from duomo.stock.orders import roll_back_order
 from duomo.stock.report import BuildReport
 from duomo.stock.served import Served
 from duomo.stock.swap import vector_columns
 
 if TYPE_CHECKING:
+    from duomo.catalog.events import Search
     from duomo.encode.regions import Box
+    from duomo.measure.questions import Question
     from duomo.search.heat import HeatMap
     from duomo.search.suggest import Suggestion
     from duomo.train.adapt import Adapted
+    from duomo.train.rank import Ordered
 
 _TOML: Final = """# Settings of this shop; a DUOMO_* variable or an argument goes before them.
 [settings]
@@ -179,6 +183,24 @@ class Shop:
         """Search again with what the first encoder was adapted from: see `duomo.stock.encoders`."""
         return roll_back(self.folder)
 
+    def learn_order(
+        self, questions: "Sequence[Question]" = (), *, searches: "Sequence[Search]" = (), tick: Tick = silent
+    ) -> "Ordered":
+        """Learn an order of hits from judged questions, or from what shoppers clicked; see `train.rank`.
+
+        Raises:
+            WorseModel: it is not better than the order in use for sure; the shop stays as it was.
+            BadSetting: there is too little to learn from.
+            MissingExtra: the extra `train` is not installed.
+        """
+        with needs("train", to="learn an order"):
+            from duomo.train.rank import learn_order
+        return learn_order(self.folder, questions, searches=searches, settings=self.settings, tick=tick)
+
+    def roll_back_order(self) -> tuple[str, str]:
+        """Order hits again as before the learned order: see `duomo.stock.orders`."""
+        return roll_back_order(self.folder)
+
     def search(
         self,
         text: str = "",
@@ -261,7 +283,7 @@ class Shop:
         return self._now().ask(query)
 
     def similar(self, id: str, *, k: int = 10, where: str = "", encoder: str = "") -> Hits:
-        """Products that are like this one in what they are called and how they look; raises MissingProduct."""
+        """Products like this one in what they are called and how they look; raises MissingProduct."""
         return self.search(like=id, k=k, where=where, encoder=encoder, mode="vector")
 
     def heat(self, query: Query, id: str) -> "HeatMap":

@@ -304,10 +304,10 @@ def test_several_examples_and_what_is_not_wanted_turn_the_question(ask: "Asked")
 
 def test_one_thing_that_was_understood_is_switched_off(ask: "Asked") -> None:
     both = ask("shirt under 14 not red", k=48)
-    assert {m["said"] for m in both.understood["meanings"] if m["limits"]} == {"under 14", "not red"}  # type: ignore[attr-defined]
+    assert {m["said"] for m in both.understood["meanings"] if m["limits"]} == {"under 14", "not red"}  # type: ignore[attr-defined]  # as answers show it
     cheap = ask("shirt under 14 not red", as_words=("NOT red",), k=48)
-    assert {m["said"] for m in cheap.understood["meanings"] if m["limits"]} == {"under 14"}  # type: ignore[attr-defined]
-    assert {"not", "red"} <= set(cheap.understood["words"])  # type: ignore[call-overload]
+    assert {m["said"] for m in cheap.understood["meanings"] if m["limits"]} == {"under 14"}  # type: ignore[attr-defined]  # as answers show it
+    assert {"not", "red"} <= set(cheap.understood["words"])  # type: ignore[call-overload]  # as answers show it
     assert any("Red" in hit.product.title for hit in cheap)
     assert ask("red shirt", as_words=("blue",)).total == ask("red shirt").total
     assert ask("not red", literal=True).understood["words"] == ["not", "red"]
