@@ -60,6 +60,7 @@ class Shop:
         self.settings = settings
         self._served: Served | None = None
         self._lock = Lock()
+        self._is_pinned = False
 
     @classmethod
     def create(
@@ -330,8 +331,16 @@ class Shop:
         """How many variants the shop has on its shelf."""
         return len(self._now().snapshot)
 
+    def pinned(self) -> Self:
+        """This shop as it is served now: what is built later is not seen by it; raises MissingShop."""
+        pinned = type(self)(self.folder, self.settings)
+        pinned._served, pinned._is_pinned = self._now(), True
+        return pinned
+
     def _now(self) -> Served:
         """The version that is served now; loaded anew only when a build has ended since."""
+        if self._is_pinned and self._served is not None:
+            return self._served
         stamp = stamp_of(self.folder)
         if self._served is None or self._served.stamp != stamp:
             with self._lock:

@@ -99,6 +99,15 @@ def build_shop(folder: Path, settings: Settings) -> Shop:
     return shop
 
 
+def until(true: Callable[[], bool]) -> None:
+    """Wait for something that must come; a busy machine takes its time."""
+    for _ in range(600):
+        if true():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not come to pass within a minute")
+
+
 @pytest.fixture(scope="session")
 def draw() -> Callable[[str, int, str], bytes]:
     """Draws the picture of a color and a kind (its place in KINDS; 4: a detail of a lamp) in a format."""

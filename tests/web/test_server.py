@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
+from tests.web.conftest import until
 
 from duomo.errors import MissingShop
 from duomo.shop import Shop
@@ -49,15 +50,6 @@ def workers_of(server: subprocess.Popen[str]) -> list[int]:
     """The processes of a server that answer: its children but for the one that multiprocessing keeps."""
     children = psutil.Process(server.pid).children()
     return [child.pid for child in children if "resource_tracker" not in " ".join(child.cmdline())]
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Wait for something that must come; a busy machine takes its time."""
-    for _ in range(600):
-        if true():
-            return
-        time.sleep(0.1)
-    raise AssertionError("it did not come to pass within a minute")
 
 
 def counted(url: str) -> float:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from tests.web.conftest import until
 
 from duomo.settings import Settings
 from duomo.shop import Shop
@@ -61,7 +62,7 @@ def test_an_answer_may_be_kept_and_is_not_sent_twice(client: TestClient) -> None
     assert other.status_code == 200
 
 
-def test_a_new_product_is_suggested_as_soon_as_it_is_on_the_shelf(
+def test_a_new_product_is_suggested_after_the_build_that_brought_it(
     new_shop: Callable[[Settings], Shop], tmp_path: Path
 ) -> None:
     shop = new_shop(Settings(workers=0))
@@ -69,6 +70,7 @@ def test_a_new_product_is_suggested_as_soon_as_it_is_on_the_shelf(
         assert client.get("/v1/suggest", params={"q": "teap"}).json()["suggestions"] == []
         (tmp_path / "more.csv").write_text("sku,title\nT1,Golden teapot\n", "utf-8")
         shop.build(tmp_path / "more.csv")
+        until(lambda: client.get("/v1/suggest", params={"q": "teap"}).json()["suggestions"] != [])
         found = client.get("/v1/suggest", params={"q": "teap"}).json()["suggestions"]
         assert [each["text"] for each in found] == ["Golden teapot"]
 

@@ -14,9 +14,9 @@ from duomo.web.heads import HeadAsGet, QueryLimit
 from duomo.web.metrics import Counted, Metrics
 from duomo.web.offered import OfferedFacets
 from duomo.web.problems import LastResort, install_problems
-from duomo.web.ready import Readiness
 from duomo.web.routes import health, heat, pictures, products, search, suggest
 from duomo.web.turns import Lines
+from duomo.web.versions import Versions, ask_once
 
 
 def create_app(shop: Shop, *, counts: Path | None = None) -> FastAPI:
@@ -36,9 +36,14 @@ def create_app(shop: Shop, *, counts: Path | None = None) -> FastAPI:
         redoc_url=None,
     )
     app.state.shop = shop
-    app.state.metrics = Metrics(shop, counts=counts)
-    app.state.offered = OfferedFacets(shop)
-    app.state.ready = Readiness(shop, app.state.offered)
+    app.state.offered = offered = OfferedFacets()
+
+    def warm(version: Shop) -> None:
+        ask_once(version)
+        offered.names(version)
+
+    app.state.versions = Versions(shop, warm)
+    app.state.metrics = Metrics(app.state.versions, counts=counts)
     app.state.lines = Lines()
     # The heat of a product before products: an id may hold slashes, so theirs is any path.
     for part in (search, suggest, heat, products, pictures, health, pages):

@@ -1,4 +1,4 @@
-"""What handlers are handed: the shop, its counters, its lines, and whether the client may write."""
+"""What handlers are handed: the shop and its version, counters, lines, and whether the client may write."""
 
 from typing import Annotated, Final
 
@@ -11,8 +11,8 @@ from duomo.shop import Shop
 from duomo.web.metrics import Metrics
 from duomo.web.offered import OfferedFacets
 from duomo.web.problems import Refused
-from duomo.web.ready import Readiness
 from duomo.web.turns import Lines
+from duomo.web.versions import Versions
 
 _BEARER: Final = HTTPBearer(scheme_name="writeKey", description="the setting write_key", auto_error=False)
 
@@ -32,9 +32,9 @@ async def _offered(request: Request) -> OfferedFacets:
     return offered
 
 
-async def _ready(request: Request) -> Readiness:
-    ready: Readiness = request.app.state.ready
-    return ready
+async def _versions(request: Request) -> Versions:
+    versions: Versions = request.app.state.versions
+    return versions
 
 
 async def _lines(request: Request) -> Lines:
@@ -42,10 +42,18 @@ async def _lines(request: Request) -> Lines:
     return lines
 
 
-ShopOf = Annotated[Shop, Depends(_shop)]
+async def _version(
+    versions: Annotated[Versions, Depends(_versions)], lines: Annotated[Lines, Depends(_lines)]
+) -> Shop:
+    held = versions.held()
+    return await lines.quick.take(versions.now) if held is None else held
+
+
+ShopOf = Annotated[Shop, Depends(_shop)]  # to be written to, and its settings
+VersionOf = Annotated[Shop, Depends(_version)]  # to be read: the same as long as a request lasts
 MetricsOf = Annotated[Metrics, Depends(_metrics)]
 OfferedOf = Annotated[OfferedFacets, Depends(_offered)]
-ReadyOf = Annotated[Readiness, Depends(_ready)]
+VersionsOf = Annotated[Versions, Depends(_versions)]
 LinesOf = Annotated[Lines, Depends(_lines)]
 
 

@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from duomo.errors import DuomoError
-from duomo.shop import Shop
+from duomo.web.versions import Versions
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
@@ -22,16 +22,16 @@ _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 class Metrics:
     """What the server counts; of several processes each tells what all have counted."""
 
-    def __init__(self, shop: Shop, *, counts: Path | None = None) -> None:
+    def __init__(self, versions: Versions, *, counts: Path | None = None) -> None:
         """Of a shop.
 
         Args:
-            shop: whose variants are told.
+            versions: of the shop whose variants are told.
             counts: the folder that several processes count in together: the one that
                 PROMETHEUS_MULTIPROC_DIR named when they started; None: this process counts alone.
         """
         self._counts = counts
-        self._shelf = _Shelf(shop)
+        self._shelf = _Shelf(versions)
         self.registry = CollectorRegistry()
         self.requests = Counter(
             "duomo_http_requests", "Requests answered", ["method", "route", "status"], registry=self.registry
@@ -59,19 +59,23 @@ class Metrics:
 
 
 class _Shelf(Collector):
-    """How many variants are on the shelf, looked up when it is asked."""
+    """How many variants are on the shelf, and whether it is the newest; looked up when it is asked."""
 
-    def __init__(self, shop: Shop) -> None:
-        self._shop = shop
+    def __init__(self, versions: Versions) -> None:
+        self._versions = versions
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        yield GaugeMetricFamily("duomo_shelf_variants", "Variants on the shelf", value=_variants(self._shop))
+        yield GaugeMetricFamily(
+            "duomo_shelf_variants", "Variants on the shelf", value=_variants(self._versions)
+        )
+        told = "1 while a newer version of the shop could not be loaded and the old one answers"
+        yield GaugeMetricFamily("duomo_shelf_behind", told, value=float(self._versions.is_behind))
 
 
-def _variants(shop: Shop) -> float:
+def _variants(versions: Versions) -> float:
     """Rows on the shelf; NaN while there is no shop to count in."""
     try:
-        return float(len(shop))
+        return float(len(versions.now()))
     except DuomoError:
         return float("nan")
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from duomo.hits import Facet
 from duomo.shop import Shop
@@ -22,21 +23,18 @@ _FLAGS: Final = frozenset({"yes", "no", "true", "false", "0", "1", "是", "否"}
 
 
 class OfferedFacets:
-    """The columns of a shop that are worth offering; counted once for each version of the shop."""
+    """The columns that are worth offering; counted once for each version of a shop."""
 
-    def __init__(self, shop: Shop) -> None:
-        self._shop = shop
-        self._version = -1
-        self._names: tuple[str, ...] = ()
+    def __init__(self) -> None:
+        self._names: WeakKeyDictionary[Shop, tuple[str, ...]] = WeakKeyDictionary()
 
-    def names(self) -> tuple[str, ...]:
-        """In the order to show them."""
-        version = self._shop.manifest.served
-        if version != self._version:
-            columns = tuple(name for name in self._shop.columns() if name not in _NEVER)
-            everything = self._shop.search(k=1, facets=columns)
-            self._names, self._version = choose(everything.facets, everything.total), version
-        return self._names
+    def names(self, version: Shop) -> tuple[str, ...]:
+        """Of a pinned shop, in the order to show them."""
+        if version not in self._names:
+            columns = tuple(name for name in version.columns() if name not in _NEVER)
+            everything = version.search(k=1, facets=columns)
+            self._names[version] = choose(everything.facets, everything.total)
+        return self._names[version]
 
 
 def choose(facets: Mapping[str, Facet], total: int) -> tuple[str, ...]:

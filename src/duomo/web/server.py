@@ -75,7 +75,8 @@ def serve(
         app = create_app(shop)
         told()
         # Beside the server, so that the page opens at once; /readyz waits for it.
-        Thread(target=app.state.ready.try_to_make, name="duomo-warm").start()
+        Thread(target=app.state.versions.try_to_be_ready, name="duomo-warm").start()
+        Thread(target=app.state.versions.follow, name="duomo-follow", daemon=True).start()
         uvicorn.Server(_config(app, shop.settings)).run(sockets=[listener])
 
 
@@ -206,7 +207,7 @@ def _work(folder: Path, settings: Settings, listener: socket.socket, counts: str
     with listener, suppress(KeyboardInterrupt):
         try:
             app = create_app(Shop.open(folder, settings=settings), counts=Path(counts))
-            app.state.ready.make()
+            app.state.versions.ready()
         except DuomoError as error:
             says.send(error)
             return
@@ -220,4 +221,5 @@ def _work(folder: Path, settings: Settings, listener: socket.socket, counts: str
                 server.should_exit = True  # nobody is left to end it
 
         Thread(target=end_with_parent, daemon=True).start()
+        Thread(target=app.state.versions.follow, name="duomo-follow", daemon=True).start()
         server.run(sockets=[listener])

@@ -15,7 +15,7 @@ from duomo.search.heat import overlay
 from duomo.shop import Shop
 from duomo.web.asking import body_schema, hits_for, of_body
 from duomo.web.body import SentBody
-from duomo.web.face import LinesOf, ShopOf
+from duomo.web.face import LinesOf, VersionOf
 from duomo.web.problems import PROBLEMS
 from duomo.web.schemas.asked import HeatParams, SearchBody
 from duomo.web.schemas.heated import HeatOut
@@ -34,7 +34,7 @@ _BOTH: Final[dict[int | str, dict[str, Any]]] = {
 
 @router.get("/products/{id:path}/heat", summary="What matched words", response_model=HeatOut, responses=_BOTH)
 async def heat(
-    shop: ShopOf, lines: LinesOf, request: Request, id: str, ask: Annotated[HeatParams, Query()]
+    shop: VersionOf, lines: LinesOf, request: Request, id: str, ask: Annotated[HeatParams, Query()]
 ) -> Response:
     """Which part of the product's picture made it match words, where the encoder can tell."""
     body = SearchBody(text=ask.q, literal=ask.literal, encoder=ask.encoder)
@@ -48,7 +48,9 @@ async def heat(
     responses=_BOTH,
     openapi_extra=body_schema(),
 )
-async def heat_of_files(shop: ShopOf, lines: LinesOf, request: Request, id: str, sent: SentBody) -> Response:
+async def heat_of_files(
+    shop: VersionOf, lines: LinesOf, request: Request, id: str, sent: SentBody
+) -> Response:
     """The same for any question of `POST /v1/search`: send here what was sent there."""
     return await lines.slow.take(lambda: _drawn(shop, id, *of_body(sent), as_picture=_wants_picture(request)))
 

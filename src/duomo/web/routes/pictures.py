@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from duomo.web.face import ShopOf
+from duomo.web.face import VersionOf
 from duomo.web.problems import PROBLEMS
 
 router = APIRouter(prefix="/v1", tags=["products"], responses=PROBLEMS)
@@ -18,7 +18,7 @@ _JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
     response_class=Response,
     responses={200: {"content": _JPEG, "description": "The picture, which never changes"}},
 )
-def picture(shop: ShopOf, hash: str, request: Request) -> Response:
+def picture(shop: VersionOf, hash: str, request: Request) -> Response:
     """A JPEG. The address is made from the content, so it may be kept for ever."""
     body = shop.picture(hash)  # first: nothing is unchanged that is not there
     tag = f'"{hash}"'

@@ -13,7 +13,7 @@ from duomo.catalog.columns import FIELDS, normal
 from duomo.errors import BadFile, of_system
 from duomo.files import write_json_lines
 from duomo.web.body import SentBody
-from duomo.web.face import LinesOf, ShopOf, may_write
+from duomo.web.face import LinesOf, ShopOf, VersionOf, VersionsOf, may_write
 from duomo.web.problems import PROBLEMS, Refused
 from duomo.web.schemas.answered import ProductOut, SearchOut
 from duomo.web.schemas.reported import BuildOut
@@ -65,7 +65,7 @@ _ROWS_BODY: Final[dict[str, Any]] = {
 
 @router.get("/products/{id:path}/similar", summary="Products like one", response_model=SearchOut)
 async def similar(
-    shop: ShopOf,
+    shop: VersionOf,
     lines: LinesOf,
     id: str,
     k: Annotated[int, Query(description="products a page, 1 to 1000")] = 10,
@@ -82,7 +82,7 @@ async def similar(
 
 
 @router.get("/products/{id:path}", summary="One product")
-def product(shop: ShopOf, id: str) -> ProductOut:
+def product(shop: VersionOf, id: str) -> ProductOut:
     """The product with this id, or with a variant of this id: all variants, pictures and reviews."""
     found = shop.product(id)
     return ProductOut.of(found, shop.reviews(found.id))
@@ -94,7 +94,7 @@ def product(shop: ShopOf, id: str) -> ProductOut:
     dependencies=[Depends(may_write)],  # before the body is read
     openapi_extra=_ROWS_BODY,
 )
-def put_products(shop: ShopOf, sent: SentBody) -> BuildOut:
+def put_products(shop: ShopOf, versions: VersionsOf, sent: SentBody) -> BuildOut:
     """Puts rows on the shelf. Needs the write key.
 
     What no row names stays as it is: other products, other variants of the same product, and whatever a row
@@ -116,6 +116,7 @@ def put_products(shop: ShopOf, sent: SentBody) -> BuildOut:
         raise _wrong(problem, "Give every row a 'sku' and a 'title'") from error
     except OSError as error:  # without the file's name, which is none of the client's
         raise of_system(OSError(error.errno, error.strerror or str(error))) from error
+    versions.newest()
     return BuildOut.of(report)
 
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from duomo.files import hash_bytes
-from duomo.web.face import LinesOf, ShopOf
+from duomo.web.face import LinesOf, VersionOf
 from duomo.web.problems import PROBLEMS
 from duomo.web.schemas.suggested import SuggestOut, SuggestParams
 
@@ -18,7 +18,7 @@ _KEPT: Final = "public, max-age=60"  # a box asks for the same beginnings again 
 
 @router.get("/suggest", summary="Suggestions while somebody types", response_model=SuggestOut)
 async def suggest(
-    shop: ShopOf, lines: LinesOf, ask: Annotated[SuggestParams, Query()], request: Request
+    shop: VersionOf, lines: LinesOf, ask: Annotated[SuggestParams, Query()], request: Request
 ) -> Response:
     """Brands, categories, values, titles and pairs of them that begin like what was typed, or nearly.
 

@@ -1,0 +1,150 @@
+"""Which version of the shop a server answers from: a new one is loaded and warmed while the old answers."""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from threading import Lock, Thread
+from time import monotonic, sleep
+from typing import Final
+from weakref import WeakSet
+
+import numpy as np
+
+from duomo.errors import BadQuery, DuomoError
+from duomo.shelf.manifest import Manifest, stamp_of
+from duomo.shop import Shop
+
+log = logging.getLogger(__name__)
+
+_LOOKED_EVERY_S: Final = 1.0  # so that a build that ends at night is not met by the first shopper of the day
+_AGAIN_AFTER_S: Final = 60.0  # a version that could not be loaded: perhaps it was memory that was short
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A version in memory."""
+
+    shop: Shop  # pinned
+    stamp: tuple[int, int]  # of the manifest, as it was before it was loaded
+    manifest: Manifest  # at that time, but for the builds that had begun
+
+
+class Versions:
+    """The versions of one shop, one after the other, for all who answer at the same time.
+
+    Only the first one is waited for. Later ones are loaded by a thread beside those that answer; one that
+    cannot be loaded is logged once, tried again from time to time, and the old one stays.
+    """
+
+    def __init__(self, shop: Shop, warm: Callable[[Shop], None]) -> None:
+        """Of a shop.
+
+        Args:
+            shop: loads a new version within the call that meets it.
+            warm: makes what the first question to a version would wait for.
+        """
+        self._shop, self._warm = shop, warm
+        self._held: _Held | None = None
+        self._warmed: WeakSet[Shop] = WeakSet()
+        self._loading, self._warming = Lock(), Lock()
+        self._beside = Lock()  # taken while a thread loads beside those that answer
+        self._failed: tuple[int, int] | None = None  # the stamp that could not be loaded
+        self._again_at_s = 0.0
+
+    def held(self) -> Shop | None:
+        """The version to answer from, at once; None before the first. A newer one is begun to be loaded."""
+        if (held := self._held) is None:
+            return None
+        if (newer := self._newer_than(held)) and self._beside.acquire(blocking=False):
+            Thread(target=self._load_beside, args=(newer,), name="duomo-load").start()
+        return held.shop
+
+    def now(self) -> Shop:
+        """The version to answer from; the first one is loaded by whoever comes first, others wait for it.
+
+        Raises:
+            DuomoError: there is no version yet that can be loaded.
+        """
+        if (shop := self.held()) is not None:  # an empty shop counts as false
+            return shop
+        with self._loading:
+            if self._held is None:
+                stamp, manifest = self._state()
+                self._held = _Held(self._shop.pinned(), stamp, manifest)
+            return self._held.shop
+
+    def newest(self) -> Shop:
+        """The version that the last build made, loaded and warm; raises DuomoError, and the old one stays."""
+        with self._loading:
+            stamp, manifest = self._state()
+            held = self._held
+            shop = held.shop if held and held.manifest == manifest else self._shop.pinned()
+            self._make_warm(shop)
+            self._held, self._failed = _Held(shop, stamp, manifest), None
+            return shop
+
+    def ready(self) -> Shop:
+        """The version to answer from, warm; of several threads the others wait. Raises DuomoError."""
+        shop = self.now()
+        self._make_warm(shop)
+        return shop
+
+    def try_to_be_ready(self) -> None:
+        """The same before anybody asks; what is wrong is logged, and told to whoever asks."""
+        try:
+            self.ready()
+        except DuomoError as error:
+            log.error("the shop cannot be searched: %s", error)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is a newer version that could not be loaded."""
+        return self._failed is not None
+
+    def follow(self) -> None:
+        """Look for a new version every second, for as long as the process lives."""
+        while True:
+            sleep(_LOOKED_EVERY_S)
+            self.held()
+
+    def _newer_than(self, held: _Held) -> tuple[int, int] | None:
+        """The stamp of another version that is to be tried now; None: there is none."""
+        with suppress(OSError):  # the old version needs no folder to answer
+            stamp = stamp_of(self._shop.folder)
+            if stamp != held.stamp and (stamp != self._failed or monotonic() >= self._again_at_s):
+                return stamp
+        return None
+
+    def _state(self) -> tuple[tuple[int, int], Manifest]:
+        """The stamp of the manifest and what it says; a build that has only begun is no new version."""
+        stamp = stamp_of(self._shop.folder)  # first: what is written in between is loaded once more
+        return stamp, replace(self._shop.manifest, building=())
+
+    def _load_beside(self, stamp: tuple[int, int]) -> None:
+        try:
+            self.newest()
+        except Exception as error:  # noqa: BLE001 (whatever it is, the old version must go on answering)
+            if stamp != self._failed:
+                log.error("the shop's new version cannot be loaded, the old one stays: %s", error)
+            self._failed, self._again_at_s = stamp, monotonic() + _AGAIN_AFTER_S
+        finally:
+            self._beside.release()
+
+    def _make_warm(self, shop: Shop) -> None:
+        with self._warming:
+            if shop not in self._warmed:
+                self._warm(shop)
+                self._warmed.add(shop)
+
+
+def ask_once(shop: Shop) -> None:
+    """Ask one question of each kind, so that no shopper waits for what the first of them needs.
+
+    Raises:
+        DuomoError: the shop cannot be searched.
+    """
+    shop.search("a1", k=1)  # a digit: codes are looked up, too
+    with suppress(BadQuery):  # the encoder reads no pictures
+        shop.search(image=np.zeros((16, 16, 3), np.uint8), k=1)
+    shop.suggest("a")
