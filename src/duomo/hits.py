@@ -51,7 +51,7 @@ class Query:
     unlike: tuple[str, ...] = ()  # the same of what is not wanted: not found, and `like` turns away from it
     unwanted: str = ""  # words for what a product must not have or be
     where: str = ""  # a filter expression: price < 50 and color in ('red', 'navy')
-    # Column -> values ticked among its facet: any of them. Limits like `where`, but for that facet itself, which
+    # Column -> values ticked in its facet: any of them. Limits like `where`, but for that facet itself, which
     # goes on counting what may be ticked as well.
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weights: Mapping[AskedWith, float] = field(default_factory=dict)  # what each counts beside the others; 1

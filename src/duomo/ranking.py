@@ -1,7 +1,7 @@
 """Rank fusion, and an order in which one kind of thing does not crowd out the others: pure functions."""
 
-from collections.abc import Sequence
-from heapq import heapify, heappop, heappush
+from collections.abc import Callable, Sequence
+from heapq import heapify, heappop, heapreplace
 from typing import Final
 
 import numpy as np
@@ -95,7 +95,7 @@ def spread(
     Args:
         scores: (n,) descending; equal ones keep their order.
         alike: for each way of being alike what it may cost at most, at least 0, and (n,) group numbers;
-            -1: like no other.
+            -1: like no other. Quickest where groups of a later way lie within one of an earlier.
         wanted: how many places.
 
     Returns:
@@ -105,23 +105,73 @@ def spread(
     >>> places.tolist(), costs.tolist()
     ([0, 2, 1], [0.0, 0.0, 0.1])
     """
-    groups = [(cost, codes.tolist()) for cost, codes in alike if cost > 0]
+    groups = [codes.tolist() for cost, codes in alike if cost > 0]
+    most = [cost for cost, _ in alike if cost > 0]
     before: list[dict[int, int]] = [{} for _ in groups]
-    plain = scores.tolist()
-    heap = [(-score, place) for place, score in enumerate(plain)]
-    heapify(heap)
+
+    def cost_of(level: int, group: int) -> float:
+        times = before[level].get(group, 0)
+        return most[level] * times / (times + 1)
+
+    root = _Group(scores.tolist(), groups, list(range(scores.size)), 0)
     places: list[int] = []
     costs: list[float] = []
-    while heap and len(places) < wanted:
-        held, place = heappop(heap)
-        times = (seen.get(codes[place], 0) for seen, (_, codes) in zip(before, groups, strict=True))
-        cost = round(sum(most * n / (n + 1) for n, (most, _) in zip(times, groups, strict=True)), 12)
-        if (left := cost - plain[place]) > held:  # something like it has been placed since
-            heappush(heap, (left, place))
-            continue
+    while len(places) < wanted and (best := root.best(cost_of)):
+        place = best[1]
+        of = [codes[place] for codes in groups]
         places.append(place)
-        costs.append(cost)
-        for seen, (_, codes) in zip(before, groups, strict=True):
-            if codes[place] >= 0:
-                seen[codes[place]] = seen.get(codes[place], 0) + 1
+        costs.append(round(sum(cost_of(level, group) for level, group in enumerate(of)), 12))
+        root.take(of)
+        for seen, group in zip(before, of, strict=True):
+            if group >= 0:
+                seen[group] = seen.get(group, 0) + 1
     return np.array(places, np.int64), np.array(costs, np.float64)
+
+
+class _Group:
+    """Places that are alike in all that lies above, the best first; by what tells them apart next.
+
+    What a whole group costs changes nothing among its members: so when a place is taken, only the groups
+    that it lies in are looked at again, not every place that is like it.
+    """
+
+    def __init__(self, scores: list[float], groups: list[list[int]], places: list[int], level: int) -> None:
+        self._scores, self._groups, self._places, self._level = scores, groups, places, level
+        self._taken = 0
+        self._members: dict[int, list[int]] = {}
+        self._made: dict[int, _Group] = {}  # those members that were the best once
+        self._heap: list[tuple[float, int, int]] = []  # less what it is left with, its best place, member
+        if level < len(groups):
+            for place in places:
+                self._members.setdefault(groups[level][place], []).append(place)
+            self._heap = [(-scores[each[0]], each[0], group) for group, each in self._members.items()]
+            heapify(self._heap)
+
+    def best(self, cost_of: Callable[[int, int], float]) -> tuple[float, int] | None:
+        """What the best place is left with, and the place; None: all are taken."""
+        if not self._members:
+            if self._taken == len(self._places):
+                return None
+            place = self._places[self._taken]
+            return self._scores[place], place
+        while self._heap:
+            held, at, group = self._heap[0]
+            if group not in self._made:
+                inside = self._members[group]
+                self._made[group] = _Group(self._scores, self._groups, inside, self._level + 1)
+            found = self._made[group].best(cost_of)
+            if found is None:
+                heappop(self._heap)
+                continue
+            now = round(found[0] - cost_of(self._level, group), 12) if group >= 0 else found[0]
+            if (-now, found[1]) == (held, at):
+                return now, at
+            heapreplace(self._heap, (-now, found[1], group))  # costs have grown since, or the best is taken
+        return None
+
+    def take(self, groups: Sequence[int]) -> None:
+        """Leave out the best place, which lies in these groups."""
+        if self._members:
+            self._made[groups[self._level]].take(groups)
+        else:
+            self._taken += 1

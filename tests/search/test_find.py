@@ -1,5 +1,6 @@
 """The laws of search: membership, filters, facets, order, pages; on every shelf."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -8,9 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from duomo.errors import BadFilter, BadQuery, MissingProduct
-from duomo.hits import Hits
+from duomo.hits import Hit, Hits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.search.conftest import Asked
 
 # The fixture is a shop that nobody writes to.
@@ -376,3 +379,26 @@ def test_any_text_has_an_answer_whose_counts_hold(ask: "Asked", text: str, where
             ask(text, where=f"({where or 'price >= 0'}) and color = {quoted(value.value)}").total
             == value.count
         )
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("不要红色", lambda hit: "Red" not in hit.product.title),
+        ("not red", lambda hit: "Red" not in hit.product.title),
+        ("under 14", lambda hit: hit.variant.price.minor < 1400),
+        ("-red", lambda hit: "Red" not in hit.product.title),
+        ("size M", lambda hit: hit.variant.id.endswith("-M")),
+    ],
+)
+def test_limits_alone_list_all_that_keeps_to_them(
+    ask: "Asked", text: str, holds: "Callable[[Hit], bool]"
+) -> None:
+    hits = ask(text, k=48, facets=("brand",))
+    assert hits.total == len(hits) == sum(value.count for value in hits.facets["brand"].values) > 0
+    assert all(holds(hit) for hit in hits)
+    assert [hit.variant.id for hit in hits] == sorted(hit.variant.id for hit in hits)
+    everything = ask(k=48)
+    assert hits.total == sum(
+        any(holds(replace(hit, variant=v)) for v in hit.product.variants) for hit in everything
+    )

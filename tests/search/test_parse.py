@@ -307,7 +307,8 @@ def test_amounts_in_words_are_read_as_those_in_digits(question: str, filters: li
         ("red-black dress", "red-black dress", [], []),
         ("nike - red", "nike - red", [], []),
         ("hp -1211", "hp -1211", [], []),
-        ("-red dress", "-red dress", [], []),
+        ("-red dress", "dress", ["not color = 'Red'"], []),
+        ("--red dress", "--red dress", [], []),
     ],
 )
 def test_a_word_behind_a_minus_is_not_wanted(

@@ -118,7 +118,7 @@ def test_availability_counts_before_the_number() -> None:
         {"id": "b", "product_id": "b", "stock": 0, "availability": "preorder"},
         {"id": "c", "product_id": "c", "stock": 0},
         {"id": "d", "product_id": "d"},
-        {"id": "e", "product_id": "e", "stock": 2, "availability": "in_stock"},
+        {"id": "e", "product_id": "e", "stock": 0, "availability": "in_stock"},
     ]
     shelf = ExactShelf()
     shelf.upsert(pa.Table.from_pylist(rows, schema=pa.schema(FIXED)))
@@ -170,9 +170,33 @@ def test_titles_without_what_differs(title: str, values: list[str], left: str) -
 
 
 def test_dates_are_read_in_the_usual_ways() -> None:
-    same = days_of(["2024-05-01", "2024/05/01", "2024-5-1T10:00:00Z", "2024-05", 20240501, "20240501"])
+    same = days_of(["2024-05-01", "2024/05/01", "2024-5-1T10:00:00Z", "2024-05", 20240501, "2024年5月1日"])
+    assert days_of(["01.05.2024", " 2024.5.1 ", "20240501"]).tolist() == same[:3].tolist()
     assert len(set(same.tolist())) == 1
-    assert np.isnan(days_of(["", None, "2024-13-01", "1-2-3-4", "soon", 7, float("nan"), 1e300])).all()
+    wrong = ["", None, "2024-13-01", "1-2-3-4", "soon", 7, float("nan"), float("inf"), 1e300, "²", "²²²²-5-1"]
+    assert np.isnan(days_of([*wrong, 9999999999, "99999999999", "00000000", "99.99.9999", "12345-1-1"])).all()
+
+
+@given(st.lists(st.one_of(st.none(), st.text(max_size=12), st.floats(), st.integers(0, 10**9)), max_size=9))
+def test_whatever_stands_in_a_column_of_dates_is_a_day_or_none(written: list[str | float | None]) -> None:
+    assert days_of(written).shape == (len(written),)
+
+
+def test_a_column_without_any_date_is_left_out_and_told(
+    ask: "Asked", caplog: pytest.LogCaptureFixture
+) -> None:
+    plain, told = ask("shirt"), ask.set(boost_novelty=0.3, novelty_column="title")("shirt")
+    assert [hit.score for hit in told] == [hit.score for hit in plain]
+    assert "no date is read in the column 'title'" in caplog.text
+
+
+def test_spreading_what_is_all_alike_takes_no_longer_with_every_place() -> None:
+    """Each place is looked at a few times, not once for every other one."""
+    count = 3000
+    alike = [(0.02, np.zeros(count, np.int64)), (0.05, np.arange(count) % 7)]
+    places, costs = spread(np.ones(count), alike, count)
+    assert sorted(places.tolist()) == list(range(count))
+    assert (np.diff(costs) >= -1e-9).all()
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), max_size=30))

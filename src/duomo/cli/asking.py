@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
+from rich.markup import escape
 
 from duomo.cli.goods import check_output
 from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
@@ -11,13 +12,14 @@ from duomo.cli.show import (
     console,
     counted,
     hits_document,
+    notes,
     product_document,
     show_domain,
     show_hits,
     show_json,
     show_product,
 )
-from duomo.errors import BadQuery
+from duomo.errors import BadQuery, MissingProduct
 
 if TYPE_CHECKING:
     from duomo.hits import AskedWith, Hits
@@ -185,11 +187,14 @@ def _draw_heat(shop: "Shop", hits: "Hits", folder: Path) -> None:
     from duomo.search.heat import overlay
 
     folder.mkdir(parents=True, exist_ok=True)
-    for hit in hits:
-        if hit.why.picture:
-            pixels = open_picture(shop.picture(hit.why.picture)).pixels
-            drawn = overlay(pixels, shop.heat(hits.query, hit.variant.id))
-            Image.fromarray(drawn).save(folder / f"{quote(hit.product.id, safe='')}.png")
+    for hit in (hit for hit in hits if hit.why.picture):
+        try:
+            heat = shop.heat(hits.query, hit.variant.id)
+        except MissingProduct as error:  # words of a limit alone: nothing to hold against a picture
+            notes.print(f"[dim]no picture of {escape(hit.product.id)}: {escape(str(error))}[/]")
+            continue
+        drawn = overlay(open_picture(shop.picture(hit.why.picture)).pixels, heat)
+        Image.fromarray(drawn).save(folder / f"{quote(hit.product.id, safe='')}.png")
 
 
 def _chosen(given: list[str]) -> dict[str, list[str]]:

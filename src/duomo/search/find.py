@@ -26,7 +26,7 @@ from duomo.search.rerank import Scorer, rerank
 from duomo.search.standing import Standing
 from duomo.shelf.base import Snapshot
 from duomo.shelf.filter_text import parse
-from duomo.shelf.filters import And, Filter, check, fold, resolve
+from duomo.shelf.filters import And, Filter, OneOf, check, fold, resolve
 
 # Meanings that put a variant forward. Measured: names of categories and of other values are too often words
 # of something else, and cost 0.01 NDCG on the questions of icecat.
@@ -97,15 +97,15 @@ def find(query: Query, searched: Searched) -> Hits:
     ticked = {n: resolve(each, snapshot) for n, each in choices(query.chosen, snapshot.schema).items()}
     shown = shown_by(query, snapshot, towers)
     refusals = _refusals(query, reader)
-    wording = literally(said(query)) if query.literal else reader.read(said(query))
-    plain = {fold(each) for each in query.as_words}
-    wording = _without(reader, wording, [m for m in wording.reading.meanings if fold(m.said) in plain])
+    wording = worded(query, reader)
     relaxed: list[Meaning] = []
     while True:
         limits = [*hard(wording.reading), *refusals]
         filter = _joined(snapshot, [*given, *(each.filter for each in limits if each.filter)])
         left_out = refused(snapshot, limits)
         question = question_of(query, wording, shown, towers, searched.chances, _meant(snapshot, wording))
+        if limits and not question.words and not question.vectors and not _named(snapshot, question):
+            question = replace(question, names=())  # nothing but limits: all that keeps to them
         limits_set = _Limits(
             filter=filter,
             chosen=ticked,
@@ -177,6 +177,14 @@ def _page(query: Query, searched: Searched, question: Question, limits: _Limits)
     return _Page(hits, found, counted, question)
 
 
+def worded(query: Query, reader: Reader) -> Wording:
+    """The words of a query as they are understood, but for what is not to be."""
+    if query.literal:
+        return literally(said(query))
+    wording, plain = reader.read(said(query)), {fold(each) for each in query.as_words}
+    return _without(reader, wording, [m for m in wording.reading.meanings if fold(m.said) in plain])
+
+
 def _meant(snapshot: Snapshot, wording: Wording) -> tuple[Filter, ...]:
     """The values that the words prefer without limiting to them, each as a filter that can be asked."""
     meanings = (m for m in wording.reading.meanings if m.kind in PREFERRED and not m.hard)
@@ -199,6 +207,11 @@ def _without(reader: Reader, wording: Wording, dropped: Sequence[Meaning]) -> Wo
     for meaning in dropped:
         reading = reading.without(meaning)
     return reader.word(reading) if dropped else wording
+
+
+def _named(snapshot: Snapshot, question: Question) -> bool:
+    """Whether the whole question is what something in the shop is called."""
+    return bool(question.names and snapshot.search(filter=OneOf("names", question.names), k=1).rows.size)
 
 
 def _passes(snapshot: Snapshot, meaning: Meaning) -> bool:

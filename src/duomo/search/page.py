@@ -58,7 +58,7 @@ def page_of(snapshot: Snapshot, found: Ranked, skip: int, k: int, *, in_order: b
         places = best_rows(snapshot, found, wanted, in_order=in_order)[skip:]
         return Page(places, np.zeros(places.size))
     while True:
-        size = 2 * size + 20
+        size = 4 * size + 20
         near = best_rows(snapshot, found, size)
         scores = found.scores[near]
         order, costs = spread(scores, [(cost, groups[near]) for cost, groups in found.alike], wanted)

@@ -120,7 +120,7 @@ class LearnedOrder:
                 raise BadFile(f"another Duomo made the learned order in {folder}", remedy=_AGAIN)
             curves = {
                 str(name): Curve(
-                    tuple(map(float, one["at"])), tuple(map(float, one["gives"])), one["missing"]
+                    tuple(map(float, one["at"])), tuple(map(float, one["gives"])), float(one["missing"])
                 )
                 for name, one in card["curves"].items()
             }
@@ -171,6 +171,8 @@ class LearnedOrder:
                 return f"the curve of '{name}' is not whole"
             if not ascending or min(*curve.gives, curve.missing) < 0:
                 return f"the curve of '{name}' falls back or gives less than nothing"
+        if not np.isfinite(list(self.clicks.values())).all():
+            return "the clicks of a product are no number"
         most = self.blend + sum(curve.most for curve in self.curves.values())
         return "" if self.blend > 0 and most <= 1 + 1e-3 else f"its weights add up to {most:.3f}, not to 1"
 

@@ -1,5 +1,7 @@
 """What a merchant wants beside what was asked: goods in stock, with a margin, new, and not all alike."""
 
+import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,8 +21,13 @@ from duomo.search.twins import twins_of
 from duomo.settings import Settings
 from duomo.shelf.base import Snapshot, kind_of
 
+log = logging.getLogger(__name__)
+
 NEUTRAL: Final = 0.5  # what an unknown margin counts, and goods that have to be waited for
 KNOBS: Final = ("boost_stock", "boost_margin", "boost_novelty", "spread_brands", "spread_twins")
+_COMPACT: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_DATE: Final = re.compile(r"([0-9]{4})(?:[-/.年]([0-9]{1,2})(?:[-/.月]([0-9]{1,2}))?)?(?![0-9])")
+_BACKWARDS: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})(?![0-9])")
 DATES: Final = ("text", "texts", "number")  # kinds of columns that may hold dates
 
 Values = NDArray[np.float64]
@@ -56,7 +63,10 @@ class Standing:
         if settings.boost_novelty:
             name = settings.novelty_column
             days = days_of(_written(snapshot.take(rows, [name])[name]))
-            boosts["novelty"] = (settings.boost_novelty, halved(days, settings.novelty_days))
+            if np.isnan(days).all():
+                log.warning("boost_novelty is left out: no date is read in the column '%s'", name)
+            else:
+                boosts["novelty"] = (settings.boost_novelty, halved(days, settings.novelty_days))
         brands: Alike = ()
         twins: Alike = ()
         if settings.spread_brands:
@@ -89,7 +99,7 @@ class Standing:
             scored: (n,) rows.
             brand_asked: who asks for a brand wants that one, again and again.
         """
-        kinds = [*self.twins, *(() if brand_asked else self.brands)]
+        kinds = [*(() if brand_asked else self.brands), *self.twins]  # twins by title are of one brand
         if not kinds:
             return ()
         places = self._places(scored.rows)
@@ -120,7 +130,8 @@ def check_columns(schema: pa.Schema, settings: Settings) -> None:
 def _stock(table: pa.Table) -> Values:
     """(n,) 1: can be bought, or nothing is known; 0: sold out; half: has to be waited for."""
     said = pc.fill_null(table["availability"].cast(pa.string()), "")
-    out = pc.or_(pc.equal(said, "out_of_stock"), pc.fill_null(pc.less_equal(table["stock"], 0), False))
+    none_left = pc.and_(pc.equal(said, ""), pc.fill_null(pc.less_equal(table["stock"], 0), False))
+    out = pc.or_(pc.equal(said, "out_of_stock"), none_left)
     waits = pc.is_in(said, pa.array(["preorder", "backorder"]))
     values: Values = pc.if_else(waits, NEUTRAL, pc.if_else(out, 0.0, 1.0)).to_numpy()
     return values
@@ -151,7 +162,9 @@ def halved(days: Values, half_life: float) -> Values:
 
 
 def days_of(written: Sequence[str | float | None]) -> Values:
-    """(n,) dates as days, NaN where none is read: "2024-05-31", "2024/5/31 10:00", "2024-05", 2024, 20240531.
+    """(n,) dates as days, NaN where none is read.
+
+    Read are "2024-05-31", "2024/5/31 10:00", "2024年5月31日", "31.05.2024", "20240531", "2024-05" and 2024.
 
     >>> np.diff(days_of(["2024-05-01", "2024/5/31 10:00", 2024, "soon"])).tolist()
     [30.0, -151.0, nan]
@@ -164,18 +177,15 @@ def days_of(written: Sequence[str | float | None]) -> Values:
 
 
 def _day(written: str | float | None) -> float:
+    """The day that a date is, NaN where none is read."""
     text = f"{written:.0f}" if isinstance(written, float | int) else (written or "").strip()
-    if len(text) == 8 and text.isdigit():
-        text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
-    numbers = [
-        int(part)
-        for part in text[:10].split("T")[0].split(" ")[0].replace("/", "-").split("-")
-        if part.isdigit()
-    ]
+    found = _COMPACT.fullmatch(text) or _DATE.match(text)
+    backwards = None if found else _BACKWARDS.match(text)
+    parts = found.groups() if found else backwards.groups()[::-1] if backwards else ()
     try:
-        year, month, day = (*numbers, 1, 1)[:3] if 1 <= len(numbers) <= 3 else (0, 0, 0)
+        year, month, day = (int(part or 1) for part in parts)
         return float(date(year, month, day).toordinal()) if year >= 1900 else np.nan
-    except ValueError:
+    except ValueError:  # no such day, or no date at all
         return np.nan
 
 

@@ -14,12 +14,12 @@ from duomo.errors import BadSetup, MissingProduct, MissingShop, UnknownEncoder
 from duomo.guard.pictures import open_picture
 from duomo.hits import Hits, Query
 from duomo.search.asked import Ears
-from duomo.search.find import Searched, find
+from duomo.search.find import Searched, find, worded
 from duomo.search.goods import find_product
 from duomo.search.heat import HeatMap, heat
 from duomo.search.members import Chance
-from duomo.search.questions import question_of, said, shown_by
-from duomo.search.reader import Reader, literally
+from duomo.search.questions import question_of, shown_by
+from duomo.search.reader import Reader
 from duomo.search.rerank import LearnedOrder
 from duomo.search.standing import Standing
 from duomo.settings import Settings
@@ -115,7 +115,7 @@ class Served:
         product, variant, _ = find_product(self.snapshot, id)
         towers = self.tower(query.encoder or self.manifest.encoders[0])
         shown = shown_by(query, self.snapshot, towers)
-        wording = literally(said(query)) if query.literal else self.reader.read(said(query))
+        wording = worded(query, self.reader)
         against = question_of(query, wording, shown, towers, self.chances).vectors
         vector = against.get("picture", against.get("text") if towers.shared else None)
         every = [media.hash for media in product.media_of(variant) if media.hash]

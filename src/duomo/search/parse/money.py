@@ -75,10 +75,15 @@ def currency_fits(said: str, currencies: frozenset[str]) -> frozenset[str] | Non
 
     >>> currency_fits("元", frozenset({"USD"})), currency_fits("£", frozenset({"USD"}))
     (frozenset({'USD'}), None)
+    >>> currency_fits("元", frozenset({"USD", "CNY"}))
+    frozenset({'CNY'})
     """
     if not said or not currencies:
         return currencies
-    return _MEANT.get(" ".join(said.split()), frozenset()) & currencies or None
+    meant = _MEANT.get(" ".join(said.split()), frozenset())
+    if meant == _UNITS and "CNY" in currencies:
+        return frozenset({"CNY"})
+    return meant & currencies or None
 
 
 def number_of(said: str) -> int | float | None:

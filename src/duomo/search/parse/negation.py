@@ -23,7 +23,7 @@ _CUE: Final = re.compile(
     r"(?<![a-z0-9_'-])(?:(?:but|and|with|that (?:is|are|has|have)|which (?:is|are))\s+)?"
     rf"(?:(?P<part>{_PARTS})|(?P<kind>{_KINDS}))"
     r"(?:\s+|(?<=non)-)(?:(?:any|a|an|the)\s+)?(?=\w)"
-    r"|(?<=\s)(?P<minus>-)(?=[^\W\d_])"
+    r"|(?:^|(?<=\s))(?P<minus>-)(?=[^\W\d_])"
 )
 _ZH_CUE: Final = re.compile(
     r"(?:但是?|而且|并且)?(?:"
