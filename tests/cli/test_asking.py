@@ -112,3 +112,25 @@ def test_ticked_values_limit_the_hits_and_not_their_own_facet(duomo: Duomo, shop
     told = duomo("search", "mug", "--shop", shop, "--choose", "red")
     assert told.returncode == 2
     assert "--choose red: that is no column and its value" in told.stderr
+
+
+def test_a_file_of_questions_says_what_is_not_wanted(duomo: Duomo, shop: Path, tmp_path: Path) -> None:
+    lines = [
+        {"qid": "mugs", "text": "mug"},
+        {"qid": "rest", "text": "mug", "unlike": ["M0"], "unwanted": "blue"},
+        {"qid": "said", "text": "mug not red", "as_words": "not red", "like": []},
+    ]
+    (tmp_path / "q.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    batch = ("search", "--shop", shop, "--batch", tmp_path / "q.jsonl", "--run", tmp_path / "r.trec")
+    run = duomo(*batch)
+    assert run.returncode == 0, run.stderr
+    rows = [line.split() for line in (tmp_path / "r.trec").read_text().splitlines()]
+    found = {
+        qid: {row[2] for row in rows if row[0] == qid and float(row[4]) > 0}
+        for qid in ("mugs", "rest", "said")
+    }
+    assert found["mugs"] == {"M0", "M1", "M2"}
+    assert found["rest"] == {"M2"}
+    assert "M0" in found["said"]
+    (tmp_path / "q.jsonl").write_text(json.dumps({"qid": "x", "like": [1]}))
+    assert "every part must be a text" in duomo(*batch).stderr

@@ -220,3 +220,15 @@ def test_ticked_values_say_the_same_in_a_query_string_a_form_and_json(client: Te
     told = client.get("/v1/search", params={"chosen": '{"colour": ["red"]}'})
     assert told.status_code == 400
     assert "there is no column 'colour' to count" in told.json()["detail"]
+
+
+def test_who_reads_chinese_is_told_in_chinese_what_to_do(client: TestClient) -> None:
+    for sent, advice in (({"k": "0"}, "请缩短关键词"), ({"where": "price <"}, "筛选条件")):
+        told = client.get("/v1/search", params=sent, headers={"Accept-Language": "zh-CN"}).json()
+        assert advice in told["remedy"]
+        assert client.get("/v1/search", params=sent).json()["remedy"].isascii()
+
+
+def test_a_field_of_another_route_is_no_misspelling(client: TestClient) -> None:
+    told = client.get("/v1/products/A1/heat", params={"q": "mug", "k": "3"}).json()
+    assert told["detail"] == "there is no field 'k' here"

@@ -110,7 +110,7 @@ def search_command(
         typer.Option(
             "--batch",
             metavar="FILE.jsonl",
-            help='Questions: {"qid","text","image","clip","audio","like","where"}.',
+            help='Questions: {"qid","text","image","clip","audio","like","unlike","unwanted","box","where"}.',
         ),
     ] = None,
     run: Annotated[

@@ -14,7 +14,9 @@ from duomo.shop import Shop
 
 BILLION = 10**9
 FILES = ("image", "clip", "audio")
-KNOWN = ("qid", "text", *FILES, "like", "where")
+TEXTS = ("where", "unwanted", "box")
+LISTS = ("like", "unlike", "as_words")
+KNOWN = ("qid", "text", *FILES, *LISTS, *TEXTS)
 
 
 def run_batch(
@@ -26,8 +28,8 @@ def run_batch(
 
     Args:
         shop: to ask.
-        questions: lines with "qid" and any of "text", "image", "clip", "audio" (paths from the file), "like",
-            "where".
+        questions: lines with "qid" and any of "text", "image", "clip", "audio" (paths from the file),
+            "where", "unwanted", "box", and, each a text or a list of texts, "like", "unlike", "as_words".
         run: the file of answers, written in one step when all questions are answered.
         k: products a question.
         mode: for all questions.
@@ -52,21 +54,22 @@ def run_batch(
         if qid.split() != [qid]:
             problem = f"{questions} line {number}: the qid '{qid}' is empty or has a blank in it"
             raise BadFile(problem, remedy="A TREC run separates its columns by blanks; use an id without any")
-        if not all(isinstance(value, str) for value in line.values()):
+        lists = {name: _several(line.pop(name)) for name in LISTS if name in line}
+        if None in lists.values() or not all(isinstance(value, str) for value in line.values()):
             raise BadFile(f"{questions} line {number}: every part must be a text", remedy="Put it in quotes")
-        asked.append((qid, {name: str(value) for name, value in line.items()}))
+        asked.append((qid, {name: str(value) for name, value in line.items()}, lists))
     lines: list[str] = []
     took_ms: list[float] = []
     started = perf_counter()
-    for qid, parts in asked:
+    for qid, parts, lists in asked:
         files = {name: questions.parent / parts[name] if parts.get(name) else None for name in FILES}
         hits = shop.search(
             parts.get("text", ""),
             image=files["image"],
             clip=files["clip"],
             audio=files["audio"],
-            like=parts.get("like", ""),
-            where=parts.get("where", ""),
+            **{name: parts.get(name, "") for name in TEXTS},  # type: ignore[arg-type]  # each is a text
+            **{name: several or () for name, several in lists.items()},  # type: ignore[arg-type]  # of texts
             k=k,
             mode=mode,
             encoder=encoder,
@@ -83,6 +86,14 @@ def run_batch(
         "p95_ms": round(cuts[18], 3),
         "run": str(run),
     }
+
+
+def _several(given: object) -> tuple[str, ...] | None:
+    """A text or a list of texts as several; None: it is neither."""
+    given = [given] if isinstance(given, str) else given
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+        return None
+    return tuple(each for each in given if each)
 
 
 def in_one_word(id: str) -> str:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from duomo.errors import DuomoError, Kind, MissingShop
 from duomo.web.schemas.asked import SearchBody, SearchParams
 from duomo.web.schemas.reported import ProblemOut
-from duomo.web.words import preferred, word
+from duomo.web.words import WORDS, preferred, word
 
 log = logging.getLogger(__name__)
 
@@ -105,8 +105,13 @@ def problem(
     remedy: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A problem document; its title is in the language the client prefers."""
+    """A problem document; its title, and in Chinese what to do, are in the language the client prefers.
+
+    The detail is for who writes the client: it names what was sent, in English.
+    """
     language = preferred(request.headers.get("accept-language", ""))
+    if language == "zh" and f"advice.{name}" in WORDS:
+        remedy = word(f"advice.{name}", language)
     body = ProblemOut(
         type=f"urn:duomo:problem:{name}",
         title=word(f"problem.{name}", language),
@@ -171,6 +176,8 @@ def sentence(errors: Sequence[Any]) -> tuple[str, str]:
 
 def _unknown(name: str) -> tuple[str, str]:
     known = sorted({*SearchBody.model_fields, *SearchParams.model_fields})
+    if name in known:  # elsewhere it is one
+        return f"there is no field '{name}' here", "Leave it out"
     near = get_close_matches(name, known, n=1)
     hint = f"Did you mean '{near[0]}'? " if near else ""
     return f"there is no field '{name[:60]}'", f"{hint}Known: {', '.join(known)}"

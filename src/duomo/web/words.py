@@ -6,7 +6,8 @@ from typing import Final, Literal
 
 Language = Literal["en", "zh"]
 
-# Name -> English, Chinese. "problem.*" are titles of problem documents, "column.*" labels of columns,
+# Name -> English, Chinese. "problem.*" are titles of problem documents, "advice.*" what a shopper can do
+# about them (in English a document says it itself), "column.*" labels of columns,
 # "value.*" labels of values that Duomo itself gives, "part.*" ways of looking; the rest is the page's.
 WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
@@ -208,6 +209,22 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "problem.too-long": ("The address is too long", "请求地址过长"),
         "problem.key-needed": ("Writing needs the key", "写入需要密钥"),
         "problem.writing-off": ("Writing is switched off", "写入功能已关闭"),
+        "advice.bad-filter": ("Take a filter away, or choose it anew", "请去掉或重新选择筛选条件"),
+        "advice.bad-query": (
+            "Ask with fewer words, or with one picture at a time",
+            "请缩短关键词，或一次只用一张图片",
+        ),
+        "advice.bad-picture": ("Send a JPEG, PNG or WebP", "请上传 JPEG、PNG 或 WebP 图片"),
+        "advice.bad-clip": ("Send another clip", "请换一段视频"),
+        "advice.bad-sound": ("Send another recording", "请换一段录音"),
+        "advice.missing-product": ("Search for it by its title", "请按名称搜索"),
+        "advice.missing-shop": ("Try again in a few minutes", "请过几分钟再试"),
+        "advice.bad-setup": ("Try again in a few minutes", "请过几分钟再试"),
+        "advice.busy": ("Try again in a few seconds", "请过几秒再试"),
+        "advice.bad-request": ("Search again from the start", "请重新搜索"),
+        "advice.too-large": ("Send a smaller file", "请上传更小的文件"),
+        "advice.too-long": ("Ask with fewer words", "请缩短关键词"),
+        "advice.unexpected": ("Try again later", "请稍后再试"),
         "problem.unexpected": ("Something went wrong on the server", "服务器内部错误"),
     }
 )

@@ -7,6 +7,8 @@ export class Problem extends Error {
     super(title);
     this.detail = detail;
     this.remedy = remedy;
+    // The detail is English; who reads Chinese is told what to do, in Chinese.
+    this.said = /[一-鿿]/.test(remedy) ? [remedy] : [detail, remedy].filter(Boolean);
   }
 }
 

@@ -103,7 +103,7 @@ function matched(hit, title, heat) {
         place.replaceChildren(h("img", { src: overlay, alt: t("heat.shown") }), h("small", {}, t(fall > 0 ? "heat.shown" : "heat.none")));
       } catch (error) {
         button.disabled = false;
-        place.replaceChildren(button, h("small", {}, [error.message, error.detail].filter(Boolean).join(". ")));
+        place.replaceChildren(button, h("small", {}, [error.message, error.said?.[0]].filter(Boolean).join(". ")));
       }
     },
   }, t("heat"));

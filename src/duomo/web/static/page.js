@@ -200,7 +200,7 @@ function showEmpty() {
 function showProblem(error) {
   if (!(error instanceof api.Problem)) console.error(error);
   const retry = h("button", { type: "button", click: () => ((answered = null), render()) }, t("error.retry"));
-  const said = [error.detail, error.remedy].filter(Boolean).map((text) => h("p", {}, text));
+  const said = (error.said ?? []).map((text) => h("p", {}, text));
   notice.replaceChildren(h("div", { class: "note bad" }, h("h2", {}, error instanceof api.Problem ? error.message : t("error")), ...said, retry));
 }
 
@@ -234,7 +234,7 @@ async function showProduct() {
   } catch (error) {
     if (error.name === "AbortError") return;
     byId("product-title").textContent = error.message;
-    dialog.append(h("p", {}, [error.detail, error.remedy].filter(Boolean).join(" ")));
+    dialog.append(h("p", {}, (error.said ?? []).join(" ")));
   }
 }
 
