@@ -303,6 +303,8 @@ def test_amounts_in_words_are_read_as_those_in_digits(question: str, filters: li
     [
         ("dress -red", "dress", ["not color = 'Red'"], []),
         ("裙子 -red", "裙子", ["not color = 'Red'"], []),
+        ("不要红色的外套", "外套", ["not color = 'Red'"], []),
+        ("除了红色外都可以", "", ["not color = 'Red'"], []),
         ("coat -hood -buttons", "coat", [], ["hood", "buttons"]),
         ("red-black dress", "red-black dress", [], []),
         ("nike - red", "nike - red", [], []),

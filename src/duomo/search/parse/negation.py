@@ -33,7 +33,7 @@ _ZH_CUE: Final = re.compile(
 )
 _ZH_ALSO: Final = re.compile(r"\s*(?:和|或者?|跟|与|及|以及|、|还有|or\b|and\b)\s*(?:不要|不带|没有)?\s*")
 _ZH_TAIL: Final = re.compile(
-    r"(?:款式?|颜色|的)*(?:(?:以外|之外|外)的?)?(?:其[他它余])?(?:颜色)?(?:都(?:行|可以?|要|好)|均可)?(?:的)?"
+    r"(?:款式?|颜色|的)*(?:(?:以外|之外|外(?=$|[的都其均可,、\s]))的?)?(?:其[他它余])?(?:颜色)?(?:都(?:行|可以?|要|好)|均可)?(?:的)?"
 )
 _ALSO: Final = re.compile(
     r"\s*(?:/|,?\s*(?:or|nor|and/or|and|&))\s*(?:(?:no|not|without)\s+)?(?:(?:any|a|an|the)\s+)?(?!with\b|for\b|in\b|under\b)(?=\w)"
