@@ -134,3 +134,11 @@ def test_a_file_of_questions_says_what_is_not_wanted(duomo: Duomo, shop: Path, t
     assert "M0" in found["said"]
     (tmp_path / "q.jsonl").write_text(json.dumps({"qid": "x", "like": [1]}))
     assert "every part must be a text" in duomo(*batch).stderr
+
+
+def test_a_catalog_without_rows_says_that_there_is_nothing_to_ask(duomo: Duomo, tmp_path: Path) -> None:
+    (tmp_path / "none.csv").write_text("sku,title\n", "utf-8")
+    built = duomo("build", tmp_path / "none.csv", "--shop", tmp_path / "shop", "--encoder", "hashed")
+    assert built.returncode == 0
+    assert "Nothing is on the shelf yet" in built.stdout
+    assert "Ask it" not in built.stdout

@@ -147,6 +147,11 @@ def build_command(
         else:
             show_report(report)
             show_domain(report.abroad, shop)
+            if not opened.manifest.served:
+                console.print(
+                    "Nothing is on the shelf yet: no row became a product. Correct the catalog, run again."
+                )
+                return
             console.print(f"[dim]Ask it:[/] duomo search TEXT --shop {shop}")
             console.print(f"[dim]See it:[/] duomo serve --shop {shop}")
 
