@@ -12,6 +12,7 @@ from duomo.search.facets import codes_of
 from duomo.search.goods import PRODUCT
 from duomo.search.parse.roles import role_of
 from duomo.shelf.base import Snapshot, kind_of
+from duomo.shelf.columns import lengths_of
 from duomo.shelf.filters import fold
 from duomo.shelf.layout import hashes_column
 
@@ -86,9 +87,12 @@ def _cut(text: str, word: str) -> Iterator[str]:
 
 def _texts(column: pa.ChunkedArray) -> list[tuple[str, ...]]:
     """The texts of each row."""
-    if pa.types.is_list(column.type):
-        return [tuple(each or ()) for each in column.to_pylist()]
-    return [(each,) if each else () for each in column.to_pylist()]
+    if not pa.types.is_list(column.type):
+        return [(each,) if each else () for each in column.cast(pa.string()).to_pylist()]
+    lists = column.combine_chunks()
+    texts = lists.flatten().cast(pa.string()).to_pylist()  # all at once: a list at a time takes long
+    ends = np.cumsum(lengths_of(lists)).tolist()
+    return [tuple(texts[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _pictures(snapshot: Snapshot, rows: Codes) -> Codes:
