@@ -30,9 +30,7 @@ from typing import Final
 
 import numpy as np
 import onnxruntime
-import torch
 from onnx import TensorProto, helper, numpy_helper
-from torch import nn
 
 from duomo.catalog.events import Search
 from duomo.cli.measured_questions import goods_of
@@ -52,11 +50,16 @@ from duomo.settings import Settings
 from duomo.shelf.manifest import stamp_of
 from duomo.shop import Shop
 from duomo.stock.served import Served
-from duomo.train.rank import Exam, examine, learned, refuse_worse, scores, weights_of
-from duomo.train.rank_curves import Recipe, fit
-from duomo.train.rank_lists import Listed, listed
-from provenance import ROOT, data_dir, record
+from provenance import ROOT, data_dir, packs_or_end, record
 from search_judged import CATALOGS, shop_of
+
+packs_or_end("search_icecat", "search_homedepot", "luma_shop")  # before PyTorch is asked for
+import torch  # noqa: E402 (see above)
+from torch import nn  # noqa: E402 (see above)
+
+from duomo.train.rank import Exam, examine, learned, refuse_worse, scores, weights_of  # noqa: E402 (see above)
+from duomo.train.rank_curves import Recipe, fit  # noqa: E402 (see above)
+from duomo.train.rank_lists import Listed, listed  # noqa: E402 (see above)
 
 SIZES: Final = (70, 150, 300, 1000, 3000)  # questions, of which 70 % are learned from
 SEEDS: Final = (1, 2, 3)

@@ -29,6 +29,14 @@ def pack_or_end(folder: Path | None, pack: str) -> Path:
     return place
 
 
+def packs_or_end(*packs: str) -> None:
+    """Where none of the real data packs is there, say so and end in peace."""
+    if not any((data_dir() / pack).is_dir() for pack in packs):
+        sentence = f"There is no {data_dir() / packs[0]}: set TEST_DATA_DIR to the folder of data packs."
+        print(sentence, file=sys.stderr)
+        raise SystemExit(0)
+
+
 def provenance() -> dict[str, object]:
     """Commit, date and machine, for a result line."""
     git = ["git", "-C", str(ROOT)]
