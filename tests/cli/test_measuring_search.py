@@ -199,7 +199,7 @@ def test_control_c_shows_what_was_asked_so_far(shop: Path, tmp_path: Path) -> No
     lines = [
         json.dumps({"qid": f"{kind}{n}", "kind": kind, "text": "red mug", "right": ["M0"]})
         for kind in ("a", "b")
-        for n in range(20_000)
+        for n in range(40_000)
     ]
     saved.write_text("\n".join(lines))
     command = [sys.executable, "-m", "duomo", *ASKED, str(shop), "--questions", str(saved), "--json"]
@@ -210,7 +210,7 @@ def test_control_c_shows_what_was_asked_so_far(shop: Path, tmp_path: Path) -> No
     for _ in range(6):  # a package that is just being imported may take the signal for itself
         process.send_signal(signal.SIGINT)
         try:
-            out, err = process.communicate(timeout=40)
+            out, err = process.communicate(timeout=20)
             break
         except subprocess.TimeoutExpired:
             continue
@@ -221,6 +221,6 @@ def test_control_c_shows_what_was_asked_so_far(shop: Path, tmp_path: Path) -> No
     assert "Stopped" in err
     said = json.loads(out)
     counts = [kind["n"] for kind in said["kinds"]]
-    assert said["unasked"] + said["questions"] == 40_000
+    assert said["unasked"] + said["questions"] == 80_000
     assert max(counts) - min(counts) <= 1  # kinds take turns
     assert "questions were not asked" in page.read_text(encoding="utf-8")

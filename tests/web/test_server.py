@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -48,8 +48,12 @@ def served(folder: Path, script: Path, workers: int) -> Iterator[tuple[str, subp
 
 def workers_of(server: subprocess.Popen[str]) -> list[int]:
     """The processes of a server that answer: its children but for the one that multiprocessing keeps."""
-    children = psutil.Process(server.pid).children()
-    return [child.pid for child in children if "resource_tracker" not in " ".join(child.cmdline())]
+    found = []
+    for child in psutil.Process(server.pid).children():
+        with suppress(psutil.NoSuchProcess):  # it has ended meanwhile, and nobody has asked yet how
+            if "resource_tracker" not in " ".join(child.cmdline()):
+                found.append(child.pid)
+    return found
 
 
 def counted(url: str) -> float:
