@@ -205,7 +205,8 @@ def show_facet(facet: Facet) -> None:
 
 def why_words(hit: Hit) -> str:
     """The reason for a hit in one line: shares that add up to its score."""
-    parts = [f"{p.name} #{p.rank} ({p.raw:.2f}) {p.share:.4f}" for p in hit.why.parts]
+    ranks = {part.name: f" #{part.rank}" if part.rank else "" for part in hit.why.parts}
+    parts = [f"{p.name}{ranks[p.name]} ({p.raw:.2f}) {p.share:.4f}" for p in hit.why.parts]
     words = f"; words: {', '.join(hit.why.words)}" if hit.why.words else ""
     exact = f"; exact {hit.why.exact}" if hit.why.exact else ""
     return " + ".join(parts) + exact + words + _which_picture(hit)
