@@ -40,6 +40,7 @@ FORMS: Final[Mapping[str, Callable[[str], str]]] = {
     "lower, no hyphens": lambda code: code.lower().replace("-", ""),
     "letters and digits apart": lambda code: " ".join(_runs(code.lower())),
     "one character missing": lambda code: code[: len(code) // 2] + code[len(code) // 2 + 1 :],
+    "one character wrong": lambda code: _one_wrong(code),
     "last two missing": lambda code: code[:-2],
 }
 Figures = dict[str, object]
@@ -264,6 +265,15 @@ def model_numbers(judged: Judged, runs: Mapping[str, Run], count: int = 500) -> 
             if name in ("words", "hybrid")
         }
     return figures
+
+
+def _one_wrong(code: str) -> str:
+    """The code with its middle letter or digit turned into the next one."""
+    places = [at for at, letter in enumerate(code) if letter.isalnum()]
+    place = places[len(places) // 2]
+    letter = code[place]
+    other = str((int(letter) + 1) % 10) if letter.isdigit() else "b" if letter.lower() == "a" else "a"
+    return f"{code[:place]}{other}{code[place + 1 :]}"
 
 
 def _runs(code: str) -> list[str]:
