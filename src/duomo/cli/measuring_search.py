@@ -22,6 +22,18 @@ JUDGED_DEPTH: Final = 1000  # the condensed list asks for products far down
 Questions = Annotated[
     str, typer.Option("--questions", metavar="made|FILE", help="Made from the goods, or a file of --save.")
 ]
+Qrels = Annotated[
+    Path | None, typer.Option("--qrels", metavar="FILE|DIR", help="Judgments: a table, TREC or BEIR.")
+]
+Queries = Annotated[
+    Path | None, typer.Option("--queries", metavar="FILE", help="The texts of TREC or BEIR qrels.")
+]
+JudgedColumns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", metavar="COLUMN=THEIRS", help="For a table: --map query=term; also product_id, rating."
+    ),
+]
 EventFiles = Annotated[
     list[Path] | None,
     typer.Option("--events", metavar="FILE", help="What shoppers clicked: UBI queries and events."),
@@ -39,19 +51,9 @@ Seed = Annotated[int, typer.Option("--seed", help="Of the made questions.")]
 def measure_search(
     shop: ShopDir,
     questions: Questions = "made",
-    qrels: Annotated[
-        Path | None,
-        typer.Option("--qrels", metavar="FILE|DIR", help="Judgments: a table, TREC or BEIR."),
-    ] = None,
-    queries: Annotated[
-        Path | None, typer.Option("--queries", metavar="FILE", help="The texts of TREC or BEIR qrels.")
-    ] = None,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", metavar="COLUMN=THEIRS", help="For a table: --map query=term; also product_id, rating."
-        ),
-    ] = None,
+    qrels: Qrels = None,
+    queries: Queries = None,
+    mapping: JudgedColumns = None,
     events: EventFiles = None,
     least: Least = 5,
     kinds: Kinds = "",

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
+from duomo.cli.measuring_search import EventFiles, JudgedColumns, Qrels, Queries
 from duomo.cli.show import console, counted, progress, show_json, show_problems
 from duomo.errors import BadQuery, BadSetting
 from duomo.extras import needs
@@ -82,31 +83,16 @@ def align_command(
 @train.command("rank")
 def rank_command(
     shop: ShopDir,
-    qrels: Annotated[
-        Path | None,
-        typer.Option("--qrels", metavar="FILE|DIR", help="Judgments: a table, TREC or BEIR."),
-    ] = None,
-    queries: Annotated[
-        Path | None, typer.Option("--queries", metavar="FILE", help="The texts of TREC or BEIR qrels.")
-    ] = None,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", metavar="COLUMN=THEIRS", help="For a table: --map query=term; also product_id, rating."
-        ),
-    ] = None,
+    qrels: Qrels = None,
+    queries: Queries = None,
+    mapping: JudgedColumns = None,
     questions: Annotated[
         Path | None,
         typer.Option(
             "--questions", metavar="FILE.jsonl", help="Judged questions in words or pictures, as of --save."
         ),
     ] = None,
-    events: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--events", metavar="FILE.jsonl", help="UBI queries and events; once for each file of them."
-        ),
-    ] = None,
+    events: EventFiles = None,
     encoder: Annotated[
         str, typer.Option("--encoder", help="Which of the shop's encoders; default: its first.")
     ] = "",
