@@ -15,7 +15,7 @@ from duomo.settings import Settings
 from duomo.shop import Shop
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, Route
 
 playwright = pytest.importorskip("playwright.sync_api", reason="the browser extra is not installed")
 expect = playwright.expect
@@ -350,6 +350,7 @@ def test_a_box_is_drawn_on_the_photo_and_moved_by_keys(
     expect(total(page)).to_have_text("20 products")
     expect(page.locator("#asked")).to_be_hidden()
     with_picture(page, side_by_side(draw))
+    expect(total(page)).to_have_text("0 products")  # what comes with the answer moves nothing any more
     place = page.locator("#photo").bounding_box()
     assert place
     x, y, width, height = (place[name] for name in ("x", "y", "width", "height"))
@@ -374,6 +375,27 @@ def test_a_box_is_drawn_on_the_photo_and_moved_by_keys(
     page.get_by_label("All of it").check()
     expect(page).not_to_have_url(re.compile("box="))
     expect(frame).to_be_hidden()
+
+
+def test_an_answer_that_comes_while_a_box_is_drawn_leaves_it(
+    open_page: Open, draw: Callable[[str, int, str], bytes]
+) -> None:
+    page = open_page()
+    expect(total(page)).to_have_text("20 products")
+    held: list[Route] = []
+    page.route("**/v1/search", lambda route: held.append(route))
+    with_picture(page, side_by_side(draw))
+    place = page.locator("#photo").bounding_box()
+    assert place
+    x, y, width, height = (place[name] for name in ("x", "y", "width", "height"))
+    page.mouse.move(x + 0.5 * width, y + 0.1 * height)
+    page.mouse.down()
+    page.mouse.move(x + 0.9 * width, y + 0.9 * height, steps=4)
+    with page.expect_response("**/v1/search"):
+        held[0].continue_()
+    expect(page.locator("#results")).not_to_have_attribute("aria-busy", "true")
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"box=0\."))
 
 
 def test_a_finger_draws_a_box_too(browser: "Browser", address: str, draw: Callable[..., bytes]) -> None:

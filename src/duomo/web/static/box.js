@@ -67,7 +67,7 @@ export function drawing(photo, frame, take) {
     }, SETTLED);
   });
   return (next) => {
-    if (next && (waiting || drag)) return; // an answer to an earlier box: it must not undo what is being done
+    if (drag || (next && waiting)) return; // an answer to an earlier question: it must not undo what is being done
     clearTimeout(waiting);
     waiting = 0;
     show(next);
