@@ -8,9 +8,10 @@ import pyarrow as pa
 import pytest
 
 from duomo.shelf.base import ID, TOKENS, Shelf, column
-from duomo.shelf.exact import ExactShelf
+from duomo.shelf.exact import ExactShelf, ExactSnapshot
 from duomo.shelf.keywords import Spelling, Word
 from duomo.shelf.lance import LanceShelf
+from duomo.shelf.layered import LayeredSnapshot
 
 SCHEMA = pa.schema(
     [
@@ -94,6 +95,32 @@ def goods() -> Goods:
     return Goods()
 
 
-@pytest.fixture(params=["exact", "lance"])
+class Layering(ExactShelf):
+    """Shows every version as what has changed since the first one with the same columns."""
+
+    _base: ExactSnapshot | None = None
+
+    def snapshot(self) -> Any:
+        """The newest version, over an older one."""
+        whole = super().snapshot()
+        if self._base is None or not self._base.schema.equals(whole.schema, check_metadata=True):
+            self._base = whole
+        if whole is self._base or ID not in whole.schema.names:
+            return whole
+        old = self._base.take(self._base.search().rows, whole.schema.names)
+        before = {row[ID]: row for row in old.to_pylist()}
+        rows = whole.search().rows
+        now = whole.take(rows, whole.schema.names).cast(whole.schema)
+        changed = [before.pop(row[ID], None) != row for row in now.to_pylist()]
+        return LayeredSnapshot(self._base, now.filter(pa.array(changed)), [*before], whole.version)
+
+    def upsert(self, rows: pa.Table) -> None:
+        """See `Shelf.upsert`; what was there before is the base."""
+        super().upsert(rows)
+        self.snapshot()
+
+
+@pytest.fixture(params=["exact", "layered", "lance"])
 def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Shelf:
-    return ExactShelf() if request.param == "exact" else LanceShelf(tmp_path / "variants.lance")
+    made = {"exact": ExactShelf, "layered": Layering}.get(request.param)
+    return made() if made else LanceShelf(tmp_path / "variants.lance")

@@ -54,8 +54,8 @@ class ExactSnapshot:
         self._spellings: dict[str, Mapping[str, tuple[str, ...]]] = {}
         self._places: dict[str, _Places] = {}
         self._coarse: dict[str, Coarse | None] = {}
-        # Of the table, not of self: what refers to itself is freed late, and a snapshot is large.
-        self._let_through = lru_cache(maxsize=_FILTERS_KEPT)(partial(_let_through, self._table))
+        # (n,) which rows a filter lets through. Of the table, not of self: what refers to itself is freed late.
+        self.let_through = lru_cache(maxsize=_FILTERS_KEPT)(partial(_let_through, self._table))
 
     @property
     def schema(self) -> pa.Schema:
@@ -82,14 +82,14 @@ class ExactSnapshot:
     ) -> Found:
         """See `Snapshot.search`; the row numbers are places in the order of ids."""
         if vector is not None:
-            self._check(vector, column, keywords)
-        if vector is None and not keywords and (few := self._named(filter)) is not None:
+            self.check(vector, column, keywords)
+        if vector is None and not keywords and (few := self.named(filter)) is not None:
             return Found(few[:k], np.zeros(len(few[:k]), dtype=np.float32))
-        allowed = self._let_through(filter) if filter is not None and len(self) else None
+        allowed = self.let_through(filter) if filter is not None and len(self) else None
         if vector is not None:
-            return self._nearest(vector, column, allowed, k, least)
+            return self.nearest(vector, column, allowed, k, least)
         if keywords:
-            rows, scores = self._postings.search(keywords)
+            rows, scores = self.postings.search(keywords)
             if allowed is not None:
                 rows, scores = rows[allowed[rows]], scores[allowed[rows]]
             places = best(scores, k)
@@ -99,16 +99,20 @@ class ExactSnapshot:
 
     def relevance(self, rows: NDArray[np.int64], words: Sequence[Word]) -> NDArray[np.float32]:
         """See `Snapshot.relevance`."""
-        return self._postings.scores(words)[rows]
+        return self.postings.scores(words)[rows]
 
     def similarity(self, rows: NDArray[np.int64], vector: Vectors, column: str) -> NDArray[np.float32]:
         """See `Snapshot.similarity`."""
-        self._check(vector, column, ())
+        self.check(vector, column, ())
         return cosines(self._directions[column].of(rows), vector)
 
     def take(self, rows: NDArray[np.int64], columns: Sequence[str]) -> pa.Table:
         """The named columns of these rows, in their order; strings are dictionary-encoded."""
         return self._table.select(list(columns)).take(pa.array(rows, pa.int64()))
+
+    def column(self, name: str) -> pa.Array:
+        """(n,) one column, all rows; strings are dictionary-encoded."""
+        return self._table[name].chunk(0)
 
     def values(self, column: str) -> tuple[str, ...]:
         """The distinct values of a text, texts or path column, in order."""
@@ -129,9 +133,9 @@ class ExactSnapshot:
 
     def passes(self, rows: NDArray[np.int64], filter: Filter) -> NDArray[np.bool_]:
         """See `Snapshot.passes`."""
-        return self._let_through(filter)[rows]
+        return self.let_through(filter)[rows]
 
-    def _named(self, filter: Filter | None) -> NDArray[np.int64] | None:
+    def named(self, filter: Filter | None) -> NDArray[np.int64] | None:
         """The rows that a filter names by values of one column of texts; None for any other filter.
 
         Looked up, not compared: a page of hits asks for its products this way, at every question.
@@ -151,7 +155,7 @@ class ExactSnapshot:
             places = self._places[column]
         return places.of(wanted)
 
-    def _check(self, vector: Vectors, column: str, keywords: Sequence[Word]) -> None:
+    def check(self, vector: Vectors, column: str, keywords: Sequence[Word]) -> None:
         """Raise ValueError where `search` promises to; at every question, so what is right is seen first."""
         held = self._directions.get(column)
         if (
@@ -169,14 +173,16 @@ class ExactSnapshot:
             return self._coarse[column]
 
     @once
-    def _postings(self) -> Postings:
+    def postings(self) -> Postings:
+        """Which rows hold which token."""
         if TOKENS not in self._schema.names:
             return Postings(pa.nulls(len(self), pa.string()))
         return Postings(self._table[TOKENS].chunk(0))
 
-    def _nearest(
+    def nearest(
         self, vector: Vectors, column: str, allowed: NDArray[np.bool_] | None, k: int | None, least: float
     ) -> Found:
+        """The best k of the rows (n,) that are allowed; as `search` does it, the question is not checked."""
         held = self._directions[column]
         query = unit(vector.astype(np.float64))  # float32 squares of tiny numbers would be zero
         allowed = held.present if allowed is None else allowed & held.present

@@ -93,6 +93,13 @@ class Counted:
         self.counts = np.array(FIELDS)[field[real]]
         self.lengths = np.bincount(self.parents, self.counts, minlength=self.rows)
 
+    def mentions(self) -> tuple[NDArray[np.int64], Rows, NDArray[np.float64]]:
+        """(n,) tokens as codes, the rows that hold them and how often, in order of the codes and the rows."""
+        # One number a token and row, so that one sort groups by token and adds up mentions.
+        pairs, place = np.unique(self.codes * max(self.rows, 1) + self.parents, return_inverse=True)
+        codes, rows = np.divmod(pairs, max(self.rows, 1))
+        return codes, rows, np.bincount(place, self.counts, minlength=pairs.size)
+
 
 def mean_length(tokens: pa.ChunkedArray) -> float:
     """Weighted tokens a row; 1 where there are none at all."""
@@ -175,27 +182,78 @@ class Postings:
     def __init__(self, tokens: pa.Array) -> None:
         """Index (rows,) strings of `keywords.row_tokens`; null is a row without any."""
         counted = Counted(tokens)
-        self._rows = counted.rows
-        # One number a token and row, so that one sort groups by token and adds up mentions.
-        pairs, place = np.unique(counted.codes * max(self._rows, 1) + counted.parents, return_inverse=True)
-        mentions = np.bincount(place, counted.counts, minlength=pairs.size)
-        codes, self._row = np.divmod(pairs, max(self._rows, 1))
-        rows_with = np.bincount(codes, minlength=len(counted.words))
-        self._ends = np.concatenate(([0], np.cumsum(rows_with)))
+        codes, rows, mentions = counted.mentions()
         self._code = {word: code for code, word in enumerate(counted.words)}
+        self._fill(codes, rows, mentions, counted.lengths, counted.rows)
+
+    def _fill(
+        self,
+        codes: NDArray[np.int64],
+        rows: Rows,
+        mentions: NDArray[np.float64],
+        lengths: NDArray[np.float64],
+        count: int,
+    ) -> None:
+        """Take over what stands where, in order of the codes and then of the rows, and weigh it.
+
+        Args:
+            codes: (n,) of tokens.
+            rows: (n,) that hold them.
+            mentions: (n,) how often, by the weights of the fields.
+            lengths: (places,) weighted tokens of each row.
+            count: how many of the places are rows; what is left has none and counts nowhere.
+        """
+        rows_with = np.bincount(codes, minlength=len(self._code))
+        self._rows, self._row, self._mentions, self._lengths = count, rows, mentions, lengths
+        self._ends = np.concatenate(([0], np.cumsum(rows_with)))
         self._weight = weights(
             mentions,
-            counted.lengths[self._row],
+            lengths[rows],
             rows_with=rows_with[codes],
-            rows=self._rows,
-            mean_length=(float(counted.lengths.mean()) if self._rows else 0.0) or 1.0,
+            rows=count,
+            mean_length=(float(lengths.sum()) / count if count else 0.0) or 1.0,
         )
         # One reference, so that threads see a question and its scores together.
-        self._last: tuple[tuple[Word, ...], NDArray[np.float32]] = ((), np.zeros(self._rows, np.float32))
+        self._last: tuple[tuple[Word, ...], NDArray[np.float32]] = ((), np.zeros(lengths.size, np.float32))
+
+    def over(self, alive: NDArray[np.bool_], tokens: pa.Array) -> "Postings":
+        """The same index with some rows taken out and others put behind them; costs a copy, no cutting.
+
+        Args:
+            alive: (places,) which rows stay; the others keep their places, empty.
+            tokens: (m,) of the new rows.
+
+        >>> before = Postings(pa.array(["red mug", "blue mug"]))
+        >>> after = before.over(np.array([False, True]), pa.array(["green jug"]))
+        >>> [after.search([Word(said, (Spelling((said,)),))])[0].tolist() for said in ("mug", "red", "jug")]
+        [[1], [], [2]]
+        """
+        counted = Counted(tokens)
+        changed = Postings.__new__(Postings)
+        changed._code = self._code
+        if any(word not in self._code for word in counted.words):
+            changed._code = dict(self._code)
+            for word in counted.words:
+                changed._code.setdefault(word, len(changed._code))
+        place = np.array([changed._code[word] for word in counted.words], np.int64)
+        fresh, rows, mentions = counted.mentions()
+        order = np.argsort(place[fresh], kind="stable") if fresh.size else fresh
+        stays = alive[self._row]
+        old = np.repeat(np.arange(self._ends.size - 1), np.diff(self._ends))[stays]
+        new = place[fresh[order]] if fresh.size else fresh
+        at = np.searchsorted(old, new, side="right")
+        changed._fill(
+            np.insert(old, at, new),
+            np.insert(self._row[stays], at, rows[order] + alive.size),
+            np.insert(self._mentions[stays], at, mentions[order]),
+            np.concatenate([np.where(alive, self._lengths, 0.0), counted.lengths]),
+            int(np.count_nonzero(alive)) + counted.rows,
+        )
+        return changed
 
     def search(self, question: Sequence[Word]) -> tuple[Rows, NDArray[np.float32]]:
         """The rows that hold enough of the question's words, in order, and their scores."""
-        held = np.zeros(self._rows)
+        held = np.zeros(self._lengths.size)
         for word in question:
             there = self.holding(word)
             held[there] += rarity(there.size, self._rows)
@@ -215,7 +273,7 @@ class Postings:
         words = tuple(question)
         known, scores = self._last
         if known != words:
-            scores = _scores(words, self._of_token, self._rows).astype(np.float32)
+            scores = _scores(words, self._of_token, self._lengths.size).astype(np.float32)
             scores.flags.writeable = False
             self._last = (words, scores)
         return scores
