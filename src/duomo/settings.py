@@ -22,7 +22,11 @@ RANGES: Final[Mapping[str, tuple[float, float]]] = {  # least and largest value,
     "picture_side": (16, 4096),
     "pictures_each": (1, 20),
     "fetch_timeout_s": (0.01, 86_400),
+    "feed_timeout_s": (0.01, 86_400),
     "file_mb": (0.001, 10_000_000),
+    "archive_members": (1, 10_000_000),
+    "archive_mb": (0.001, 10_000_000),
+    "archive_ratio": (2, 1_000_000),
     "body_mb": (0.001, 100_000),
     "port": (0, 65_535),
     "boost_stock": (0, 0.3),
@@ -51,8 +55,12 @@ class Settings:
     picture_side: int = 320  # longest side, in pixels, of the pictures a shop keeps to show
     pictures_each: int = 4  # of a variant, the best first, that it is found by; later ones show details
     fetch_timeout_s: float = 10.0  # a download that takes longer is given up
-    fetch_private: bool = False  # True: pictures may come from addresses inside this network
-    file_mb: float = 2000.0  # largest catalog file
+    fetch_private: bool = False  # True: pictures and feeds may come from addresses inside this network
+    feed_timeout_s: float = 300.0  # a feed that takes longer to download is given up
+    file_mb: float = 2000.0  # largest catalog file, feed, or file in an archive
+    archive_members: int = 100_000  # most files that an archive may hold
+    archive_mb: float = 8000.0  # most that all files of an archive may have together, unpacked
+    archive_ratio: float = 200.0  # how many times its packed size a file in an archive may have
     body_mb: float = 40.0  # largest request the server takes
     host: str = "127.0.0.1"
     port: int = 8000
