@@ -1,33 +1,60 @@
 """Offers of one file put together into products."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 from duomo.catalog.offers import Offer
 from duomo.catalog.rows import Notes
-from duomo.product import Media, Origin, Product, Variant
+from duomo.catalog.spill import Spilled, packed_price, packed_product, unpacked_price, unpacked_product
+from duomo.product import Link, Media, Origin, Product, Review, Variant
 
 
-def assemble(offers: Iterable[Offer], notes: Notes) -> list[Product]:
+class Goods(NamedTuple):
+    """What a reader finds in one file."""
+
+    products: Sequence[Product]
+    reviews: tuple[Review, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+def assemble(offers: Iterable[Offer], notes: Notes) -> Sequence[Product]:
     """Products in the order in which the file first names them.
 
     Offers that name one product are its variants. What all of them say alike belongs to the product;
     attributes, pictures and addresses in which they differ belong to the variants. Of an id that
-    comes again the first row stands; later ones are skipped with a note.
+    comes again the first row stands; later ones are skipped with a note. Only ids stay in memory.
     """
-    groups: dict[str, list[Offer]] = {}
-    lines: dict[str, int] = {}
+    kept = Spilled(_packed, _unpacked)
+    places: dict[str, int] = {}  # id -> which of the kept offers it is
+    groups: dict[str, list[int]] = {}  # product -> offers that name it and are not called so themselves
     for offer in offers:
-        if (before := lines.setdefault(offer.id, offer.line)) != offer.line:
-            problem = f"was already on line {before}, which stands"
+        if (before := places.get(offer.id)) is not None:
+            problem = f"was already on line {kept[before].line}, which stands"
             notes.skip(
                 offer.line, problem, "Give every row an id of its own", value=offer.id, product_id=offer.id
             )
-        else:
-            groups.setdefault(offer.product_id or offer.id, []).append(offer)
-    return [
-        _alone(group[0], notes.file) if len(group) == 1 else _together(key, group, notes)
-        for key, group in groups.items()
-    ]
+            continue
+        places[offer.id] = len(kept)
+        if offer.product_id not in ("", offer.id):
+            groups.setdefault(offer.product_id, []).append(len(kept))
+        kept.append(offer)
+    products = Spilled(packed_product, unpacked_product)
+    later: set[int] = set()  # offers that are variants of a product that is there already
+    for place, offer in enumerate(kept):
+        if place in later:
+            later.discard(place)
+            continue
+        key = offer.product_id or offer.id
+        others = groups.get(key, [])
+        own = places.get(key)
+        if others and own is not None and kept[own].product_id in ("", key):
+            others = sorted((*others, own))
+        later.update(others[1:])
+        group = [kept[other] for other in others]
+        products.append(_alone(offer, notes.file) if len(group) < 2 else _together(key, group, notes))
+    return products
 
 
 def media_of(sources: Iterable[str]) -> tuple[Media, ...]:
@@ -119,4 +146,23 @@ def variant_of(
         url=url,
         media=media,
         origin=origin,
+    )
+
+
+_REST: Final = tuple(f.name for f in fields(Offer) if f.name not in ("price", "list_price", "attributes"))
+_REST_OF: Final = attrgetter(*_REST)
+
+
+def _packed(offer: Offer) -> tuple[Any, ...]:
+    prices = packed_price(offer.price), packed_price(offer.list_price)
+    return (*prices, dict(offer.attributes), _REST_OF(offer))
+
+
+def _unpacked(packed: tuple[Any, ...]) -> Offer:
+    price, list_price, attributes, rest = packed
+    return Offer(
+        price=unpacked_price(price),
+        list_price=unpacked_price(list_price),
+        attributes=attributes,
+        **dict(zip(_REST, rest, strict=True)),
     )

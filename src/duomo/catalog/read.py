@@ -1,16 +1,14 @@
 """The way in: a merchant's file or folder becomes a Catalog."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final
 
-from duomo.catalog.formats.google import is_google, read_google
-from duomo.catalog.formats.own import read_own
-from duomo.catalog.formats.shopify import is_shopify, read_shopify
+from duomo.catalog.formats.readers import FORMATS, format_of
 from duomo.catalog.formats.sniff import open_table
-from duomo.catalog.pictures import Place, placer
+from duomo.catalog.pictures import placer
 from duomo.catalog.rows import Notes, Table
 from duomo.catalog.sides import links_of, reviews_of, with_images, with_variants
 from duomo.errors import BadFile, BadSetting, MissingFile, Problem
@@ -20,24 +18,15 @@ _PRODUCTS: Final = ("products.csv", "products.tsv", "products.jsonl", "products.
 _NO_MAPPING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-class _Reader(Protocol):
-    def __call__(
-        self, table: Table, *, mapping: Mapping[str, str], place: Place, notes: Notes
-    ) -> list[Product]: ...
-
-
-FORMATS: Final[Mapping[str, _Reader]] = {"own": read_own, "google": read_google, "shopify": read_shopify}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
     """What a merchant's file or folder says, and everything that is wrong with how it says it."""
 
-    products: tuple[Product, ...]
+    products: Sequence[Product]  # lie on disk where there are very many
     problems: tuple[Problem, ...] = ()
     rows: int = 0  # data rows of all files
     skipped: int = 0  # rows that became part of nothing; each has a problem of severity "error"
-    format: str = "own"  # "own", "google" or "shopify"
+    format: str = "own"  # one of `FORMATS`
     files: tuple[Path, ...] = ()  # every file that was read
     reviews: tuple[Review, ...] = ()
     links: tuple[Link, ...] = ()
@@ -60,7 +49,7 @@ def read_catalog(
 
     Args:
         path: the file or folder.
-        format: "auto", "own", "google" or "shopify".
+        format: "auto" or one of `FORMATS`.
         mapping: field or attribute -> column of the products file, for columns with names of their own.
         images: where relative pictures lie; None: beside the file.
         limit_mb: largest file that is read.
@@ -83,12 +72,10 @@ def read_catalog(
     place = placer(images or folder)
 
     table = _open(main, limit_mb, mapping)
-    found = format if format != "auto" else _format_of(table)
+    found = format if format != "auto" else format_of(table)
     notes = [Notes(main)]
     files = [main]
-    products = FORMATS[found](table, mapping=mapping, place=place, notes=notes[0])
-    reviews: tuple[Review, ...] = ()
-    links: tuple[Link, ...] = ()
+    products, reviews, links = FORMATS[found](table, mapping=mapping, place=place, notes=notes[0])
 
     def beside(name: str) -> Table | None:
         side = folder / name
@@ -103,11 +90,11 @@ def read_catalog(
     if side := beside("images.csv"):
         products = with_images(products, side, place=place, notes=notes[-1])
     if side := beside("reviews.csv"):
-        reviews = reviews_of(products, side, notes=notes[-1])
+        reviews = (*reviews, *reviews_of(products, side, notes=notes[-1]))
     if side := beside("links.csv"):
-        links = links_of(products, side, notes=notes[-1])
+        links = (*links, *links_of(products, side, notes=notes[-1]))
     return Catalog(
-        products=tuple(products),
+        products=products,
         problems=tuple(problem for note in notes for problem in note.told()),
         rows=sum(note.rows for note in notes),
         skipped=sum(note.skipped for note in notes),
@@ -139,9 +126,3 @@ def _open(path: Path, limit_mb: float, mapping: Mapping[str, str]) -> Table:
         problem = f"{path} has {size_mb:,.1f} MB, more than the limit of {limit_mb:g} MB"
         raise BadFile(problem, remedy="Split the file, or raise the setting file_mb")
     return open_table(path, wanted=tuple(mapping.values()))
-
-
-def _format_of(table: Table) -> str:
-    if is_shopify(table.columns):
-        return "shopify"
-    return "google" if is_google(table.columns) else "own"

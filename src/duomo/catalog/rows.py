@@ -1,13 +1,16 @@
 """A file as rows of named cells, whatever its format, and the notes taken while reading it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from duomo.errors import Problem
 
 Severity = Literal["error", "warning"]
+_PLACE = re.compile(r"\[\d+\]")  # in the path of a JSON value: the same column for every element of a list
 Cell = str | tuple[str, ...]  # a tuple where the file itself says that there are several values
 
 
@@ -26,6 +29,7 @@ class Table:
     columns: tuple[str, ...]  # as the file names them, each once, none blank
     rows: Iterable[Row | Problem]
     warnings: tuple[Problem, ...] = ()  # about the file as a whole
+    delimiter: str = ""  # between the cells of delimited text: it hints at how numbers are written
 
 
 def one(cell: Cell) -> str:
@@ -43,6 +47,7 @@ class Notes:
         self.problems: list[Problem] = []
         self.rows = 0
         self.skipped = 0
+        self.now = datetime.now(UTC)  # when the file is read: whether a sale runs depends on it
         self._often: dict[
             tuple[str, str], list[int]
         ] = {}  # what stands where in problems, and how often more
@@ -101,10 +106,11 @@ class Notes:
         product_id: str = "",
     ) -> None:
         """Note a warning that many rows may give: the first stands for its column, `told` counts the rest."""
-        if seen := self._often.get((column, remedy)):
+        key = (_PLACE.sub("[]", column), remedy)
+        if seen := self._often.get(key):
             seen[1] += 1
             return
-        self._often[column, remedy] = [len(self.problems), 0]
+        self._often[key] = [len(self.problems), 0]
         self.add("warning", line, problem, remedy, column=column, value=value, product_id=product_id)
 
     def told(self) -> list[Problem]:

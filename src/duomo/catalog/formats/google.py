@@ -3,13 +3,12 @@
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from duomo.catalog.assemble import assemble
+from duomo.catalog.assemble import Goods, assemble
 from duomo.catalog.columns import listed, normal, plan
 from duomo.catalog.offers import Dialect, key_of, offer_of
 from duomo.catalog.pictures import Place
 from duomo.catalog.rows import Notes, Table
 from duomo.errors import BadFile
-from duomo.product import Product
 
 # A slash parts colors and materials, a comma what may repeat (Google's product data specification).
 GOOGLE: Final = Dialect(values_of={"color": "/", "material": "/"}, more_images=",")
@@ -31,7 +30,7 @@ def is_google(columns: Collection[str]) -> bool:
     return "id" in names and bool(names & _TELLING)
 
 
-def read_google(table: Table, *, mapping: Mapping[str, str], place: Place, notes: Notes) -> list[Product]:
+def read_google(table: Table, *, mapping: Mapping[str, str], place: Place, notes: Notes) -> Goods:
     """The products of a feed; rows with one item_group_id are variants of one product.
 
     Raises:
@@ -53,4 +52,4 @@ def read_google(table: Table, *, mapping: Mapping[str, str], place: Place, notes
         for row in notes.read(table)
         if (key := key_of(row, columns, notes))
     )
-    return assemble(offers, notes)
+    return Goods(assemble(offers, notes))

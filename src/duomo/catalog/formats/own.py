@@ -3,18 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
-from duomo.catalog.assemble import assemble
+from duomo.catalog.assemble import Goods, assemble
 from duomo.catalog.columns import listed, plan
 from duomo.catalog.offers import Dialect, key_of, offer_of
 from duomo.catalog.pictures import Place
 from duomo.catalog.rows import Notes, Table
 from duomo.errors import BadFile
-from duomo.product import Product
 
 OWN: Final = Dialect(values="|", image="|", more_images="|")  # Black|Blue
 
 
-def read_own(table: Table, *, mapping: Mapping[str, str], place: Place, notes: Notes) -> list[Product]:
+def read_own(table: Table, *, mapping: Mapping[str, str], place: Place, notes: Notes) -> Goods:
     """The products of a file with Duomo's own columns or names like them.
 
     A bar separates several values of an attribute and several pictures. Without a column of ids, an id is
@@ -36,4 +35,4 @@ def read_own(table: Table, *, mapping: Mapping[str, str], place: Place, notes: N
         for row in notes.read(table)
         if (key := key_of(row, columns, notes))
     )
-    return assemble(offers, notes)
+    return Goods(assemble(offers, notes))

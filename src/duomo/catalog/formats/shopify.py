@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from duomo.catalog.assemble import media_of
+from duomo.catalog.assemble import Goods, media_of
 from duomo.catalog.columns import Plan, attribute_name, normal, pick
 from duomo.catalog.offers import Dialect, Offer, category_path, offer_of
 from duomo.catalog.pictures import Place, pictures_of
@@ -77,7 +77,7 @@ def is_shopify(columns: Collection[str]) -> bool:
     return bool(("handle" in names and names & old) or ("url_handle" in names and names & new))
 
 
-def read_shopify(table: Table, *, mapping: Mapping[str, str], place: Place, notes: Notes) -> list[Product]:
+def read_shopify(table: Table, *, mapping: Mapping[str, str], place: Place, notes: Notes) -> Goods:
     """The products of a Shopify export: one a handle, over as many rows as it has variants or pictures.
 
     Options become attributes of the variants. Tags, status, publication, metafields and Google's fields
@@ -124,7 +124,7 @@ def read_shopify(table: Table, *, mapping: Mapping[str, str], place: Place, note
                     origin=Origin(file=notes.file, line=whole.line),
                 )
             )
-    return products
+    return Goods(products)
 
 
 def _plans(
