@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from duomo.catalog.offers import Offer
 from duomo.catalog.rows import Notes
-from duomo.catalog.spill import Spilled, packed_price, packed_product, unpacked_price, unpacked_product
+from duomo.catalog.spill import HELD, Spilled, packed_price, packed_product, unpacked_price, unpacked_product
 from duomo.product import Link, Media, Origin, Product, Review, Variant
 
 
@@ -19,14 +19,15 @@ class Goods(NamedTuple):
     links: tuple[Link, ...] = ()
 
 
-def assemble(offers: Iterable[Offer], notes: Notes) -> Sequence[Product]:
+def assemble(offers: Iterable[Offer], notes: Notes, *, held: int = HELD) -> Sequence[Product]:
     """Products in the order in which the file first names them.
 
     Offers that name one product are its variants. What all of them say alike belongs to the product;
     attributes, pictures and addresses in which they differ belong to the variants. Of an id that
-    comes again the first row stands; later ones are skipped with a note. Only ids stay in memory.
+    comes again the first row stands; later ones are skipped with a note. Beyond the first `held` offers
+    and products only ids stay in memory.
     """
-    kept = Spilled(_packed, _unpacked)
+    kept = Spilled(_packed, _unpacked, held=held)
     places: dict[str, int] = {}  # id -> which of the kept offers it is
     groups: dict[str, list[int]] = {}  # product -> offers that name it and are not called so themselves
     for offer in offers:
@@ -40,7 +41,7 @@ def assemble(offers: Iterable[Offer], notes: Notes) -> Sequence[Product]:
         if offer.product_id not in ("", offer.id):
             groups.setdefault(offer.product_id, []).append(len(kept))
         kept.append(offer)
-    products = Spilled(packed_product, unpacked_product)
+    products = Spilled(packed_product, unpacked_product, held=held)
     later: set[int] = set()  # offers that are variants of a product that is there already
     for place, offer in enumerate(kept):
         if place in later:
