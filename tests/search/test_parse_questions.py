@@ -1,6 +1,6 @@
 """What must be understood of questions as shoppers ask them, in three real vocabularies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def drawn() -> Known:
     )
 
 
-def stocked(products: tuple[Product, ...]) -> Known:
+def stocked(products: Sequence[Product]) -> Known:
     """What a shelf with these products knows."""
     shelf = ExactShelf()
     goods = [good_of(product, "goods") for product in products]
