@@ -345,5 +345,5 @@ class Shop:
         if self._served is None or self._served.stamp != stamp:
             with self._lock:
                 if self._served is None or self._served.stamp != stamp:
-                    self._served = Served.load(self.folder, self.settings, stamp)
+                    self._served = Served.load(self.folder, self.settings, stamp, self._served)
         return self._served

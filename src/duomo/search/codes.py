@@ -39,13 +39,21 @@ class Codes:
     [('dv7', '1211ea')]
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        """Of a snapshot of the variants; it is read when the first code is asked."""
-        self._snapshot = snapshot
+    def __init__(self, snapshot: Snapshot, before: "Codes | None" = None) -> None:
+        """Of a snapshot of the variants; it is read when the first code is asked.
+
+        `before`: codes of other rows that are known as well; what they are looked up by is not made anew.
+        """
+        self._snapshot, self._before = snapshot, before
 
     @once
     def _held(self) -> Mapping[str, str]:
         """Squeezed -> a way it is written, of codes with a digit in them."""
+        return {**self._own, **(self._before._held if self._before else {})}
+
+    @once
+    def _own(self) -> Mapping[str, str]:
+        """Those of the snapshot."""
         named = [name for name in COLUMNS if name in self._snapshot.schema.names]
         rows = self._snapshot.search().rows if len(self._snapshot) else None
         if rows is None or not named:
@@ -58,10 +66,13 @@ class Codes:
     def _by_length(self) -> Mapping[int, "_Letters"]:
         """Length -> the codes of so many characters, of those that may be mistyped."""
         keys: defaultdict[int, list[str]] = defaultdict(list)
-        for key in self._held:
-            if len(key) >= SHORTEST:
+        known = self._before._held if self._before else {}
+        for key in self._own:
+            if len(key) >= SHORTEST and key not in known:
                 keys[len(key)].append(key)
-        return {length: _Letters(each) for length, each in keys.items()}
+        held = self._before._by_length if self._before else {}
+        grown = {n: _Letters([*(held[n].keys if n in held else ()), *each]) for n, each in keys.items()}
+        return {**held, **grown}
 
     def warm(self) -> Self:
         """Make what codes are looked up in now, so that no shopper waits for it."""
@@ -113,7 +124,7 @@ class _Letters:
     """Codes of one length, and which characters stand in each: once, and twice or more, a bit each."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._keys = keys
+        self.keys = keys
         self._once, self._twice = _bits(keys)
 
     def alike(self, key: str, slips: int) -> Iterator[str]:
@@ -123,7 +134,7 @@ class _Letters:
         """
         once, twice = _bits([key])
         bits = np.bitwise_count(self._once ^ once) + np.bitwise_count(self._twice ^ twice)
-        return (self._keys[place] for place in np.flatnonzero(bits <= 2 * slips).tolist())
+        return (self.keys[place] for place in np.flatnonzero(bits <= 2 * slips).tolist())
 
 
 def _bits(keys: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:

@@ -10,13 +10,14 @@ from typing import Final, Self
 from duomo.errors import BadFile
 from duomo.once import once
 from duomo.search.codes import Codes
-from duomo.search.parse import Known, Meaning, Reading, known_of, read
+from duomo.search.parse import Known, Meaning, Reading, known_of, read, says_more
 from duomo.search.repair import Alternative, Group, Speller
 from duomo.search.suggest import Suggester
 from duomo.search.synonyms import Synonyms
 from duomo.search.vocabulary import Vocabulary
 from duomo.shelf.base import Snapshot
 from duomo.shelf.keywords import Spelling, Word, question, tokens
+from duomo.shelf.layered import LayeredSnapshot
 
 log = logging.getLogger(__name__)
 
@@ -57,16 +58,37 @@ class Reader:
         self._snapshot, self._folder = snapshot, folder
         self._lock = Lock()
         self._ready = False
+        self._before: Reader | None = None
         self.codes = Codes(snapshot)
+
+    def over(self, snapshot: LayeredSnapshot) -> "Reader":
+        """A reader of changes over the snapshot that this one is of; it is ready in no time.
+
+        The words, codes and values of the newer rows are known. What is suggested, what typos are mended by
+        and which synonyms are used stays as it was before the changes.
+        """
+        grown = Reader(snapshot, self._folder)
+        grown._before = self.ready()
+        grown.codes = Codes(snapshot.newer, self.codes)
+        return grown
 
     @once
     def known(self) -> Known:
         """The columns and values that a question may mean."""
+        before = self._before
+        if (
+            before
+            and isinstance(self._snapshot, LayeredSnapshot)
+            and not says_more(self._snapshot, before.known)
+        ):
+            return before.known
         return known_of(self._snapshot)
 
     @once
     def speller(self) -> Speller:
         """The words of the shop."""
+        if self._before and isinstance(self._snapshot, LayeredSnapshot):
+            return self._before.speller.over(self._snapshot.newer)
         return Speller(Vocabulary.of(self._snapshot))
 
     @once
@@ -75,6 +97,8 @@ class Reader:
 
         Shoppers must not suffer from it: it is logged here, and a build or `duomo suggest` refuses it.
         """
+        if self._before:
+            return self._before.synonyms
         vocabulary = self.speller.vocabulary
         try:
             return Synonyms.of_shop(self._folder, vocabulary) if self._folder else Synonyms.of(vocabulary)
@@ -85,6 +109,8 @@ class Reader:
     @once
     def suggester(self) -> Suggester:
         """How questions go on that somebody has begun to type."""
+        if self._before:
+            return self._before.suggester
         return Suggester(self.ready().speller.vocabulary).warm()
 
     def ready(self) -> Self:

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Self
 
@@ -19,7 +19,8 @@ from duomo.search.order import Scored
 from duomo.search.page import Alike
 from duomo.search.twins import twins_of
 from duomo.settings import Settings
-from duomo.shelf.base import Snapshot, kind_of
+from duomo.shelf.base import ID, Snapshot, kind_of
+from duomo.shelf.layered import LayeredSnapshot
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,28 @@ class Standing:
         if settings.spread_twins:
             twins = [(settings.spread_twins, groups) for groups in twins_of(snapshot, rows)]
         return cls(rows=rows, boosts=boosts, brands=brands, twins=twins)
+
+    def over(self, snapshot: LayeredSnapshot, settings: Settings) -> "Standing":
+        """Of every row of changes over the snapshot that this one is of.
+
+        Who is a twin of whom is not found out anew: a row stays with those it was with for as long as it
+        keeps its title, and a new one has none.
+        """
+        standing = Standing.of(snapshot, replace(settings, spread_twins=0.0))
+        if not self.twins:
+            return standing
+        base, newer = snapshot.base, snapshot.newer
+        before = np.full(len(newer), -1)
+        if len(newer):
+            place = pc.index_in(newer.column(ID), value_set=base.column(ID))
+            titles = (base.column("title").take(place), newer.column("title"))
+            same = pc.fill_null(pc.equal(*(each.cast(pa.string()) for each in titles)), False)
+            before = pc.if_else(same, place, -1).to_numpy().astype(np.int64)
+        twins = [
+            (cost, np.concatenate([groups[snapshot.alive], np.append(groups, -1)[before]]))
+            for cost, groups in self.twins
+        ]
+        return replace(standing, rows=np.sort(snapshot.search().rows), twins=twins)
 
     @property
     def left(self) -> float:

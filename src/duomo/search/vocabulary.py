@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Final, Literal, Self
 
@@ -70,11 +71,24 @@ class Vocabulary:
     def __init__(self, snapshot: Snapshot) -> None:
         """Use `Vocabulary.of`."""
         self._snapshot = snapshot
+        self._newer: Vocabulary | None = None
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Self:
         """Of a version of the variants table; reads nothing yet."""
         return cls(snapshot)
+
+    def over(self, newer: Snapshot) -> Self:
+        """This vocabulary, to which the words of newer rows are known as well.
+
+        How often a word is met, and what may be suggested, stays as it was: nothing is made anew.
+
+        Args:
+            newer: those rows alone.
+        """
+        grown = copy(self)
+        grown._newer = Vocabulary(newer)
+        return grown
 
     @once
     def _table(self) -> pa.Table:
@@ -168,8 +182,9 @@ class Vocabulary:
         """Whether a search for the word finds something: every token of it stands somewhere in the shop."""
         if word in self.words:
             return True
+        newer = self._newer.tokens if self._newer else frozenset()
         found = tokens(word)
-        return bool(found) and self.tokens.issuperset(found)
+        return bool(found) and all(token in self.tokens or token in newer for token in found)
 
     def rows_of(self, word: str) -> NDArray[np.int64]:
         """The rows with a word in a title, brand, category or value, ascending."""

@@ -54,7 +54,7 @@ class ExactSnapshot:
         self._spellings: dict[str, Mapping[str, tuple[str, ...]]] = {}
         self._places: dict[str, _Places] = {}
         self._coarse: dict[str, Coarse | None] = {}
-        # (n,) which rows a filter lets through. Of the table, not of self: what refers to itself is freed late.
+        # (n,) which rows pass a filter. Of the table, not of self: what refers to itself is freed late.
         self.let_through = lru_cache(maxsize=_FILTERS_KEPT)(partial(_let_through, self._table))
 
     @property

@@ -1,4 +1,4 @@
-"""A version in memory, and over it the few rows that have changed since: what a shop serves between two loads."""
+"""A version in memory, and over it the few rows that have changed since: served between two loads."""
 
 from collections.abc import Mapping, Sequence
 from math import inf
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from duomo.arrays import Vectors
 from duomo.once import once
 from duomo.ranking import best
-from duomo.shelf.base import ID, TOKENS, Found
+from duomo.shelf.base import ID, TOKENS, Found, Snapshot
 from duomo.shelf.exact import ExactSnapshot
 from duomo.shelf.filters import Filter, by_fold
 from duomo.shelf.keywords import Word
@@ -175,6 +175,34 @@ class LayeredSnapshot:
         if TOKENS not in self.schema.names:
             return Postings(pa.nulls(self._rank.size, pa.string()))
         return self.base.postings.over(self.alive, self.newer.column(TOKENS))
+
+
+def changes(base: ExactSnapshot, newest: Snapshot, stamp: str, most: int) -> LayeredSnapshot | None:
+    """A newer version of a table as changes over an older one of it that is in memory.
+
+    Args:
+        base: the older version.
+        newest: the newer one; only what has changed of it is read.
+        stamp: a column of texts that differs wherever a row has changed; "" in it says nothing.
+        most: rows that may have changed.
+
+    Returns:
+        None where more have, or the columns are others: then it is better loaded as a whole.
+    """
+    if not len(base) or not newest.schema.equals(base.schema, check_metadata=True):
+        return None
+    rows = newest.search().rows
+    table = newest.take(rows, [ID, stamp])
+    ids = table[ID].combine_chunks()
+    place = pc.index_in(ids, value_set=base.column(ID))
+    same = pc.equal(base.column(stamp).cast(pa.string()).take(place), table[stamp].combine_chunks())
+    same = pc.and_(pc.fill_null(same, False), pc.not_equal(table[stamp].combine_chunks(), ""))
+    changed = np.flatnonzero(~same.to_numpy(zero_copy_only=False))
+    gone = base.column(ID).filter(pc.invert(pc.is_in(base.column(ID), value_set=ids))).to_pylist()
+    if changed.size + len(gone) > most:
+        return None
+    newer = newest.take(rows[changed], newest.schema.names).cast(newest.schema)
+    return LayeredSnapshot(base, newer, gone, newest.version)
 
 
 def _ids(snapshot: ExactSnapshot) -> pa.Array:

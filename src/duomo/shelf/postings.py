@@ -91,14 +91,16 @@ class Counted:
         self.words: list[str] = words
         self.codes, self.parents = codes[real], parents[real]
         self.counts = np.array(FIELDS)[field[real]]
-        self.lengths = np.bincount(self.parents, self.counts, minlength=self.rows)
+        self.lengths: NDArray[np.float64] = np.bincount(
+            self.parents, self.counts, minlength=self.rows
+        ).astype(np.float64)
 
     def mentions(self) -> tuple[NDArray[np.int64], Rows, NDArray[np.float64]]:
         """(n,) tokens as codes, the rows that hold them and how often, in order of the codes and the rows."""
         # One number a token and row, so that one sort groups by token and adds up mentions.
         pairs, place = np.unique(self.codes * max(self.rows, 1) + self.parents, return_inverse=True)
         codes, rows = np.divmod(pairs, max(self.rows, 1))
-        return codes, rows, np.bincount(place, self.counts, minlength=pairs.size)
+        return codes, rows, np.bincount(place, self.counts, minlength=pairs.size).astype(np.float64)
 
 
 def mean_length(tokens: pa.ChunkedArray) -> float:

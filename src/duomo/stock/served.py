@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
-from typing import Self
+from typing import Final
 
 import numpy as np
 
@@ -24,13 +24,17 @@ from duomo.search.rerank import LearnedOrder
 from duomo.search.standing import Standing
 from duomo.settings import Settings
 from duomo.shelf.base import ID, Snapshot
-from duomo.shelf.exact import load_exact
+from duomo.shelf.exact import ExactSnapshot, load_exact
 from duomo.shelf.filters import Compare
 from duomo.shelf.lance import LanceShelf
+from duomo.shelf.layered import changes
 from duomo.shelf.manifest import PICTURES, VARIANTS, Manifest
 from duomo.stock.domain import lean_of
 from duomo.stock.orders import order_of
 from duomo.stock.swap import vector_columns
+
+MOST_CHANGES: Final = 2_000  # rows that may lie as changes over a version in memory, or
+CHANGED: Final = 0.05  # this share of it: more slow down every question
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,20 @@ class Served:
     chances: dict[str, Chance]
     towers: dict[str, Towers] = field(default_factory=dict)  # those that were asked for, by name
     loading: Lock = field(default_factory=Lock)  # of a tower: one thread loads it, the others wait
+    whole: "Served | None" = None  # the version that this one lies over as changes; None: it is whole itself
 
     @classmethod
-    def load(cls, folder: Path, settings: Settings, stamp: tuple[int, int]) -> Self:
+    def load(
+        cls, folder: Path, settings: Settings, stamp: tuple[int, int], before: "Served | None" = None
+    ) -> "Served":
         """The version that the folder serves now.
+
+        Args:
+            folder: of the shop.
+            settings: that it is asked with.
+            stamp: of its manifest.
+            before: an earlier version, of the same settings; where little has changed since, only that is
+                read, and what was made for the earlier one is used on.
 
         Raises:
             MissingShop: there is no shop, or no build of it has ended yet.
@@ -63,6 +77,8 @@ class Served:
         remedy = f"Run: duomo build CATALOG --shop {folder}"
         if not manifest.served:
             raise MissingShop(f"no build of the shop in {folder} has ended yet", remedy=remedy)
+        if before and (near := before.changed(manifest, stamp)):
+            return near
         snapshot: Snapshot = LanceShelf(folder / VARIANTS).snapshot(probes=manifest.probes)
         if not snapshot.schema.names:
             raise BadSetup(f"the table {folder / VARIANTS} is gone", remedy=remedy)
@@ -81,6 +97,34 @@ class Served:
             order=order_of(folder, manifest),
             chances={way: Chance(*pair) for way, pair in manifest.chances.items()},
         )
+
+    def changed(self, manifest: Manifest, stamp: tuple[int, int]) -> "Served | None":
+        """The version of a newer manifest, made from this one; None: it has to be loaded as a whole."""
+        if self._asked_alike(manifest) and manifest.served == self.manifest.served:
+            return replace(self, stamp=stamp, manifest=manifest)  # a build has begun, or changed nothing
+        whole = self.whole or self
+        if not whole._asked_alike(manifest) or not isinstance(whole.snapshot, ExactSnapshot):
+            return None
+        newest = LanceShelf(self.folder / VARIANTS).snapshot()
+        most = max(MOST_CHANGES, int(CHANGED * len(whole.snapshot)))
+        snapshot = changes(whole.snapshot, newest, "product_hash", most)
+        if snapshot is None or len(snapshot) > self.settings.exact_rows:
+            return None
+        return replace(
+            self,
+            stamp=stamp,
+            manifest=manifest,
+            snapshot=snapshot,
+            pictures=LanceShelf(self.folder / PICTURES).snapshot(latest=True),
+            reader=whole.reader.over(snapshot),
+            standing=whole.standing.over(snapshot, self.settings),
+            chances={way: Chance(*pair) for way, pair in manifest.chances.items()},
+            whole=whole,
+        )
+
+    def _asked_alike(self, manifest: Manifest) -> bool:
+        """Whether the encoders and the learned order of a manifest are those that are held here."""
+        return all(getattr(manifest, n) == getattr(self.manifest, n) for n in ("cards", "abroad", "order"))
 
     def ask(self, query: Query) -> Hits:
         """The answer to a query; raises UnknownEncoder, and what `search.find` raises."""

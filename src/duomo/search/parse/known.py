@@ -25,6 +25,7 @@ from duomo.search.parse.roles import MOST_WORDS, Role, can_be_said, grouped, loo
 from duomo.search.parse.sizes import size_keys
 from duomo.shelf.base import ColumnKind, Snapshot, kind_of
 from duomo.shelf.filters import IsNull, Not
+from duomo.shelf.layered import LayeredSnapshot
 
 PRICE: Final = "price"
 _ORDER: Final[tuple[Role, ...]] = ("color", "gender", "category", "brand", "attribute")
@@ -104,6 +105,25 @@ def known_of(snapshot: Snapshot) -> Known:
         priced=priced,
         currencies=snapshot.values("currency") if "currency" in kinds else (),
         numbers={name: _distinct(snapshot, name) for name in counted},
+    )
+
+
+def says_more(snapshot: LayeredSnapshot, known: Known) -> bool:
+    """Whether newer rows say something that questions are read by and the version below them does not.
+
+    Args:
+        snapshot: both.
+        known: of the version below.
+    """
+    base, newer = snapshot.base, snapshot.newer
+    kinds = {field.name: kind_of(field) for field in snapshot.schema} if len(newer) else {}
+    if not known.price and kinds.get(PRICE) == "number" and _distinct(newer, PRICE):
+        return True
+    said = [name for name, kind in kinds.items() if role_of(name, kind) or name == "currency"]
+    counted = [name for name, kind in kinds.items() if kind == "number" and role_of(name, "text") == "size"]
+    return not (
+        all(set(newer.values(name)) <= set(base.values(name)) for name in said)
+        and all(set(_distinct(newer, name)) <= set(_distinct(base, name)) for name in counted)
     )
 
 
