@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duomo.catalog.prices import currency_code, parse_price
+from duomo.catalog.prices import Mark, currency_code, decimal_mark, parse_price, read_price
 from duomo.product import PLACES, Price
 
 AMOUNTS = st.integers(0, 10**11)
@@ -44,6 +44,10 @@ CODES = st.sampled_from(["", "USD", "EUR", "CNY", "JPY", "KWD", "INR", "VND"])
         ("$15 CAD", "15.00 CAD"),
         ("¥1200 JPY", "1200 JPY"),
         ("0", "0.00"),
+        ("1.2万", "12000.00"),
+        ("¥1.25万元", "12500.00 CNY"),
+        ("3千", "3000.00"),
+        ("1,299万円", "12990000 JPY"),
     ],
 )
 def test_prices_as_merchants_write_them(text: str, price: str) -> None:
@@ -117,3 +121,26 @@ def test_currencies_by_code_sign_and_word() -> None:
 
 def test_every_currency_with_unusual_decimals_is_known() -> None:
     assert all(currency_code(code) == code for code in PLACES)
+
+
+@given(AMOUNTS, st.sampled_from(["", "USD", "EUR"]), st.booleans())
+def test_a_known_mark_reads_every_amount_that_is_written_with_it(
+    minor: int, code: str, is_grouped: bool
+) -> None:
+    english = f"{Decimal(minor).scaleb(-2):{',' if is_grouped else ''}.2f} {code}"
+    continental = english.translate(str.maketrans(",.", ".,"))
+    for text, mark in ((english, "."), (continental, ",")):
+        known: Mark = "." if mark == "." else ","
+        assert read_price(text, "", known) == (Price(minor, code), True)
+        assert decimal_mark(text) == mark
+
+
+@given(st.integers(1, 999), st.integers(0, 999), st.sampled_from([".", ","]))
+def test_a_mark_before_three_digits_means_what_the_column_shows(whole: int, rest: int, mark: str) -> None:
+    text, other = f"{whole}{mark}{rest:03d}", "," if mark == "." else "."
+    begins: Mark = "." if mark == "." else ","
+    groups: Mark = "," if mark == "." else "."
+    assert decimal_mark(text) == ""
+    assert read_price(text, "KWD", begins)[0] == Price(whole * 1000 + rest, "KWD")
+    assert read_price(text, "EUR", groups)[0] == read_price(f"{whole}{rest:03d}{other}00", "EUR")[0]
+    assert read_price(text, "JPY", begins)[0] == Price(whole * 1000 + rest, "JPY")

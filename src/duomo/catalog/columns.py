@@ -2,11 +2,12 @@
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from duomo.catalog.prices import Mark
 from duomo.errors import BadFile
 
 # Field -> the names it goes by, written as `normal` writes them. Where a file has several of them, the first
@@ -41,6 +42,9 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
         *("原价", "市场价", "吊牌价"),
     ),
     "sale_price": ("sale_price", "special_price", "促销价", "折扣价", "活动价", "优惠价"),
+    "sale_from": ("sale_price_from", "sale_from", "special_price_from_date", "special_from_date"),
+    "sale_until": ("sale_price_until", "sale_until", "special_price_to_date", "special_to_date"),
+    "sale_dates": ("sale_price_effective_date",),
     "currency": ("currency", "currency_code", "price_currency", "货币", "币种"),
     "stock": (
         *("stock", "stock_quantity", "quantity", "qty", "inventory", "inventory_quantity"),
@@ -65,7 +69,8 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "product_detail": ("product_detail",),
 }
 VARIANT_FIELDS: Final = (
-    *("price", "list_price", "sale_price", "currency", "stock", "availability"),
+    *("price", "list_price", "sale_price", "sale_from", "sale_until", "sale_dates", "currency"),
+    *("stock", "availability"),
     *("gtin", "mpn", "url", "image", "more_images", "attributes_json"),
 )
 
@@ -122,12 +127,22 @@ class Doubt(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Habits:
+    """How a file writes its prices, told by many of its rows."""
+
+    marks: Mapping[str, Mark] = field(default_factory=dict)  # column -> what begins its decimals
+    delimiter: str = ""  # ";": most likely the comma begins the decimals, or it would part the cells
+    yen: str = ""  # what ¥ stands for: "JPY", "CNY", or "" where nothing tells
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Which column of a file is which field, and which are attributes."""
 
     fields: Mapping[str, str]  # field -> column of the file
     attributes: Mapping[str, str]  # column of the file -> name of the attribute
     doubts: Sequence[Doubt] = ()  # columns that are not read as their names may make one think
+    habits: Habits | None = None  # None: not looked at
 
 
 def recognized(columns: Iterable[str]) -> int:

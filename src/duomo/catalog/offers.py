@@ -11,17 +11,17 @@ from duomo.catalog.columns import Plan, attribute_name, normal
 from duomo.catalog.formats.jsonlines import cell_of, parse_json
 from duomo.catalog.gtin import gtin14
 from duomo.catalog.pictures import Place, pictures_of, repeated
-from duomo.catalog.prices import currency_code, read_price
+from duomo.catalog.pricing import prices_of
 from duomo.catalog.rows import Cell, Notes, Row, one
 from duomo.catalog.text import one_line, plain_text, value_text
 from duomo.files import hash_bytes
 from duomo.product import Availability, Price
 
 _MOST_CACHED: Final = 1000  # characters of a cell of JSON that is remembered
-_PRICES: Final = ("price", "sale_price", "list_price")
 _AVAILABILITY: Final[Mapping[str, Availability]] = {
     **dict.fromkeys(
-        ("in_stock", "instock", "available", "available_for_order", "yes", "true", "有货", "现货"), "in_stock"
+        ("in_stock", "instock", "available", "available_for_order", "yes", "true", "1", "有货", "现货"),
+        "in_stock",
     ),
     **dict.fromkeys(
         (
@@ -32,6 +32,7 @@ _AVAILABILITY: Final[Mapping[str, Availability]] = {
             "discontinued",
             "no",
             "false",
+            "0",
             "缺货",
             "无货",
             "售罄",
@@ -92,7 +93,7 @@ def offer_of(row: Row, *, key: str, plan: Plan, dialect: Dialect, place: Place, 
             attributes["google_product_category"] = (value_text(google),)
         else:
             category = category_path(google)
-    price, list_price = _prices(row, given, plan, notes, key)
+    price, list_price = prices_of(row, given, plan, notes, product_id=key)
     separators = (("image", dialect.image), ("more_images", dialect.more_images))
     pictures = {columns[name]: separator for name, separator in separators if name in given}
     return Offer(
@@ -209,59 +210,6 @@ def _values(cell: Cell, separator: str) -> tuple[str, ...]:
 def _both(before: tuple[str, ...], values: tuple[str, ...]) -> tuple[str, ...]:
     """The values of both, each once."""
     return tuple(dict.fromkeys((*before, *values)))
-
-
-@lru_cache(maxsize=50_000)
-def _price(text: str, currency: str) -> tuple[Price, bool] | str:
-    """The price and whether it is exact, or why there is none: a cache remembers no exceptions."""
-    try:
-        return read_price(text, currency)
-    except ValueError as error:
-        return str(error)
-
-
-@lru_cache(maxsize=1000)
-def _currency(text: str) -> str | None:
-    try:
-        return currency_code(text)
-    except ValueError:
-        return None
-
-
-def _prices(
-    row: Row, given: Mapping[str, str], plan: Plan, notes: Notes, key: str
-) -> tuple[Price | None, Price | None]:
-    """The price that is asked, and the price before a reduction where that is higher."""
-    if not given.keys() & _PRICES:
-        return None, None
-    named = given.get("currency", "")
-    currency = _currency(named)
-    if currency is None:
-        problem, remedy = "is not a currency", "Write its code, like USD or CNY"
-        column = plan.fields["currency"]
-        notes.add("warning", row.line, problem, remedy, column=column, value=named, product_id=key)
-    found: dict[str, Price] = {}
-    for name in _PRICES:
-        if written := given.get(name):
-            price, column = _price(written, currency or ""), plan.fields[name]
-            if isinstance(price, str):
-                remedy = "Write it like 12.50 or 12.50 USD; the row is kept without it"
-                notes.add("warning", row.line, price, remedy, column=column, value=written, product_id=key)
-                continue
-            found[name], is_exact = price
-            if not is_exact:
-                problem = f"is finer than the smallest coin and was rounded to {found[name]}"
-                remedy = "Round it as the shop does, or say with --map which column holds the price"
-                notes.often(row.line, problem, remedy, column=column, value=written, product_id=key)
-    if not found:
-        return None, None
-    asked = found.get("price") or found.get("sale_price") or found["list_price"]
-    if (sale := found.get("sale_price")) and sale.currency == asked.currency:
-        asked = min(asked, sale)
-    before = [
-        price for price in found.values() if price.currency == asked.currency and price.minor > asked.minor
-    ]
-    return asked, max(before, default=None)
 
 
 def _stock(row: Row, given: Mapping[str, str], plan: Plan, notes: Notes, key: str) -> int | None:

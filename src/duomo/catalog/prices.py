@@ -3,9 +3,11 @@
 import re
 import unicodedata
 from decimal import Decimal
-from typing import Final
+from typing import Final, Literal
 
 from duomo.product import PLACES, Price
+
+Mark = Literal[".", ",", ""]  # what begins the decimals; "": not known
 
 _CODES: Final = frozenset(
     re.findall(
@@ -66,8 +68,10 @@ _SIGNS: Final[dict[str, tuple[str, ...]]] = {
 _DASHES: Final = str.maketrans("−–—﹣", "----")
 _WRITTEN: Final = re.compile(
     r"(?P<minus>[+-]?)\s*(?P<before>[^\d.,+-]*[^\W\d_]\.|[^\d.,+-]*)\s*(?P<sign>[+-]?)\s*"
-    r"(?P<amount>\d[\d.,' ]*|[.,]\d+)(?P<after>.*)"
+    r"(?P<amount>\d[\d.,' ]*|[.,]\d+)(?P<times>[千万萬亿億]?)(?P<after>.*)"
 )
+_TIMES: Final = {"": 0, "千": 3, "万": 4, "萬": 4, "亿": 8, "億": 8}  # powers of ten
+_OPEN: Final = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # one mark before exactly three digits
 _RANGE: Final = re.compile(r"\d\s*[^\d.,]{0,6}\s*(?:-|~|to|至)\s*[^\d.,]{0,6}\s*\d", re.IGNORECASE)
 _NOISE: Final = Decimal("1e-7")  # part of an amount: what a float of 32 bits cannot hold
 _MOST_DIGITS: Final = 15  # minor units beyond that do not survive a float, and no price has them
@@ -121,16 +125,23 @@ def parse_price(text: str, currency: str = "") -> Price:
     return read_price(text, currency)[0]
 
 
-def read_price(text: str, currency: str = "") -> tuple[Price, bool]:
+def read_price(text: str, currency: str = "", mark: Mark = "") -> tuple[Price, bool]:
     """The price that a text names as `parse_price` reads it, and whether nothing of it was rounded away.
 
     What binary numbers leave behind (19.990000000000002) is no rounding.
 
+    Args:
+        text: one amount, with or without a currency.
+        currency: the ISO 4217 code that holds where the text names none.
+        mark: what begins the decimals in the other prices of the column; it decides where the text alone
+            does not. Without it `parse_price` says what is meant.
+
     >>> read_price("12.5"), read_price("0.0049")
     ((Price(minor=1250, currency=''), True), (Price(minor=0, currency=''), False))
+    >>> read_price("1.299", "EUR", ",")[0].minor, read_price("1.2万元")[0].minor
+    (129900, 1200000)
     """
-    plain = unicodedata.normalize("NFKC", text).translate(_DASHES).replace("’", "'").strip()
-    plain = re.sub(r"(?<=\d[.,])-{1,2}(?!\d)", "", plain)  # "15,-" is how print writes whole amounts
+    plain = _plain(text)
     found = _WRITTEN.fullmatch(plain)
     if not found:
         raise ValueError("is not a number")
@@ -150,7 +161,10 @@ def read_price(text: str, currency: str = "") -> tuple[Price, bool]:
     if len(codes) > 1:
         raise ValueError("names two currencies")
     code = codes[0] if codes else currency
-    amount = _amount(found["amount"], grouped=PLACES.get(code, 2) == 0 or "€" in signs)
+    if PLACES.get(code, 2) == 0:
+        mark = ""  # without decimals there is nothing that a mark could begin
+    amount = _amount(found["amount"], grouped=PLACES.get(code, 2) == 0 or "€" in signs, mark=mark)
+    amount = f"{Decimal(amount).scaleb(_TIMES[found['times']]):f}"
     if len(amount.split(".")[0].lstrip("0")) > _MOST_DIGITS - PLACES.get(code, 2):
         raise ValueError("is too large for a price")
     price = Price.of(Decimal(amount), code)
@@ -158,7 +172,39 @@ def read_price(text: str, currency: str = "") -> tuple[Price, bool]:
     return price, abs(lost) <= _NOISE * (1 + price.minor)
 
 
-def _amount(written: str, *, grouped: bool) -> str:
+def decimal_mark(text: str) -> Mark:
+    """What begins the decimals in this price, as far as it shows; "" where it does not, or is no price.
+
+    >>> decimal_mark("1.299,00 €"), decimal_mark("12.50"), decimal_mark("1,299,000"), decimal_mark("1,299")
+    (',', '.', '.', '')
+    """
+    found = _WRITTEN.fullmatch(_plain(text))
+    digits = re.sub(r"[' ]", "", found["amount"]).rstrip(".,") if found else ""
+    points, commas = digits.count("."), digits.count(",")
+    if points and commas:
+        return "." if digits.rfind(".") > digits.rfind(",") else ","
+    if (not points and not commas) or is_open(text):
+        return ""
+    return "." if (points == 1 or commas > 1) else ","
+
+
+def is_open(text: str) -> bool:
+    """Whether a price has one mark, before exactly three digits: it may group them or begin the decimals.
+
+    >>> is_open("1,299"), is_open("$1.299"), is_open("0.299"), is_open("1,299.00")
+    (True, True, False, False)
+    """
+    found = _WRITTEN.fullmatch(_plain(text))
+    return bool(found and _OPEN.fullmatch(re.sub(r"[' ]", "", found["amount"]).rstrip(".,")))
+
+
+def _plain(text: str) -> str:
+    """The text with plain digits, signs, dashes and blanks."""
+    plain = unicodedata.normalize("NFKC", text).translate(_DASHES).replace("’", "'").strip()
+    return re.sub(r"(?<=\d[.,])-{1,2}(?!\d)", "", plain)  # "15,-" is how print writes whole amounts
+
+
+def _amount(written: str, *, grouped: bool, mark: Mark) -> str:
     """The digits with a point before the decimals; grouped: a lone point before three digits groups."""
     digits = re.sub(r"[' ]", "", written).rstrip(".,")
     points, commas = digits.count("."), digits.count(",")
@@ -167,10 +213,9 @@ def _amount(written: str, *, grouped: bool) -> str:
         if digits.count(decimal) > 1:
             raise ValueError("is not a number")
     elif points + commas == 1:
-        mark = "." if points else ","
-        head, tail = digits.split(mark)
-        groups = len(tail) == 3 and 1 <= len(head) <= 3 and head[0] != "0"
-        decimal = "" if groups and (commas or grouped) else mark
+        lone = "." if points else ","
+        groups = commas or grouped if not mark else lone != mark
+        decimal = "" if groups and _OPEN.fullmatch(digits) else lone
     else:
         decimal = ""
     whole, _, fraction = digits.partition(decimal) if decimal else (digits, "", "")

@@ -56,9 +56,8 @@ def read_delimited(path: Path, *, wanted: Collection[str] = ()) -> Table:
         remedy = "The first counts; values of an attribute are kept together. Give each a name of its own"
         warnings = (*warnings, _problem(path, 1, problem, remedy, "warning"))
     columns = tuple(dict.fromkeys(name for name in header if name))
-    return Table(
-        path=path, columns=columns, rows=_rows(path, lines, reader, delimiter, header), warnings=warnings
-    )
+    rows = _rows(path, lines, reader, delimiter, header)
+    return Table(path=path, columns=columns, rows=rows, warnings=warnings, delimiter=delimiter)
 
 
 def _open(text: TextFile) -> Iterator[str]:

@@ -7,6 +7,7 @@ from duomo.catalog.assemble import Goods, assemble
 from duomo.catalog.columns import listed, normal, plan
 from duomo.catalog.offers import Dialect, key_of, offer_of
 from duomo.catalog.pictures import Place
+from duomo.catalog.pricing import learned
 from duomo.catalog.rows import Notes, Table
 from duomo.errors import BadFile
 
@@ -47,9 +48,10 @@ def read_google(table: Table, *, mapping: Mapping[str, str], place: Place, notes
         )
         raise BadFile(problem, remedy="Say which it is with --map id=COLUMN")
     notes.doubt(columns.doubts)
+    rows, columns = learned(notes.read(table), columns, delimiter=table.delimiter)
     offers = (
         offer_of(row, key=key, plan=columns, dialect=GOOGLE, place=place, notes=notes)
-        for row in notes.read(table)
+        for row in rows
         if (key := key_of(row, columns, notes))
     )
     return Goods(assemble(offers, notes))

@@ -7,6 +7,7 @@ from duomo.catalog.assemble import Goods, assemble
 from duomo.catalog.columns import listed, plan
 from duomo.catalog.offers import Dialect, key_of, offer_of
 from duomo.catalog.pictures import Place
+from duomo.catalog.pricing import learned
 from duomo.catalog.rows import Notes, Table
 from duomo.errors import BadFile
 
@@ -30,9 +31,10 @@ def read_own(table: Table, *, mapping: Mapping[str, str], place: Place, notes: N
         remedy = "Add a column 'sku', or say which it is with --map sku=COLUMN"
         notes.add("warning", None, "has no column of ids; they were made of titles and pictures", remedy)
     notes.doubt(columns.doubts)
+    rows, columns = learned(notes.read(table), columns, delimiter=table.delimiter)
     offers = (
         offer_of(row, key=key, plan=columns, dialect=OWN, place=place, notes=notes)
-        for row in notes.read(table)
+        for row in rows
         if (key := key_of(row, columns, notes))
     )
     return Goods(assemble(offers, notes))

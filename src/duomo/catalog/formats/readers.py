@@ -7,6 +7,8 @@ from duomo.catalog.assemble import Goods
 from duomo.catalog.formats.google import is_google, read_google
 from duomo.catalog.formats.own import read_own
 from duomo.catalog.formats.shopify import is_shopify, read_shopify
+from duomo.catalog.formats.woocommerce import read_woocommerce
+from duomo.catalog.formats.woocommerce_names import is_woocommerce
 from duomo.catalog.pictures import Place
 from duomo.catalog.rows import Notes, Table
 
@@ -18,11 +20,18 @@ class Reader(Protocol):
         """Make goods of the rows of a file; note what cannot be used."""
 
 
-FORMATS: Final[Mapping[str, Reader]] = {"own": read_own, "google": read_google, "shopify": read_shopify}
+FORMATS: Final[Mapping[str, Reader]] = {
+    "own": read_own,
+    "google": read_google,
+    "shopify": read_shopify,
+    "woocommerce": read_woocommerce,
+}
 
 
 def format_of(table: Table) -> str:
     """The name of the format that the columns of a file are of; "own" where no other is."""
     if is_shopify(table.columns):
         return "shopify"
+    if is_woocommerce(table.columns):
+        return "woocommerce"
     return "google" if is_google(table.columns) else "own"

@@ -8,6 +8,7 @@ from duomo.catalog.assemble import Goods, media_of
 from duomo.catalog.columns import Plan, attribute_name, normal, pick
 from duomo.catalog.offers import Dialect, Offer, category_path, offer_of
 from duomo.catalog.pictures import Place, pictures_of
+from duomo.catalog.pricing import learned
 from duomo.catalog.rows import Notes, Row, Table, one
 from duomo.catalog.text import value_text
 from duomo.product import Origin, Product, Variant
@@ -91,14 +92,17 @@ def read_shopify(table: Table, *, mapping: Mapping[str, str], place: Place, note
     wanted = {**_COLUMNS, **{normal(target): (normal(column),) for target, column in mapping.items()}}
     columns = pick(table.columns, path=table.path, wanted=wanted, needed=("title", *map(normal, mapping)))
     groups: dict[str, list[Row]] = {}
-    for row in notes.read(table):
+    product_plan, variant_plan = _plans(table.columns, columns, mapping)
+    all_rows, variant_plan = learned(
+        notes.read(table), variant_plan, title=columns["title"], delimiter=table.delimiter
+    )
+    for row in all_rows:
         handle = _text(row, columns, "handle") or "-".join(normal(_text(row, columns, "title")).split("_"))
         if handle:
             groups.setdefault(handle, []).append(row)
         else:
             problem = "has neither a handle nor a title, so it belongs to no product"
             notes.skip(row.line, problem, "Repeat the handle of the product in each of its rows")
-    product_plan, variant_plan = _plans(table.columns, columns, mapping)
     taken: dict[str, int] = {}
     products: list[Product] = []
     for handle, rows in groups.items():

@@ -1,0 +1,224 @@
+"""What a row asks for its goods: the price, the one before a reduction, and whether a sale runs."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import MAXYEAR, UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import chain, islice
+from typing import Final
+
+from duomo.catalog.columns import Habits, Plan
+from duomo.catalog.prices import Mark, currency_code, decimal_mark, is_open, read_price
+from duomo.catalog.rows import Notes, Row, one
+from duomo.product import PLACES, Price
+
+_PRICES: Final = ("price", "sale_price", "list_price")
+_LOOKED_AT: Final = 5000  # rows that tell how a file writes its prices
+_US_TIME: Final = "%m/%d/%y, %I:%M %p"  # as Adobe Commerce exports it
+_KANA: Final = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
+_HAN: Final = re.compile("[\u4e00-\u9fff]")
+_YEN: Final = ("JPY", "円", "日元", "日圆")
+_YUAN: Final = ("CNY", "RMB")
+
+
+def learned(
+    rows: Iterable[Row], plan: Plan, *, title: str = "", delimiter: str = ""
+) -> tuple[Iterator[Row], Plan]:
+    """The rows, and the plan with what the first 5,000 of them tell about how prices are written.
+
+    "1,299" alone may be 1299 or 1.299, and ``¥`` may be yuan or yen. In a column that also holds "12.50"
+    the comma groups, and a column that shows nothing is taken to be as the others; where Japanese is
+    written, ``¥`` is yen.
+
+    Args:
+        rows: of the file.
+        plan: which columns hold prices.
+        title: the column of titles, where the plan has none.
+        delimiter: of delimited text; "" elsewhere.
+    """
+    rest = iter(rows)
+    first = list(islice(rest, _LOOKED_AT))
+    columns = [plan.fields[name] for name in _PRICES if name in plan.fields]
+    votes = {
+        column: Counter(decimal_mark(one(row.cells.get(column, ""))) for row in first) for column in columns
+    }
+    usual = _mark(sum(votes.values(), Counter()))
+    marks = {column: _mark(counts) or usual for column, counts in votes.items()}
+    words = [plan.fields.get("currency", ""), plan.fields.get("title", title)]
+    habits = Habits(marks=marks, delimiter=delimiter, yen=_yen(first, columns, words))
+    return chain(first, rest), replace(plan, habits=habits)
+
+
+def _mark(votes: Mapping[Mark, int]) -> Mark:
+    """The decimal mark that most prices show; "" where none does, or as many show the other."""
+    points, commas = votes.get(".", 0), votes.get(",", 0)
+    return "" if points == commas else "." if points > commas else ","
+
+
+def _yen(rows: Iterable[Row], prices: Collection[str], words: Collection[str]) -> str:
+    """What most rows say that ``¥`` means: "JPY", "CNY", or "" where none says anything.
+
+    A sign of the one or the other beside a price says it, decimals do (yen have none), and the script of the
+    title does: Japanese is hardly written without kana.
+    """
+    yen = yuan = 0
+    for row in rows:
+        amounts = [one(row.cells.get(column, "")) for column in prices]
+        said = " ".join((*amounts, *(one(row.cells.get(column, "")) for column in words))).upper()
+        if any(sign in said for sign in _YEN) or _KANA.search(said):
+            yen += 1
+        elif any(sign in said for sign in _YUAN) or _HAN.search(said) or any(map(decimal_mark, amounts)):
+            yuan += 1
+    return "JPY" if yen > yuan else "CNY" if yuan else ""
+
+
+@lru_cache(maxsize=50_000)
+def _price(text: str, currency: str, mark: Mark) -> tuple[Price, bool] | str:
+    """The price and whether it is exact, or why there is none: a cache remembers no exceptions."""
+    try:
+        return read_price(text, currency, mark)
+    except ValueError as error:
+        return str(error)
+
+
+@lru_cache(maxsize=1000)
+def _currency(text: str) -> str | None:
+    try:
+        return currency_code(text)
+    except ValueError:
+        return None
+
+
+def prices_of(
+    row: Row, given: Mapping[str, str], plan: Plan, notes: Notes, *, product_id: str
+) -> tuple[Price | None, Price | None]:
+    """The price that is asked, and the price before a reduction where that is higher.
+
+    A sale price counts while its dates hold, by the time at which the file is read.
+
+    Args:
+        row: the row, for its line.
+        given: field -> text of the row.
+        plan: field -> column, and the habits of the file.
+        notes: of the file.
+        product_id: for the notes.
+    """
+    if not given.keys() & _PRICES:
+        return None, None
+    reader = _Reading(row, given, plan, notes, product_id)
+    reader.read_currency()
+    found = {name: price for name in _PRICES if (price := reader.price(name)) is not None}
+    if "sale_price" in found and not reader.sale_runs():
+        del found["sale_price"]
+    if not found:
+        return None, None
+    asked = found.get("price") or found.get("sale_price") or found["list_price"]
+    if (sale := found.get("sale_price")) and sale.currency == asked.currency:
+        asked = min(asked, sale)
+    before = [
+        price for price in found.values() if price.currency == asked.currency and price.minor > asked.minor
+    ]
+    return asked, max(before, default=None)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The prices and dates of one row, while they are read."""
+
+    row: Row
+    given: Mapping[str, str]
+    plan: Plan
+    notes: Notes
+    product_id: str
+    currency: str = ""
+
+    def read_currency(self) -> None:
+        """The currency of the row, "" where it names none, with a note where it cannot be read."""
+        code = _currency(self.given.get("currency", ""))
+        if code is None:
+            self._warn("currency", "is not a currency", "Write its code, like USD or CNY")
+        self.currency = code or ""
+
+    def price(self, name: str) -> Price | None:
+        """The price in a field; None where there is none, with a note where it cannot be read."""
+        if not (written := self.given.get(name)):
+            return None
+        habits = self.plan.habits or Habits()
+        mark = habits.marks.get(self.plan.fields[name], "")
+        hinted = not mark and habits.delimiter == ";" and "." in written  # where a comma begins decimals
+        is_yen = not self.currency and ("¥" in written or "￥" in written)
+        price = _price(written, habits.yen if is_yen else self.currency, "," if hinted else mark)
+        if isinstance(price, str):
+            self._warn(name, price, "Write it like 12.50 or 12.50 USD; the row is kept without it")
+            return None
+        found, is_exact = price
+        if not is_exact:
+            problem = f"is finer than the smallest coin and was rounded to {found}"
+            remedy = "Round it as the shop does, or say with --map which column holds the price"
+            self._often(name, problem, remedy)
+        elif self.plan.habits and not mark and ("," in written or hinted) and _guessed(written, found):
+            problem = (
+                f"may be a thousand times less, since nothing tells what its mark means; read as {found}"
+            )
+            self._often(name, problem, "Write prices with their decimals, like 1299.00")
+        if is_yen and self.plan.habits and not habits.yen:
+            self._often(
+                name, f"is in yuan or in yen; read as {found}", "Add a column 'currency' with CNY or JPY"
+            )
+        return found
+
+    def sale_runs(self) -> bool:
+        """Whether the time of reading lies in the dates of the sale; those not given do not limit it."""
+        begins, ends = (self.given.get(name, "") for name in ("sale_from", "sale_until"))
+        start, end = self._time("sale_from", begins), self._time("sale_until", ends)
+        if dates := self.given.get("sale_dates"):
+            begins, _, ends = dates.partition("/")
+            start, end = self._time("sale_dates", begins), self._time("sale_dates", ends)
+        return (start is None or start[0] <= self.notes.now) and (end is None or self.notes.now < end[1])
+
+    def _time(self, name: str, written: str) -> tuple[datetime, datetime] | None:
+        """When a date begins and ends; None where none stands there, with a note where it cannot be read."""
+        if not written.strip():
+            return None
+        if (found := _period(written.strip())) is None:
+            self._often(
+                name,
+                "is not a date; the sale price counts",
+                "Write it like 2026-03-31 or 2026-03-31T12:00+08:00",
+            )
+        return found
+
+    def _warn(self, name: str, problem: str, remedy: str) -> None:
+        column, value = self.plan.fields[name], self.given[name]
+        self.notes.add(
+            "warning", self.row.line, problem, remedy, column=column, value=value, product_id=self.product_id
+        )
+
+    def _often(self, name: str, problem: str, remedy: str) -> None:
+        column, value = self.plan.fields[name], self.given[name]
+        self.notes.often(
+            self.row.line, problem, remedy, column=column, value=value, product_id=self.product_id
+        )
+
+
+@lru_cache(maxsize=10_000)
+def _period(written: str) -> tuple[datetime, datetime] | None:
+    """The moments at which a date or time begins and is over; a time of no zone is taken as UTC."""
+    try:
+        time = datetime.fromisoformat(written.replace("/", "-"))
+    except ValueError:
+        try:
+            time = datetime.strptime(written, _US_TIME)
+        except ValueError:
+            return None
+    start = time if time.tzinfo else time.replace(tzinfo=UTC)
+    if len(written) > 10 or start.year == MAXYEAR:
+        return start, start
+    return start, start + timedelta(days=1)
+
+
+def _guessed(written: str, price: Price) -> bool:
+    """Whether only a guess tells what the mark of a price means."""
+    return PLACES.get(price.currency, 2) > 0 and is_open(written)

@@ -1,0 +1,101 @@
+"""Prices as a whole file tells what they mean."""
+
+from collections.abc import Callable
+
+import pytest
+
+from duomo.catalog.read import Catalog
+
+CatalogOf = Callable[..., Catalog]
+
+
+def prices(found: Catalog) -> list[str]:
+    return [str(product.variants[0].price) for product in found.products]
+
+
+def said(found: Catalog) -> list[str]:
+    return [f"{problem.line}: {problem.value} {problem.problem}" for problem in found.problems]
+
+
+def test_other_values_of_the_column_tell_what_a_mark_means(catalog_of: CatalogOf) -> None:
+    english = catalog_of('sku,title,price\nA,a,"1,299"\nB,b,12.50\n')
+    assert (prices(english), english.problems) == (["1299.00", "12.50"], ())
+    continental = catalog_of("sku\ttitle\tprice\nA\ta\t1.299\nB\tb\t12,50\nC\tc\t1.234,00\n")
+    assert (prices(continental), continental.problems) == (["1299.00", "12.50", "1234.00"], ())
+    swiss = catalog_of("sku,title,price\nA,a,1'299.00\nB,b,CHF 2’000\n")
+    assert (prices(swiss), swiss.problems) == (["1299.00", "2000.00 CHF"], ())
+
+
+def test_another_column_of_prices_tells_it_as_well(catalog_of: CatalogOf) -> None:
+    found = catalog_of("sku;title;price;list_price\nA;a;1.299;1.499,00\n")
+    assert (prices(found), found.problems) == (["1299.00"], ())
+
+
+def test_where_nothing_tells_the_delimiter_does_and_it_is_said_once(catalog_of: CatalogOf) -> None:
+    found = catalog_of("sku;title;price\nA;a;1.299\nB;b;2.499\nC;c;900\n")
+    assert prices(found) == ["1299.00", "2499.00", "900.00"]
+    assert said(found) == [
+        "2: 1.299 may be a thousand times less, since nothing tells what its mark means; "
+        "read as 1299.00 (and 1 more like this)"
+    ]
+    found = catalog_of('sku,title,price\nA,a,"1,299"\nB,b,900\n')
+    assert prices(found) == ["1299.00", "900.00"]
+    assert said(found) == [
+        "2: 1,299 may be a thousand times less, since nothing tells what its mark means; read as 1299.00"
+    ]
+    assert found.problems[0].remedy == "Write prices with their decimals, like 1299.00"
+
+
+@pytest.mark.parametrize(
+    ("rows", "currency"),
+    [
+        ("A,急須セット,¥1200\nB,マグカップ,¥900\n", "JPY"),
+        ("A,茶具套装,¥1200\nB,马克杯,¥900\n", "CNY"),
+        ("A,Tea set,¥12.50\nB,Mug,¥900\n", "CNY"),
+        ("A,Tea set,¥1200\nB,Mug,900 JPY\nC,Pot,800円\n", "JPY"),
+        ("A,优の品 茶具,¥1200\nB,马克杯,¥900\nC,茶壶,¥900\n", "CNY"),
+    ],
+)
+def test_a_yen_or_yuan_sign_means_what_the_file_shows(
+    catalog_of: CatalogOf, rows: str, currency: str
+) -> None:
+    found = catalog_of(f"sku,title,price\n{rows}")
+    assert found.problems == ()
+    assert {
+        product.variants[0].price.currency for product in found.products if product.variants[0].price
+    } == {currency}
+
+
+def test_a_yen_or_yuan_sign_that_nothing_explains_is_told(catalog_of: CatalogOf) -> None:
+    found = catalog_of("sku,title,price\nA,Mug,¥1200\nB,Cup,¥900\n")
+    assert prices(found) == ["1200.00 CNY", "900.00 CNY"]
+    assert said(found) == ["2: ¥1200 is in yuan or in yen; read as 1200.00 CNY (and 1 more like this)"]
+    found = catalog_of("sku,title,price,currency\nA,Mug,¥1200,JPY\n")
+    assert (prices(found), found.problems) == (["1200 JPY"], ())
+
+
+@pytest.mark.parametrize(
+    ("dates", "price", "list_price"),
+    [
+        ("2020-01-01/2099-12-31", "8.00", "10.00"),
+        ("2020-01-01T00:00+0800/2020-02-01T00:00+0800", "10.00", "None"),
+        ("2098-01-01T13:00-0800/2099-01-01T15:30-0800", "10.00", "None"),
+        ("2020-01-01/9999-12-31", "8.00", "10.00"),
+        ("", "8.00", "10.00"),
+    ],
+)
+def test_a_sale_price_counts_while_its_dates_hold(
+    catalog_of: CatalogOf, dates: str, price: str, list_price: str
+) -> None:
+    head = "id,title,link,price,sale_price,sale_price_effective_date\n"
+    found = catalog_of(f"{head}A,Mug,https://x.cn/a,10,8,{dates}\n")
+    variant = found.products[0].variants[0]
+    assert (str(variant.price), str(variant.list_price), found.problems) == (price, list_price, ())
+    assert found.products[0].attributes == {}
+
+
+def test_dates_that_cannot_be_read_leave_the_sale_price_and_are_told(catalog_of: CatalogOf) -> None:
+    head = "sku,title,price,sale_price,special_price_from_date,special_price_to_date\n"
+    found = catalog_of(f'{head}A,a,10,8,soon,\nB,b,10,8,"1/31/20, 12:00 AM","2/28/20, 11:59 PM"\n')
+    assert prices(found) == ["8.00", "10.00"]
+    assert said(found) == ["2: soon is not a date; the sale price counts"]

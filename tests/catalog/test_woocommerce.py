@@ -1,0 +1,192 @@
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from duomo.catalog.read import Catalog, read_catalog
+from duomo.errors import BadFile
+from duomo.product import Link, Price, Product
+
+FILES = Path(__file__).parent / "files"
+
+
+def of(catalog: Catalog) -> dict[str, Product]:
+    return {product.id: product for product in catalog.products}
+
+
+@pytest.fixture(scope="module")
+def outfitter() -> Catalog:
+    return read_catalog(FILES / "woocommerce.csv")
+
+
+def test_the_export_is_known_by_its_columns_and_no_row_is_lost(outfitter: Catalog) -> None:
+    assert outfitter.format == "woocommerce"
+    assert (outfitter.rows, outfitter.skipped) == (12, 1)
+    assert list(of(outfitter)) == [
+        *("field-hoodie", "rain-cap", "gift-card", "mug-350", "camp-set", "62", "lost-shirt"),
+    ]
+    assert read_catalog(FILES / "woocommerce.csv", format="woocommerce").products == outfitter.products
+
+
+def test_variations_belong_to_their_parent_by_sku_or_number(outfitter: Catalog) -> None:
+    hoodie = of(outfitter)["field-hoodie"]
+    assert (hoodie.title, hoodie.brand, hoodie.category) == (
+        "Field Hoodie",
+        "Outdoor",
+        ("Clothing", "Hoodies"),
+    )
+    assert hoodie.description == (
+        "Brushed inside, for cold mornings.\nA heavy hoodie of organic cotton.\n"
+        "- Double hood\n- Kangaroo pocket"
+    )
+    assert hoodie.attributes == {
+        "size": ("S", "M"),  # the third variation comes in each
+        "weight_kg": ("0.65",),
+        "length_cm": ("30",),
+        "width_cm": ("25",),
+        "height_cm": ("8",),
+        "tags": ("organic", "warm"),
+        "categories": ("Clothing > Hoodies", "Sale"),
+    }
+    assert [media.source for media in hoodie.media] == [
+        "https://shop.example/up/hoodie-2.jpg",
+        "https://shop.example/up/hoodie-1,w_800.jpg",
+    ]
+    assert [(v.id, dict(v.attributes), str(v.price), v.stock, v.availability) for v in hoodie.variants] == [
+        ("field-hoodie-forest-s", {"color": ("Forest",), "size": ("S",)}, "39.90", 7, "in_stock"),
+        ("field-hoodie-sand-m", {"color": ("Sand",), "size": ("M",)}, "59.90", None, "backorder"),
+        ("47", {"color": ("Night, deep",), "status": ("private",)}, "64.90", 0, "out_of_stock"),
+    ]
+    assert hoodie.variants[0].gtin == "04006381333931"
+    assert hoodie.variants[0].list_price == Price(5990)
+    assert hoodie.variants[1].list_price is None  # its sale ended in 2020
+    assert [media.source for media in hoodie.variants[2].media] == [
+        "https://shop.example/up/hoodie-night.jpg"
+    ]
+
+
+def test_simple_external_virtual_and_grouped_products_are_read(outfitter: Catalog) -> None:
+    found = of(outfitter)
+    cap, mug, card, group = (found[key] for key in ("rain-cap", "mug-350", "gift-card", "camp-set"))
+    assert cap.attributes == {
+        "weight_kg": ("0.12",),
+        "material": ("Cotton", "Wax"),
+        "visibility": ("search",),
+    }
+    assert cap.variants[0].gtin == "00036000291452"
+    assert (mug.title, mug.category, mug.url) == (
+        "Enamel Mug, 350 ml",
+        ("Home", "Kitchen", "Mugs"),
+        "https://partner.example/mug",
+    )
+    assert mug.description == "Holds ½ pint."
+    assert [media.source for media in mug.media] == [str(FILES / "up" / "mug.jpg")]
+    assert card.attributes == {"status": ("draft",), "visibility": ("hidden",)}
+    assert group.variants[0].price is None
+    assert outfitter.links == (
+        Link(product_id="field-hoodie", linked_id="rain-cap", type="upsell"),
+        Link(product_id="field-hoodie", linked_id="rain-cap", type="crosssell"),
+        Link(product_id="field-hoodie", linked_id="mug-350", type="crosssell"),
+        Link(product_id="camp-set", linked_id="rain-cap", type="related"),
+        Link(product_id="camp-set", linked_id="mug-350", type="related"),
+    )
+
+
+def test_what_cannot_be_used_is_told_with_line_value_and_remedy(outfitter: Catalog) -> None:
+    told = [str(problem).partition("woocommerce.csv ")[2] for problem in outfitter.problems]
+    assert told == [
+        "line 13: SKU 'rain-cap' is already the SKU of line 7; this row is called '62'. "
+        "Give it a SKU of its own.",
+        "line 14: has neither a SKU, nor a number, nor a name, so it cannot become a product. "
+        "Give every row a SKU of its own.",
+        "line 11: Parent 'lost-shirt' is the parent of no product in this file; its variations are kept "
+        "as one product. Export variable products together with their variations.",
+        "line 12: Regular price 'nineteen' is not a number. "
+        "Write it like 12.50 or 12.50 USD; the row is kept without it.",
+        "line 10: Grouped products 'id:999' is no product of this file; the link is left out. "
+        "Correct the id.",
+    ]
+    lost = of(outfitter)["lost-shirt"]
+    assert (lost.title, [v.id for v in lost.variants]) == ("Lost Shirt - S", ["lost-s", "lost-m"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_a_chinese_export_is_read_in_every_encoding(tmp_path: Path, encoding: str) -> None:
+    text = (FILES / "woocommerce_zh.csv").read_text("utf-8")
+    (tmp_path / "导出.csv").write_bytes(text.encode(encoding))
+    found = read_catalog(tmp_path / "导出.csv")
+    assert (found.format, found.rows, found.skipped) == ("woocommerce", 3, 0)
+    (dress,) = found.products
+    assert (dress.title, dress.brand, dress.category) == ("改良旗袍连衣裙", "锦年", ("女装", "连衣裙"))
+    assert dress.description == "真丝面料，四季可穿\n立领盘扣，收腰显瘦。"
+    assert dress.attributes == {
+        "weight_公斤": ("0.4",),
+        "tags": ("旗袍", "真丝"),
+        "categories": ("女装 > 连衣裙", "新品"),
+    }
+    red, green = dress.variants
+    assert (red.attributes, red.price, red.list_price) == ({"color": ("酒红",)}, Price(29900), Price(39900))
+    assert (green.attributes, green.price, green.availability) == (
+        {"color": ("墨绿",)},
+        Price(1200000),
+        "out_of_stock",
+    )
+
+
+def test_a_german_export_with_semicolons_groups_with_points() -> None:
+    found = read_catalog(FILES / "woocommerce_de.csv")
+    assert (found.format, found.problems) == ("woocommerce", ())
+    natural, black = found.products[0].variants
+    assert (natural.price, natural.list_price, black.price) == (Price(109900), Price(129900), Price(134950))
+    assert found.products[0].description == "Buche, geölt"
+
+
+def test_columns_can_be_mapped(tmp_path: Path) -> None:
+    path = tmp_path / "goods.csv"
+    path.write_text("Type,SKU,Name,Regular price,Parent,Art,Sleeve\nsimple,A,Shirt,5,,Tops,long\n")
+    (shirt,) = read_catalog(path, mapping={"category": "Art", "sleeve": "Sleeve"}).products
+    assert (shirt.category, shirt.attributes) == (("Tops",), {"sleeve": ("long",)})
+    with pytest.raises(BadFile, match="there is no column 'categories'"):
+        read_catalog(path, mapping={"category": "Kind"})
+
+
+CELLS = st.text("ab,\\ \"'中1:>", max_size=6)
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "ID": st.sampled_from(["", "1", "2", "3"]),
+            "Type": st.sampled_from(["simple", "variable", "variation", "grouped", "", "simple, virtual"]),
+            "SKU": st.sampled_from(["", "a", "b", "c", "1"]),
+            "Name": CELLS,
+            "Parent": st.sampled_from(["", "a", "b", "id:1", "id:9", "zz"]),
+            "Regular price": st.sampled_from(["", "5", "1,299", "x"]),
+            "Attribute 1 name": CELLS,
+            "Attribute 1 value(s)": CELLS,
+            "Upsells": CELLS,
+        }
+    ),
+    max_size=8,
+)
+
+
+@given(ROWS)
+def test_every_row_is_a_product_or_a_variant_or_told(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, str]]
+) -> None:
+    path = tmp_path_factory.mktemp("woo") / "export.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]) if rows else ["Type", "Name", "Parent", "Regular price"])
+        writer.writeheader()
+        writer.writerows(rows)
+    found = read_catalog(path, format="woocommerce")
+    lines = {product.origin.line for product in found.products}
+    lines |= {variant.origin.line for product in found.products for variant in product.variants}
+    skipped = [problem.line for problem in found.problems if problem.severity == "error"]
+    assert len(skipped) == found.skipped
+    assert len(lines) + found.skipped == found.rows
+    assert not lines & set(skipped)
+    ids = [variant.id for product in found.products for variant in product.variants]
+    assert len(ids) == len(set(ids))
+    assert all(product.variants for product in found.products)
