@@ -8,13 +8,14 @@ from typing import Final
 
 from duomo.catalog.formats.readers import FORMATS, format_of
 from duomo.catalog.formats.sniff import open_table
-from duomo.catalog.pictures import placer
+from duomo.catalog.pictures import Place, placer
 from duomo.catalog.rows import Notes, Table
 from duomo.catalog.sides import links_of, reviews_of, with_images, with_variants
 from duomo.errors import BadFile, BadSetting, MissingFile, Problem
 from duomo.product import Link, Product, Review
 
-_PRODUCTS: Final = ("products.csv", "products.tsv", "products.jsonl", "products.parquet")
+PRODUCT_FILES: Final = ("products.csv", "products.tsv", "products.jsonl", "products.parquet")
+SIDE_FILES: Final = ("variants.csv", "images.csv", "reviews.csv", "links.csv")
 _NO_MAPPING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -38,6 +39,7 @@ def read_catalog(
     format: str = "auto",
     mapping: Mapping[str, str] = _NO_MAPPING,
     images: Path | None = None,
+    place: Place | None = None,
     limit_mb: float = 2000,
 ) -> Catalog:
     """Read a catalog: a file, or a folder with products.csv (.tsv, .jsonl, .parquet) and what lies beside it.
@@ -52,6 +54,7 @@ def read_catalog(
         format: "auto" or one of `FORMATS`.
         mapping: field or attribute -> column of the products file, for columns with names of their own.
         images: where relative pictures lie; None: beside the file.
+        place: what makes paths and addresses of the names of pictures; None: `placer` of that folder.
         limit_mb: largest file that is read.
 
     Raises:
@@ -69,7 +72,7 @@ def read_catalog(
         raise MissingFile(problem, remedy="Name the folder that the paths of pictures begin in")
     folder = path if path.is_dir() else path.parent
     main = _products_file(path) if path.is_dir() else path
-    place = placer(images or folder)
+    place = place or placer(images or folder)
 
     table = _open(main, limit_mb, mapping)
     found = format if format != "auto" else format_of(table)
@@ -106,7 +109,7 @@ def read_catalog(
 
 
 def _products_file(folder: Path) -> Path:
-    found = [folder / name for name in _PRODUCTS if (folder / name).is_file()]
+    found = [folder / name for name in PRODUCT_FILES if (folder / name).is_file()]
     if not found:
         problem = (
             f"the folder {folder} holds no products.csv, products.tsv, products.jsonl or products.parquet"

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import IO, BinaryIO, Final, Self
@@ -66,7 +67,7 @@ class _Member:
 
     name: str
     packed: int  # bytes
-    open: Callable[[], IO[bytes]]
+    open: Callable[[], IO[bytes] | gzip.GzipFile]
 
 
 @dataclass(slots=True)
@@ -156,14 +157,14 @@ def _zipped(file: BinaryIO, archive: Path, limits: Limits, left_out: list[LeftOu
         elif info.file_size > max(_SMALL, limits.ratio * info.compress_size):
             left_out.append(_bomb(name, limits))
         else:
-            members.append(_Member(name, info.compress_size, lambda info=info: zipped.open(info)))
+            members.append(_Member(name, info.compress_size, partial(zipped.open, info)))
     return members
 
 
 def _gzipped(archive: Path) -> list[_Member]:
     """The one file in a gzip file, called as the archive without its .gz."""
     name = archive.name.removesuffix(".gz") or "file"
-    return [_Member(name, archive.stat().st_size, lambda: gzip.open(archive))]
+    return [_Member(name, archive.stat().st_size, partial(gzip.GzipFile, archive))]
 
 
 def _put(member: _Member, folder: Path, kept: _Kept, now: _Kept, limits: Limits, left: int) -> int:
@@ -203,8 +204,8 @@ def _put(member: _Member, folder: Path, kept: _Kept, now: _Kept, limits: Limits,
         part.unlink(missing_ok=True)
 
 
-# Of the bytes of a member: wrong checksum, wrong header, broken stream, cut short, a method half announced.
-_DAMAGES: Final = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, NotImplementedError)
+# Of the bytes of a member: wrong checksum or header, broken stream, cut short, marked as what is not read.
+_DAMAGES: Final = (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile, RuntimeError)
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def build(
             variants, pictures = LanceShelf(folder / VARIANTS), LanceShelf(folder / PICTURES)
             if any(intake.amends for intake in intakes):  # over what is served, not over half a build
                 take_back(manifest, variants, [intake.name for intake in intakes])
-            deliveries = [receive(intake, settings) for intake in intakes]
+            deliveries = [receive(folder, intake, settings) for intake in intakes]
             goods, problems, behind = once(deliveries)
             manifest = begin(folder, manifest, variants, [intake.name for intake in intakes])
             newest = variants.snapshot(latest=True)
