@@ -65,7 +65,11 @@ def read_catalog(
     if format != "auto" and format not in FORMATS:
         problem = f"no catalog format is called '{format}'"
         raise BadSetting(problem, remedy=f"Known: auto, {', '.join(FORMATS)}")
-    if not path.exists():
+    try:
+        there = path.exists()
+    except OSError:  # a name that is too long for any file
+        there = False
+    if not there:
         raise MissingFile(f"there is no file or folder {path}", remedy="Check the path")
     if images is not None and not images.is_dir():
         problem = f"the pictures are to lie in {images}, which is no folder"

@@ -1,18 +1,20 @@
 """Delimited text: CSV, TSV and their relatives, as spreadsheets and programs write them."""
 
 import csv
-from collections import deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from duomo.catalog.columns import normal, recognized
-from duomo.catalog.formats.encoding import TextFile, text_file
+from duomo.catalog.formats.encoding import MOST_LINE, CutLine, text_file
 from duomo.catalog.rows import Cell, Row, Severity, Table
 from duomo.errors import BadFile, Problem
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 MOST_CELL: Final = 1_000_000  # characters: more than any text of a product, less than what would fill memory
+MOST_COLUMNS: Final = 10_000  # nothing that is sold has so many properties
+_NAMED: Final = 10  # columns that one problem names
 _TOO_LONG: Final = "Shorten it; a picture belongs into a file of its own"
 _QUOTES: Final = "Close the quote; a quote inside a cell is written twice"
 
@@ -29,13 +31,13 @@ def read_delimited(path: Path, *, wanted: Collection[str] = ()) -> Table:
         wanted: columns the merchant named.
 
     Raises:
-        BadFile: the file is empty, or no text.
+        BadFile: the file is empty, no text, or has a first line that cannot be one of names.
     """
     # The module's own limit (131,072) is less than some descriptions have. It holds for the whole process.
     csv.field_size_limit(max(csv.field_size_limit(), MOST_CELL))
     text = text_file(path)
     warnings = text.warnings
-    lines = _Lines(_open(text))
+    lines = _Lines(text.lines())
     delimiter = _delimiter(lines, wanted)
     reader = csv.reader(lines, delimiter=delimiter)
     header: list[str] = []
@@ -47,23 +49,35 @@ def read_delimited(path: Path, *, wanted: Collection[str] = ()) -> Table:
                 f"{path} is empty", remedy="Write a first line with the names of the columns"
             ) from None
         except csv.Error as error:
-            raise BadFile(f"{path} line 1: the names of the columns cannot be read ({error})") from None
+            problem = f"{path} line 1: the names of the columns cannot be read ({error})"
+            raise BadFile(problem, remedy="Write short names into the first line") from None
+    if any(isinstance(line, CutLine) for line in lines.row):
+        problem = f"{path}: the line with the names of the columns is longer than {MOST_LINE:,} characters"
+        raise BadFile(problem, remedy="Write short names into the first line")
+    too_many(len(header), path)
     if nameless := [str(place) for place, name in enumerate(header, start=1) if not name]:
-        problem = f"column {', '.join(nameless)} has no name and is not read"
+        more = f" and {len(nameless) - _NAMED:,} more" if len(nameless) > _NAMED else ""
+        problem = f"column {', '.join(nameless[:_NAMED])}{more} has no name and is not read"
         warnings = (*warnings, _problem(path, 1, problem, "Give it a name in the first line", "warning"))
-    for name in dict.fromkeys(name for name in header if name and header.count(name) > 1):
-        problem = f"column '{name}' stands there {header.count(name)} times"
-        remedy = "The first counts; values of an attribute are kept together. Give each a name of its own"
-        warnings = (*warnings, _problem(path, 1, problem, remedy, "warning"))
+    for name, times in Counter(filter(None, header)).items():
+        if times > 1:
+            problem = f"column '{_short(name)}' stands there {times:,} times"
+            remedy = "The first counts; values of an attribute are kept together. Give each a name of its own"
+            warnings = (*warnings, _problem(path, 1, problem, remedy, "warning"))
     columns = tuple(dict.fromkeys(name for name in header if name))
     rows = _rows(path, lines, reader, delimiter, header)
     return Table(path=path, columns=columns, rows=rows, warnings=warnings, delimiter=delimiter)
 
 
-def _open(text: TextFile) -> Iterator[str]:
-    with text.open() as file:
-        for line in file:
-            yield line.replace("\0", "") if "\0" in line else line
+def too_many(columns: int, path: Path) -> None:
+    """Raise BadFile where a file has more columns than anything that is sold has properties."""
+    if columns > MOST_COLUMNS:
+        problem = f"{path} has {columns:,} columns, more than {MOST_COLUMNS:,}"
+        raise BadFile(problem, remedy="Keep those that describe the goods")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 60 else f"{name[:59]}…"
 
 
 class _Lines:
@@ -101,8 +115,12 @@ def _delimiter(lines: _Lines, wanted: Collection[str]) -> str:
     names = {normal(name) for name in wanted}
 
     def known(delimiter: str) -> tuple[int, int]:
-        cells = next(csv.reader([first], delimiter=delimiter), [])
-        return recognized(cells) + sum(normal(cell) in names for cell in cells), len(cells)
+        try:
+            cells = next(csv.reader([first], delimiter=delimiter), [])
+        except csv.Error:  # without it the line is one cell that is too long
+            return -1, 0
+        looked_at = cells[:MOST_COLUMNS]
+        return recognized(looked_at) + sum(normal(cell) in names for cell in looked_at), len(cells)
 
     for first in lines:
         if first.lower().startswith("sep=") and first[4:5] in _DELIMITERS:
@@ -120,6 +138,7 @@ def _rows(
     rows = iter(reader)
     width = len(header)
     plain = all(header) and len(set(header)) == width
+    repeated = {name for name, times in Counter(header).items() if times > 1}
     after_break = False  # until a whole row comes, short rows are pieces of the broken one
     while True:
         start = lines.begin_row()
@@ -133,6 +152,8 @@ def _rows(
             broken, remedy = f"cannot be read ({error})", _QUOTES
             if "field limit" in str(error):
                 broken, remedy = f"has a cell of more than {csv.field_size_limit():,} characters", _TOO_LONG
+        if any(isinstance(line, CutLine) for line in lines.row):
+            broken, remedy = f"is longer than {MOST_LINE:,} characters", _TOO_LONG
         if len(lines.row) > 1 and (broken or not _closed(lines.row, delimiter)):
             lines.go_back(1)
             broken = "has a quote that is not closed"
@@ -158,7 +179,9 @@ def _rows(
         if after_break:
             problem = "has a quote in the wrong place; what stands there may be cut"
             yield _problem(path, start, problem, _QUOTES, "warning", lines.row[0])
-        yield Row(start, dict(zip(header, cells, strict=False)) if plain else _merged(header, cells))
+        yield Row(
+            start, dict(zip(header, cells, strict=False)) if plain else _merged(header, cells, repeated)
+        )
 
 
 def _closed(row: list[str], delimiter: str) -> bool:
@@ -169,14 +192,13 @@ def _closed(row: list[str], delimiter: str) -> bool:
         return False
 
 
-def _merged(header: list[str], cells: list[str]) -> dict[str, Cell]:
+def _merged(header: list[str], cells: list[str], repeated: Collection[str]) -> dict[str, Cell]:
     """Cells by column where columns repeat (their values are kept together) or have no name."""
-    found: dict[str, tuple[str, ...]] = {}
+    found: defaultdict[str, list[str]] = defaultdict(list)
     for name, cell in zip(header, cells, strict=False):
         if name:
-            found[name] = (*found.get(name, ()), cell)
-    repeated = {name for name in header if header.count(name) > 1}
-    return {name: values if name in repeated else values[0] for name, values in found.items()}
+            found[name].append(cell)
+    return {name: tuple(values) if name in repeated else values[0] for name, values in found.items()}
 
 
 def _problem(

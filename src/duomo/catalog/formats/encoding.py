@@ -1,6 +1,7 @@
 """How a text file is encoded, told by reading it once through."""
 
 import codecs
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
@@ -8,8 +9,16 @@ from typing import Final, TextIO
 from duomo.catalog.rows import Notes
 from duomo.errors import BadFile, Problem
 
+MOST_LINE: Final = 20_000_000  # characters: more than any row of goods, less than what would fill memory
 _CHUNK: Final = 1 << 20
+_KEPT: Final = 1000  # characters of a line that is too long
 _DAMAGE: Final = 0.05  # so many of the characters beyond ASCII may be broken in what still is UTF-8
+
+
+class CutLine(str):
+    """The first characters of a line that has more than MOST_LINE, and its end; the rest was passed over."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +33,18 @@ class TextFile:
     def open(self) -> TextIO:
         """The text, with the line ends of the file."""
         return self.path.open(encoding=self.encoding, errors=self.errors, newline="")
+
+    def lines(self) -> Iterator[str]:
+        """The lines with their ends, without NULs; one that is too long to be held comes as a CutLine."""
+        with self.open() as file:
+            while line := file.readline(MOST_LINE):
+                if len(line) < MOST_LINE or line[-1] in "\r\n":
+                    yield line.replace("\0", "") if "\0" in line else line
+                    continue
+                kept = line[:_KEPT].replace("\0", "")
+                while line and line[-1] not in "\r\n":
+                    line = file.readline(_CHUNK)
+                yield CutLine(f"{kept}\n")
 
 
 def text_file(path: Path) -> TextFile:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from duomo.catalog.formats.encoding import text_file
+from duomo.catalog.formats.encoding import MOST_LINE, CutLine, text_file
 from duomo.catalog.rows import Cell, Row, Table
 from duomo.errors import BadFile, Problem
 
 _REMEDY: Final = "Write one JSON object a line"
+_BLANK: Final = "\0 \t\r\n\ufeff"
 
 
 def read_json_lines(path: Path) -> Table:
@@ -25,30 +26,32 @@ def read_json_lines(path: Path) -> Table:
     rows: list[Row | Problem] = []
     columns: dict[str, None] = {}
     doubled: dict[str, list[int]] = {}  # key -> lines where an object has it twice
-    with text.open() as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip("\0 \t\r\n\ufeff"):
-                continue
-            try:
-                record, twice = parse_json(line.replace("\0", ""))
-            except (ValueError, RecursionError) as error:
-                reason = f"is not JSON ({error})"
-                rows.append(
-                    Problem(file=str(path), line=number, value=line.strip(), problem=reason, remedy=_REMEDY)
-                )
-                continue
-            if not isinstance(record, dict):
+    for number, line in enumerate(text.lines(), start=1):
+        if not line.strip(_BLANK):
+            continue
+        reason, remedy = "", _REMEDY
+        cells: dict[str, Cell] = {}
+        try:
+            record, twice = parse_json(line)
+            if isinstance(record, dict):
+                cells = {_whole(name): cell_of(value) for name, value in record.items() if name.strip(_BLANK)}
+            else:
                 reason = "is not a JSON object"
-                rows.append(
-                    Problem(file=str(path), line=number, value=line.strip(), problem=reason, remedy=_REMEDY)
-                )
-                continue
-            for name in twice:
-                doubled.setdefault(name, []).append(number)
-            cells = {_whole(name): cell_of(value) for name, value in record.items() if name.strip()}
-            columns.update(dict.fromkeys(cells))
-            if any(cells.values()):
-                rows.append(Row(number, cells))
+        except ValueError as error:
+            reason = f"is not JSON ({error})"
+        except RecursionError:
+            reason = "is nested too deeply"
+        if isinstance(line, CutLine):
+            reason, remedy = f"is longer than {MOST_LINE:,} characters", "Shorten it"
+        if reason:
+            value = line.strip()
+            rows.append(Problem(file=str(path), line=number, value=value, problem=reason, remedy=remedy))
+            continue
+        for name in twice:
+            doubled.setdefault(name, []).append(number)
+        columns.update(dict.fromkeys(cells))
+        if any(cells.values()):
+            rows.append(Row(number, cells))
     if not columns:
         raise BadFile(f"{path} holds no JSON object", remedy=_REMEDY)
     warnings = (_doubled(path, name, lines) for name, lines in doubled.items())

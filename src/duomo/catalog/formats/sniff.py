@@ -4,7 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from duomo.catalog.formats.delimited import read_delimited
+from duomo.catalog.formats.delimited import read_delimited, too_many
 from duomo.catalog.formats.jsonlines import read_json_lines
 from duomo.catalog.formats.parquet import read_parquet
 from duomo.catalog.formats.xml import read_xml
@@ -32,8 +32,14 @@ def open_table(path: Path, *, wanted: Collection[str] = ()) -> Table:
         wanted: columns the merchant named; they help to find the delimiter.
 
     Raises:
-        BadFile: it is none of the formats Duomo reads, or broken.
+        BadFile: it is none of the formats Duomo reads, broken, or has thousands of columns.
     """
+    table = _table(path, wanted)
+    too_many(len(table.columns), path)
+    return table
+
+
+def _table(path: Path, wanted: Collection[str]) -> Table:
     with path.open("rb") as file:
         head = file.read(1024)
     if head.startswith(b"PAR1"):

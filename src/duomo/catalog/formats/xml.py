@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 from xml.parsers import expat
 
-from duomo.catalog.formats.encoding import TextFile, text_file
+from duomo.catalog.formats.encoding import MOST_LINE, TextFile, text_file
 from duomo.catalog.rows import Cell, Row, Table
 from duomo.errors import BadFile, Problem
 
@@ -21,6 +21,9 @@ _ILLEGAL: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
     r"|&#0*(?:[0-8]|1[124-9]|2\d|3[01]);|&#x0*(?:[0-8bcefBCEF]|1[0-9a-fA-F]|[dD][89a-fA-F][0-9a-fA-F]{2}|[fF]{3}[eEfF]);"
 )
+_CHUNK: Final = 1 << 16  # characters
+_MOST_PARTS: Final = 16  # chunks that one tag or comment may fill; parsers look at all of it with each more
+_DEEPEST: Final = 1000  # elements inside one another
 _LONGEST: Final = 40  # characters of a reference, leading zeros included
 _DETAIL: Final = ("section_name", "attribute_name", "attribute_value")
 
@@ -35,21 +38,23 @@ def read_xml(path: Path) -> Table:
     with a warning, since they are nothing that a shopper could see.
 
     Raises:
-        BadFile: not well-formed, no feed, or it declares a document type or entities, which are refused.
+        BadFile: not well-formed, no feed, nested too deeply, or it declares a document type or entities, which
+            are refused.
     """
     text = _text_file(path)
     feed, legal = _Feed(path), _Legal()
     try:
         with text.open() as file:
-            while chunk := file.read(1 << 16):
-                feed.parser.Parse(legal.part_of(chunk), False)
+            while chunk := file.read(_CHUNK):
+                feed.parse(legal.part_of(chunk))
             feed.parser.Parse(legal.rest, True)
     except expat.ExpatError as error:
         problem = f"{path} line {error.lineno} is not well-formed XML ({expat.ErrorString(error.code)})"
         raise BadFile(problem, remedy="Export the feed again") from error
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise BadFile(f"{path} is not {text.encoding} text as it says", remedy="Save it as UTF-8") from error
-    columns = tuple(dict.fromkeys(name for row in feed.rows for name in row.cells))
+    rows = (row for row in feed.rows if isinstance(row, Row))
+    columns = tuple(dict.fromkeys(name for row in rows for name in row.cells))
     return Table(path=path, columns=columns, rows=feed.rows, warnings=(*text.warnings, *legal.warnings(path)))
 
 
@@ -59,9 +64,10 @@ def _text_file(path: Path) -> TextFile:
         declared = _DECLARED.search(file.read(400))
     name = declared[1].decode() if declared else "utf-8"
     try:
+        "x".encode(name)  # LookupError, too, where it is an encoding of something else than text
         if codecs.lookup(name).name not in ("utf-8", "utf-16"):
             return TextFile(path=path, encoding=name)
-    except LookupError:
+    except (LookupError, UnicodeError):
         pass
     return text_file(path)
 
@@ -104,7 +110,7 @@ class _Feed:
     """What expat calls while it reads; an item becomes a row when it ends."""
 
     def __init__(self, path: Path) -> None:
-        self.rows: list[Row] = []
+        self.rows: list[Row | Problem] = []
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self._refuse
@@ -116,12 +122,25 @@ class _Feed:
         self._open: list[str] = []  # elements from the root down
         self._item = 0  # how many elements are open outside the item; 0: no item is open
         self._line = 0
-        self._plain: dict[str, Cell] = {}
-        self._google: dict[str, Cell] = {}
+        self._size = 0  # characters of the item
+        self._stuck = (0, 0)  # where the parser stood, and for how many chunks
+        self._plain: dict[str, list[str]] = {}
+        self._google: dict[str, list[str]] = {}
         self._words: list[str] = []  # of the innermost element
         self._field: list[str] = []  # all words of the field, inner elements included
         self._parts: list[tuple[str, str]] = []  # inner elements of the field
         self._href = ""
+
+    def parse(self, text: str) -> None:
+        """Parse the next chunk; raises BadFile where nothing has come to its end for too long."""
+        self.parser.Parse(text, False)
+        place, chunks = self._stuck
+        here = self.parser.CurrentByteIndex
+        self._stuck = (here, chunks + 1 if here == place else 0)
+        if self._stuck[1] > _MOST_PARTS:
+            line = self.parser.CurrentLineNumber
+            problem = f"{self._path} line {line} has a tag or comment of more than a million characters"
+            raise BadFile(problem, remedy="Export the feed again")
 
     def _refuse(self, *_: Any) -> None:
         problem = f"{self._path} declares a document type or entities, which a product feed does not need"
@@ -134,9 +153,13 @@ class _Feed:
                 f"{self._path} is XML, but no product feed: it begins with <{local}>, not <rss> or <feed>"
             )
             raise BadFile(problem, remedy="Export it as RSS, Atom, TSV or CSV")
+        if len(self._open) == _DEEPEST:
+            problem = f"{self._path} has more than {_DEEPEST:,} elements inside one another"
+            raise BadFile(problem, remedy="Export the feed again")
         if not self._item and local in _ITEMS:
             self._item = len(self._open) + 1
             self._line = self.parser.CurrentLineNumber
+            self._size = 0
             self._plain, self._google = {}, {}
         elif self._item and len(self._open) == self._item:
             self._field, self._parts = [], []
@@ -148,8 +171,10 @@ class _Feed:
 
     def _text(self, text: str) -> None:
         if self._item:
-            self._words.append(text)
-            self._field.append(text)
+            self._size += len(text)
+            if self._size <= MOST_LINE:
+                self._words.append(text)
+                self._field.append(text)
 
     def _end(self, name: str) -> None:
         self._open.pop()
@@ -158,8 +183,16 @@ class _Feed:
         space, _, local = name.rpartition(" ")
         depth = len(self._open) - self._item
         if depth < 0:
-            cells = {**self._plain, **self._google}
-            if any(cells.values()):
+            cells: dict[str, Cell] = {
+                name: tuple(texts) if len(texts) > 1 or name in _REPEATED else texts[0]
+                for name, texts in {**self._plain, **self._google}.items()
+            }
+            if self._size > MOST_LINE:
+                problem = f"is longer than {MOST_LINE:,} characters"
+                self.rows.append(
+                    Problem(file=str(self._path), line=self._line, problem=problem, remedy="Shorten it")
+                )
+            elif any(cells.values()):
                 self.rows.append(Row(self._line, cells))
             self._item = 0
         elif depth == 0:
@@ -181,8 +214,5 @@ class _Feed:
         else:
             cells = self._plain
             local = "description" if local in ("summary", "content") and "description" not in cells else local
-        if text and local in _REPEATED:
-            cells[local] = (*cells.get(local, ()), text)
-        elif text:
-            before = cells.get(local, ())
-            cells[local] = text if not before else (*((before,) if isinstance(before, str) else before), text)
+        if text:
+            cells.setdefault(local, []).append(text)
