@@ -106,36 +106,54 @@ def hashes_column(vectors: str) -> str:
     return f"{vectors}_hashes"
 
 
-def layout_of(
-    products: Iterable[Product], vectors: tuple[VectorColumn, ...], held: pa.Schema | None = None
-) -> Layout:
-    """The layout that holds these products beside what a shop holds already.
+class Attributed:
+    """Counts the attributes of products, to decide which of them get a column."""
 
-    An attribute becomes a number column if every value of it, over all variants, is one number; otherwise
-    a column of texts. What the shop has decided once stays. The 100 most frequent attributes get columns.
-    """
-    known = {a.attribute: a for a in _held_attributes(held)}
-    rows: Counter[str] = Counter()
-    worded: set[str] = set()  # attributes with a value that is no number, or with several values
-    for product in products:
+    def __init__(self) -> None:
+        self._rows: Counter[str] = Counter()
+        self._worded: set[str] = set()  # those with a value that is no number, or with several values
+
+    def count(self, product: Product) -> None:
+        """Count those of one more product."""
         for attributes, count in (
             (product.attributes, len(product.variants)),
             *((v.attributes, 1) for v in product.variants),
         ):
             for name, values in attributes.items():
-                rows[name] += count
-                if name not in worded and (len(values) != 1 or not _NUMBER.fullmatch(values[0])):
-                    worded.add(name)
-    taken = RESERVED | {a.column for a in known.values()}
-    for name, _ in sorted(rows.items(), key=lambda counted: (-counted[1], counted[0])):
-        if name in known or len(known) >= MOST_ATTRIBUTES or not _plain(name):
-            continue
-        plain = _plain(name)
-        names = (plain, f"attribute_{plain}", *(f"{plain}_{n}" for n in range(2, MOST_ATTRIBUTES + 3)))
-        free = next(name for name in names if name not in taken)
-        taken |= {free}
-        known[name] = AttributeColumn(name, free, "texts" if name in worded else "number")
-    return Layout(tuple(known.values()), vectors)
+                self._rows[name] += count
+                if name not in self._worded and (len(values) != 1 or not _NUMBER.fullmatch(values[0])):
+                    self._worded.add(name)
+
+    def layout(self, vectors: tuple[VectorColumn, ...], held: pa.Schema | None = None) -> Layout:
+        """The layout that holds the counted products beside what a shop holds already.
+
+        An attribute becomes a number column if every value of it, over all variants, is one number; otherwise
+        a column of texts. What the shop has decided once stays. The 100 most frequent attributes get columns.
+        """
+        known = {a.attribute: a for a in _held_attributes(held)}
+        taken = RESERVED | {a.column for a in known.values()}
+        for name, _ in sorted(self._rows.items(), key=lambda counted: (-counted[1], counted[0])):
+            if name in known or len(known) >= MOST_ATTRIBUTES or not _plain(name):
+                continue
+            plain = _plain(name)
+            names = (plain, f"attribute_{plain}", *(f"{plain}_{n}" for n in range(2, MOST_ATTRIBUTES + 3)))
+            free = next(name for name in names if name not in taken)
+            taken |= {free}
+            known[name] = AttributeColumn(name, free, "texts" if name in self._worded else "number")
+        return Layout(tuple(known.values()), vectors)
+
+
+def layout_of(products: Iterable[Product], vectors: tuple[VectorColumn, ...]) -> Layout:
+    """The layout of an empty shop that holds these products; see `Attributed.layout`."""
+    counted = Attributed()
+    for product in products:
+        counted.count(product)
+    return counted.layout(vectors)
+
+
+def numbers_of(held: pa.Schema) -> dict[str, str]:
+    """Attribute -> its column, of the number columns that a table has already."""
+    return {a.attribute: a.column for a in _held_attributes(held) if a.kind == "number"}
 
 
 def _held_attributes(schema: pa.Schema | None) -> list[AttributeColumn]:

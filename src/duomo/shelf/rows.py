@@ -1,7 +1,7 @@
 """Products to rows of the variants table and back."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal
@@ -254,22 +254,25 @@ def _attributes(record: Mapping[str, list[str]]) -> Attributes:
     return {name: tuple(values) for name, values in record.items()}
 
 
-def misfits(products: Sequence[Product], layout: Layout) -> list[Problem]:
-    """Values that a number column cannot take: they stay on the product, but no filter finds them."""
-    numbers = {a.attribute: a.column for a in layout.attributes if a.kind == "number"}
-    return [
-        Problem(
-            file=product.origin.file,
-            line=variant.origin.line or product.origin.line,
-            column=name,
-            value="|".join(values),
-            problem=f"is not one number, but column {numbers[name]} of this shop holds numbers",
-            remedy="It is shown but cannot be filtered. Mend it, or build the shop anew in another folder",
-            severity="warning",
-            product_id=product.id,
-        )
-        for product in products
-        for variant in product.variants
-        for name, values in product.attributes_of(variant).items()
-        if name in numbers and (len(values) != 1 or as_number(values[0]) is None)
-    ]
+def misfits(product: Product, numbers: Mapping[str, str]) -> Iterator[Problem]:
+    """Values that a number column cannot take: they stay on the product, but no filter finds them.
+
+    Args:
+        product: any.
+        numbers: attribute -> its column, of the number columns that the shop has already: what becomes one
+            now fits.
+    """
+    for variant in product.variants if numbers else ():
+        for name, values in product.attributes_of(variant).items():
+            if name in numbers and (len(values) != 1 or as_number(values[0]) is None):
+                yield Problem(
+                    file=product.origin.file,
+                    line=variant.origin.line or product.origin.line,
+                    column=name,
+                    value="|".join(values),
+                    problem=f"is not one number, but column {numbers[name]} of this shop holds numbers",
+                    remedy="It is shown but cannot be filtered. "
+                    "Mend it, or build the shop anew in another folder",
+                    severity="warning",
+                    product_id=product.id,
+                )

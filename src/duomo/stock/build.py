@@ -1,7 +1,7 @@
 """From catalogs to a served shop: read, compare, stock in batches, swap."""
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -10,21 +10,21 @@ import pyarrow as pa
 
 from duomo.encode.models import load_encoder
 from duomo.errors import Problem
-from duomo.product import Product, is_address
+from duomo.product import is_address
 from duomo.progress import Tick, silent
 from duomo.search.standing import check_columns
 from duomo.search.synonyms import read_synonyms
 from duomo.settings import Settings
 from duomo.shelf.base import ID
 from duomo.shelf.lance import LanceShelf
-from duomo.shelf.layout import VectorColumn, layout_of
+from duomo.shelf.layout import Attributed, VectorColumn, numbers_of
 from duomo.shelf.lock import writing
 from duomo.shelf.manifest import PICTURES, VARIANTS, Manifest, Source
 from duomo.shelf.rows import Good, good_of, misfits
-from duomo.stock.crew import Crew, Stocked, in_batches
+from duomo.stock.crew import PICTURE_SCHEMA, Crew, Stocked, in_batches
 from duomo.stock.encoders import fill_vectors
-from duomo.stock.intake import Delivery, Intake, once, receive, remember, rules, twice, unchanged
-from duomo.stock.plan import Held, held_of, plan
+from duomo.stock.intake import Delivery, Intake, Taken, receive, remember, rules, unchanged
+from duomo.stock.plan import Held, held_of, owners_of, plan
 from duomo.stock.report import BuildReport
 from duomo.stock.swap import begin, drop_unshown, serve, take_back, vector_columns
 from duomo.stock.words import keep_words
@@ -75,30 +75,31 @@ def build(
             if any(intake.amends for intake in intakes):  # over what is served, not over half a build
                 take_back(manifest, variants, [intake.name for intake in intakes])
             deliveries = [receive(folder, intake, settings) for intake in intakes]
-            goods, problems, behind = once(deliveries)
+            taken = Taken(deliveries)
             manifest = begin(folder, manifest, variants, [intake.name for intake in intakes])
             newest = variants.snapshot(latest=True)
-            layout = layout_of([product for product, _ in goods], columns, newest.schema)
-            check_columns(layout.schema, settings)
-            problems += misfits([product for product, _ in goods], layout)
             held = held_of(newest)
-            goods, refused = _without_theft(goods, held)
-            problems += refused
+            owners = owners_of(held)
+            refused = taken.leave(owners)
+            counted = Attributed()
+            unfit: list[Problem] = []
             whole = [intake.name for intake in intakes if not intake.partial]
-            todo = plan((good_of(product, source, rules(settings)) for product, source in goods), held, whole)
-            taken, overtaken = _taken_over(todo.work, held)
-            problems += taken
-            stocked = crew.stock(in_batches(todo.work, settings.batch_rows), layout)
-            encoded, broken = _put(stocked, variants, pictures, len(todo.work), tick)
-        problems += broken + _still_broken(manifest, {good.product.id for good in todo.unchanged})
+            goods = _hashed(taken, counted, unfit, numbers_of(newest.schema), rules(settings))
+            todo = plan(goods, held, owners, whole)
+            layout = counted.layout(columns, newest.schema)
+            check_columns(layout.schema, settings)
+            problems = [*taken.problems, *unfit, *refused, *todo.moved]
+            stocked = crew.stock(in_batches(todo.work(taken), settings.batch_rows), layout)
+            encoded, broken = _put(stocked, variants, pictures, todo.added + todo.updated, tick)
+        problems += broken + _still_broken(manifest, held)
         skipped = sum(delivery.catalog.skipped for delivery in deliveries)
-        doubtful = skipped > 0 or not goods  # a row that was not read may be one that seems to have vanished
+        doubtful = skipped > 0 or not taken.products  # a row that was not read may be one that seems gone
         if prune and doubtful and todo.vanished:
             problems.append(_not_pruned(intakes[0], len(todo.vanished)))
         vanished = {name: held[name] for name in todo.vanished}
         removed = vanished if prune and not doubtful else {}
         gone = {*todo.stale, *(row_id for each in removed.values() for row_id in each.ids)}
-        gone -= {variant.id for product, _ in goods for variant in product.variants}  # moved, not gone
+        gone -= taken.owners.keys()  # moved, not gone
         if gone:
             variants.delete(sorted(gone))
         newer = {c.encoder for c in columns if manifest.served and manifest.cards.get(c.column) != c.card}
@@ -109,7 +110,8 @@ def build(
         tick("serving", 0)
         left = vanished if not removed else {}
         sources = {
-            name: replace(s, files={}) if name in overtaken else s for name, s in manifest.sources.items()
+            name: replace(s, files={}) if name in todo.overtaken else s
+            for name, s in manifest.sources.items()
         }
         for delivery in (delivery for delivery in deliveries if not delivery.intake.partial):
             name = delivery.intake.name
@@ -119,7 +121,7 @@ def build(
                 problems,
                 settings=settings,
                 vanished=sum(each.source == name for each in left.values()),
-                settled=name not in behind and not _unreached(delivery, problems),
+                settled=name not in taken.behind and not _unreached(delivery, problems),
             )
         served = serve(folder, replace(manifest, sources=sources), variants, towers, settings)
         if removed:
@@ -127,11 +129,11 @@ def build(
         pictures.optimize()
     return BuildReport(
         rows=sum(delivery.catalog.rows for delivery in deliveries),
-        products=len(goods),
-        variants=sum(len(product.variants) for product, _ in goods),
-        added=len(todo.added),
-        updated=len(todo.updated),
-        unchanged=len(todo.unchanged),
+        products=taken.products,
+        variants=len(taken.owners),
+        added=todo.added,
+        updated=todo.updated,
+        unchanged=todo.unchanged,
         removed=len(removed),
         vanished=len(left),
         kept=sum(delivery.kept for delivery in deliveries),
@@ -180,43 +182,14 @@ def _nothing_to_do(sources: Sequence[Source], manifest: Manifest, took_s: float)
     )
 
 
-def _without_theft(
-    goods: Sequence[tuple[Product, str]], held: Mapping[str, Held]
-) -> tuple[list[tuple[Product, str]], list[Problem]]:
-    """The goods; those of a partial catalog without variants that belong to products it does not name."""
-    product_of = {row_id: name for name, each in held.items() for row_id in each.ids}
-    named = {product.id for product, _ in goods}
-    kept: list[tuple[Product, str]] = []
-    problems: list[Problem] = []
-    for product, source in goods:
-        owners = {variant.id: product_of.get(variant.id, product.id) for variant in product.variants}
-        theirs = {} if source else {v: o for v, o in owners.items() if o != product.id and o not in named}
-        own = tuple(variant for variant in product.variants if variant.id not in theirs)
-        if own:
-            kept.append((product if not theirs else replace(product, variants=own), source))
-        for variant_id, owner in theirs.items():
-            problem = f"is a variant of product '{owner}', which is not named; it was left out"
-            problems.append(replace(twice(product, "sku", variant_id, problem), severity="error"))
-    return kept, problems
-
-
-def _taken_over(work: Sequence[Good], held: Mapping[str, Held]) -> tuple[list[Problem], set[str]]:
-    """What is taken from products of other catalogs: the variants, as problems; and those catalogs."""
-    product_of = {row_id: name for name, each in held.items() for row_id in each.ids}
-    named = {good.product.id for good in work}
-    problems: list[Problem] = []
-    overtaken: set[str] = set()
-    for good in work:
-        before = held.get(good.product.id)
-        if before and before.source != good.source:
-            overtaken.add(before.source)
-        for variant in good.product.variants:
-            other = product_of.get(variant.id, good.product.id)
-            if other != good.product.id and other not in named and held[other].source != good.source:
-                problem = f"was a variant of product '{other}' and is one of this product now"
-                problems.append(twice(good.product, "sku", variant.id, problem))
-                overtaken.add(held[other].source)
-    return problems, overtaken
+def _hashed(
+    taken: Taken, counted: Attributed, unfit: list[Problem], numbers: Mapping[str, str], depends: str
+) -> Iterator[Good]:
+    """The products with their hashes; on the way attributes are counted, and values found that do not fit."""
+    for product, source in taken:
+        counted.count(product)
+        unfit.extend(misfits(product, numbers))
+        yield good_of(product, source, depends)
 
 
 def _put(
@@ -224,6 +197,8 @@ def _put(
 ) -> tuple[int, list[Problem]]:
     """Put batches on the shelf, several a commit; return how much was encoded, and what was wrong."""
     known = pictures.snapshot(latest=True)
+    if not known.schema.names:  # where nothing is shown, too: a table that is not there was deleted
+        pictures.upsert(PICTURE_SCHEMA.empty_table())
     held = set(known.take(known.search().rows, [ID])[ID].to_pylist()) if len(known) else set()
     waiting: list[Stocked] = []
     problems: list[Problem] = []
@@ -252,13 +227,13 @@ def _commit(batches: Sequence[Stocked], variants: LanceShelf, pictures: LanceShe
     variants.upsert(pa.concat_tables([stocked.rows for stocked in batches]))
 
 
-def _still_broken(manifest: Manifest, unchanged: Collection[str]) -> list[Problem]:
+def _still_broken(manifest: Manifest, held: Mapping[str, Held]) -> list[Problem]:
     """What earlier builds found wrong with the pictures of products that this one did not touch."""
     return [
         problem
         for source in manifest.sources.values()
         for problem in source.problems
-        if problem.column == "image" and problem.product_id in unchanged
+        if problem.column == "image" and (each := held.get(problem.product_id)) and each.same
     ]
 
 

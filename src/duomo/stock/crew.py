@@ -2,11 +2,12 @@
 
 import logging
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from multiprocessing import get_context
 from os import cpu_count
 from types import TracebackType
@@ -38,20 +39,22 @@ PICTURE_SCHEMA: Final = pa.schema(
 Thing = TypeVar("Thing", Good, str)
 
 
-def in_batches(things: Sequence[Thing], size: int) -> list[Sequence[Thing]]:
+def in_batches(things: Iterable[Thing], size: int) -> Iterator[Sequence[Thing]]:
     """The things in their order, `size` at a time; products count as many rows as they have variants.
 
-    >>> in_batches(["a", "b", "c"], 2)
+    >>> list(in_batches(["a", "b", "c"], 2))
     [['a', 'b'], ['c']]
     """
-    batches: list[Sequence[Thing]] = []
-    start, rows = 0, 0
-    for end, thing in enumerate(things, start=1):
+    batch: list[Thing] = []
+    rows = 0
+    for thing in things:
+        batch.append(thing)
         rows += len(thing.product.variants) if isinstance(thing, Good) else 1
-        if rows >= size or end == len(things):
-            batches.append(things[start:end])
-            start, rows = end, 0
-    return batches
+        if rows >= size:
+            yield batch
+            batch, rows = [], 0
+    if batch:
+        yield batch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,32 +87,33 @@ class Crew:
                 for _ in range(self._size):
                     self._pool.submit(ready)
 
-    def stock(self, batches: Sequence[Sequence[Good]], layout: Layout) -> Iterator[Stocked]:
+    def stock(self, batches: Iterable[Sequence[Good]], layout: Layout) -> Iterator[Stocked]:
         """The rows of every batch, in the order of the batches.
 
         A picture that kills its process (a decoder that crashes) costs that one product its pictures, with
         a problem that says so; everything else of the batch is stocked.
 
         Args:
-            batches: products to stock; no batch is empty.
+            batches: products to stock; no batch is empty. They are asked for as they are needed.
             layout: the columns of the rows.
         """
-        if not batches:
-            return
         if not self._size:
             worker = Worker(self._bench)
             yield from (_stocked(b, worker.encode(task_of(b, layout)), layout) for b in batches)
             return
         waiting: deque[tuple[Sequence[Good], Future[Encoded]]] = deque()
-        ahead = deque(batches)
+        coming = iter(batches)
+        ahead = deque(islice(coming, self._size + 2))
+        hands = min(self._size, len(ahead))
         while ahead or waiting:
-            self._pool = self._pool or _pool(self._bench, min(self._size, len(batches)))
+            self._pool = self._pool or _pool(self._bench, hands)
             try:  # a process may die at any time: then it is handing out that fails, or the work before
                 with broken_where_closed():
                     while ahead and len(waiting) < self._size + 2:
                         task = task_of(ahead[0], layout)
                         waiting.append((ahead[0], self._pool.submit(encode, task)))
                         ahead.popleft()
+                        ahead.extend(islice(coming, 1))
                 encoded = waiting[0][1].result()
             except BrokenProcessPool:
                 self._dismiss()

@@ -1,6 +1,6 @@
 """Catalogs on their way in: read once, stamped before they are read, each product from one of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -150,38 +150,85 @@ def remember(
     )
 
 
-def once(deliveries: Sequence[Delivery]) -> tuple[list[tuple[Product, str]], list[Problem], set[str]]:
-    """Every product with the name of its catalog, each product id and each variant id once.
+class Taken:
+    """The products of some deliveries with the names of their catalogs, each product and variant once.
 
-    Returns:
-        products, the first of each id; what was wrong; the catalogs that gave way to an earlier one.
+    The products themselves stay where the deliveries have them; every pass over them gives the same.
     """
-    goods: list[tuple[Product, str]] = []
-    problems: list[Problem] = []
-    behind: set[str] = set()
-    products: set[str] = set()
-    variants: dict[str, str] = {}
-    for delivery in deliveries:
-        name = delivery.intake.name
-        problems += delivery.catalog.problems
-        for product in delivery.catalog.products:
-            if product.id in products:
-                problems.append(
-                    twice(product, "id", product.id, "is another product too; the first one stands")
-                )
-                behind.add(name)
-                continue
-            products.add(product.id)
-            own = tuple(v for v in product.variants if variants.setdefault(v.id, product.id) == product.id)
-            for variant in product.variants:
-                if (other := variants[variant.id]) != product.id:
-                    problem = f"is a variant of product '{other}' too; the first one stands"
-                    problems.append(twice(product, "sku", variant.id, problem))
-                    behind.add(name)
-            if own:
-                kept = product if len(own) == len(product.variants) else replace(product, variants=own)
-                goods.append((kept, name))
-    return goods, problems, behind
+
+    def __init__(self, deliveries: Sequence[Delivery]) -> None:
+        """Take the first product of each id, and of the variants that several name the first one."""
+        self._deliveries = deliveries
+        self._left: dict[int, tuple[str, ...]] = {}  # place -> variants that stay, where not all of them do
+        self.owners: dict[str, str] = {}  # variant -> the product that it is taken from
+        self.products = 0
+        self.problems: list[Problem] = []
+        self.behind: set[str] = set()  # catalogs that gave way to an earlier one
+        met: set[str] = set()
+        place = -1
+        for delivery in deliveries:
+            name = delivery.intake.name
+            self.problems += delivery.catalog.problems
+            for product in delivery.catalog.products:
+                place += 1
+                if product.id in met:
+                    problem = "is another product too; the first one stands"
+                    self.problems.append(twice(product, "id", product.id, problem))
+                    self.behind.add(name)
+                    self._left[place] = ()
+                    continue
+                met.add(product.id)
+                self._take(place, product, name)
+
+    def _take(self, place: int, product: Product, name: str) -> None:
+        own = []
+        for variant in product.variants:
+            other = self.owners.setdefault(variant.id, product.id)
+            if other == product.id:
+                own.append(variant.id)
+            else:
+                problem = f"is a variant of product '{other}' too; the first one stands"
+                self.problems.append(twice(product, "sku", variant.id, problem))
+                self.behind.add(name)
+        if len(own) < len(product.variants):
+            self._left[place] = tuple(own)
+        self.products += bool(own)
+
+    def __iter__(self) -> Iterator[tuple[Product, str]]:
+        return ((product, name) for _, product, name in self._every())
+
+    def _every(self) -> Iterator[tuple[int, Product, str]]:
+        place = -1
+        for delivery in self._deliveries:
+            for product in delivery.catalog.products:
+                place += 1
+                if (left := self._left.get(place)) is None:
+                    yield place, product, delivery.intake.name
+                elif left:
+                    own = tuple(variant for variant in product.variants if variant.id in left)
+                    yield place, replace(product, variants=own), delivery.intake.name
+
+    def leave(self, owners: Mapping[str, str]) -> list[Problem]:
+        """Leave out what partial deliveries name that belongs to products which they do not; say so.
+
+        Args:
+            owners: variant -> its product, of all that the shop holds.
+        """
+        problems: list[Problem] = []
+        if not owners or not any(delivery.intake.partial for delivery in self._deliveries):
+            return problems
+        named = {product.id for product, _ in self}
+        for place, product, source in self._every():
+            theirs = {v.id: owners.get(v.id, product.id) for v in product.variants if not source}
+            theirs = {v: o for v, o in theirs.items() if o != product.id and o not in named}
+            for variant_id, owner in theirs.items():
+                del self.owners[variant_id]
+                problem = f"is a variant of product '{owner}', which is not named; it was left out"
+                problems.append(replace(twice(product, "sku", variant_id, problem), severity="error"))
+            if theirs:
+                self._left[place] = tuple(v.id for v in product.variants if v.id not in theirs)
+                self.products -= not self._left[place]
+        return problems
 
 
 def twice(product: Product, column: str, value: str, problem: str) -> Problem:

@@ -1,10 +1,17 @@
 """What a build has to do: which products are new, changed, the same, or gone."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Final
 
+from duomo.errors import Problem
+from duomo.product import Product
 from duomo.shelf.base import ID, Snapshot
 from duomo.shelf.rows import Good
+from duomo.stock.intake import twice
+
+_HASH: Final = 16  # bytes of a product's hash
 
 
 @dataclass(slots=True)
@@ -14,22 +21,34 @@ class Held:
     hash: str
     source: str
     ids: list[str] = field(default_factory=list)  # of its variants
+    met: bool = False  # a catalog names it
+    same: bool = False  # just as it is held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The work of one build; every product of the catalogs is in exactly one of the first three."""
+    """The work of one build; every product of the catalogs is counted in one of the first three.
 
-    added: tuple[Good, ...]
-    updated: tuple[Good, ...]
-    unchanged: tuple[Good, ...]
+    Products are named by their places among those of the catalogs, since all of them may not fit in memory.
+    """
+
+    added: int
+    updated: int
+    unchanged: int
     vanished: tuple[str, ...]  # products on the shelf that their catalog no longer names
     stale: tuple[str, ...]  # variants on the shelf that their product no longer has
+    moved: tuple[Problem, ...]  # variants that are taken from products of other catalogs
+    overtaken: frozenset[str]  # those catalogs
+    changed: bytes  # (places,) 1: the product must be put on the shelf
+    hashes: bytes  # of those, one after the other
 
-    @property
-    def work(self) -> tuple[Good, ...]:
-        """The products that must be put on the shelf."""
-        return self.added + self.updated
+    def work(self, goods: Iterable[tuple[Product, str]]) -> Iterator[Good]:
+        """Of the products with their catalogs, as the plan was made of, those to be put on the shelf."""
+        start = 0
+        for (product, source), changed in zip(goods, self.changed, strict=True):
+            if changed:
+                yield Good(product, source, self.hashes[start : start + _HASH].hex())
+                start += _HASH
 
 
 def held_of(snapshot: Snapshot) -> dict[str, Held]:
@@ -39,35 +58,67 @@ def held_of(snapshot: Snapshot) -> dict[str, Held]:
         return held
     names = [ID, "product_id", "product_hash", "source"]
     table = snapshot.take(snapshot.search().rows, names)
-    for row_id, product_id, hashed, source in zip(*(table[n].to_pylist() for n in names), strict=True):
-        held.setdefault(product_id, Held(hashed, source)).ids.append(row_id)
+    sources: dict[str, str] = {}  # each once in memory
+    for batch in table.to_batches(max_chunksize=10_000):
+        for row_id, product_id, hashed, source in zip(*(batch[n].to_pylist() for n in names), strict=True):
+            if (before := held.get(product_id)) is None:
+                before = held[product_id] = Held(hashed, sources.setdefault(source, source))
+            before.ids.append(product_id if row_id == product_id else row_id)
     return held
 
 
-def plan(goods: Iterable[Good], held: Mapping[str, Held], sources: Collection[str]) -> Plan:
-    """Compare catalogs with what the shop holds.
+def owners_of(held: Mapping[str, Held]) -> dict[str, str]:
+    """Variant -> its product, of all that is held."""
+    return {row_id: name for name, each in held.items() for row_id in each.ids}
+
+
+def plan(
+    goods: Iterable[Good], held: Mapping[str, Held], owners: Mapping[str, str], sources: Collection[str]
+) -> Plan:
+    """Compare catalogs with what the shop holds; what is held is marked with what was found.
 
     Args:
         goods: every product of the catalogs, each id once.
         held: what the newest version of the variants table holds, an unfinished build included.
+        owners: `owners_of` it.
         sources: the catalogs that were read: only what came from them can have vanished.
     """
-    added, updated, unchanged, stale, named = [], [], [], [], set()
+    added, updated, unchanged = 0, 0, 0
+    changed, hashes = bytearray(), bytearray()
+    stale: list[str] = []
+    overtaken: set[str] = set()
+    moving: list[tuple[str, Problem]] = []  # product that has lost a variant, and what to say of it
     for good in goods:
-        named.add(good.product.id)
         before = held.get(good.product.id)
+        if before is not None:
+            before.met = True
+            before.same = before.hash == good.hash and len(before.ids) == len(good.product.variants)
+        changed.append(before is None or not before.same)
         if before is None:
-            added.append(good)
-        elif before.hash == good.hash and len(before.ids) == len(good.product.variants):
-            unchanged.append(good)
+            added += 1
+        elif before.same:
+            unchanged += 1
+            continue
         else:
-            updated.append(good)
+            updated += 1
             stale += sorted(set(before.ids) - {variant.id for variant in good.product.variants})
-    vanished = (name for name, one in held.items() if name not in named and one.source in sources)
+            if before.source != good.source:
+                overtaken.add(before.source)
+        hashes += bytes.fromhex(good.hash)
+        for variant in good.product.variants:
+            other = owners.get(variant.id, good.product.id)
+            if other != good.product.id and held[other].source != good.source:
+                problem = f"was a variant of product '{other}' and is one of this product now"
+                moving.append((other, twice(good.product, "sku", variant.id, problem)))
+    taken = [(other, problem) for other, problem in moving if not held[other].met or held[other].same]
     return Plan(
-        added=tuple(added),
-        updated=tuple(updated),
-        unchanged=tuple(unchanged),
-        vanished=tuple(vanished),
+        added=added,
+        updated=updated,
+        unchanged=unchanged,
+        vanished=tuple(name for name, each in held.items() if not each.met and each.source in sources),
         stale=tuple(stale),
+        moved=tuple(problem for _, problem in taken),
+        overtaken=frozenset(chain(overtaken, (held[other].source for other, _ in taken))),
+        changed=bytes(changed),
+        hashes=bytes(hashes),
     )
