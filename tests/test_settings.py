@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duomo.errors import BadSetting
+from duomo.logs import FORMATS
 from duomo.settings import LOG_LEVELS, RANGES, Settings
 
 
@@ -17,6 +18,8 @@ def values_of(name: str, kind: type) -> st.SearchStrategy[Any]:
     """What a setting may be."""
     if name == "log_level":
         return st.sampled_from(LOG_LEVELS)
+    if name == "log_format":
+        return st.sampled_from(FORMATS)
     if kind is int:
         return st.integers(*map(int, RANGES[name]))
     if kind is float:
@@ -90,6 +93,7 @@ def test_a_name_near_to_none_is_answered_with_them_all() -> None:
         ("picture_mb", "-0.5", "a number from 0.001 to 100000"),
         ("file_mb", nan, "a number from 0.001 to 10000000"),
         ("log_level", "FOO", "one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
+        ("log_format", "xml", "one of text, json"),
     ],
 )
 def test_a_value_of_the_wrong_kind_names_setting_value_and_kind(

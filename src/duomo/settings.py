@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from duomo.errors import BadSetting
+from duomo.logs import FORMATS
 
 PREFIX: Final = "DUOMO_"
 FILE: Final = "duomo.toml"
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+SECRET: Final = ("write_key", "openai_key")  # settings that are shown to nobody
 RANGES: Final[Mapping[str, tuple[float, float]]] = {  # least and largest value, both allowed
     "workers": (-1, 256),
     "batch_rows": (1, 1_000_000),
@@ -29,6 +31,7 @@ RANGES: Final[Mapping[str, tuple[float, float]]] = {  # least and largest value,
     "archive_ratio": (2, 1_000_000),
     "body_mb": (0.001, 100_000),
     "port": (0, 65_535),
+    "stop_s": (0, 3600),
     "boost_stock": (0, 0.3),
     "boost_margin": (0, 0.3),
     "boost_novelty": (0, 0.3),
@@ -64,6 +67,7 @@ class Settings:
     body_mb: float = 40.0  # largest request the server takes
     host: str = "127.0.0.1"
     port: int = 8000
+    stop_s: float = 8.0  # what is being answered when the server is stopped has so long to be finished
     boost_stock: float = 0.0  # share of a score that goods have for being in stock
     boost_margin: float = 0.0  # share of a score for their margin
     margin_column: str = "margin"  # the column of numbers that says it
@@ -72,10 +76,13 @@ class Settings:
     novelty_days: float = 90.0  # days after which what novelty gives has halved
     spread_brands: float = 0.02  # most that a product can lose to others of its brand before it
     spread_twins: float = 0.05  # most that it can lose to products with its title or its picture before it
-    write_key: str = ""  # whoever writes over HTTP must send it; "": nobody may write
+    write_key: str = field(
+        default="", repr=False
+    )  # whoever writes over HTTP must send it; "": nobody may write
     hears: str = "pocketsphinx"  # what makes words of sounds: a recogniser's name, or openai: and an address
     openai_key: str = field(default="", repr=False)  # sent to the server of an openai: encoder
     log_level: str = "WARNING"  # how much is logged, one of LOG_LEVELS
+    log_format: str = "text"  # how: one of logs.FORMATS
 
     def __post_init__(self) -> None:
         """Hold every value to its range; raises BadSetting, which names it."""
@@ -85,6 +92,13 @@ class Settings:
                 raise _wrong(name, value, f"{_KINDS[type(value)]} from {least:.12g} to {most:.12g}")
         if self.log_level.upper() not in LOG_LEVELS:
             raise _wrong("log_level", self.log_level, f"one of {', '.join(LOG_LEVELS)}")
+        if self.log_format not in FORMATS:
+            raise _wrong("log_format", self.log_format, f"one of {', '.join(FORMATS)}")
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values that no log and no report may show."""
+        return tuple(getattr(self, name) for name in SECRET)
 
     @classmethod
     def load(cls, file: Mapping[str, object], env: Mapping[str, str]) -> Self:

@@ -72,7 +72,7 @@ def test_several_processes_answer_count_together_and_are_replaced(shop: Shop, tm
     with served(shop.folder, tmp_path / "serve.py", 2) as (url, server):
         first = workers_of(server)
         assert len(first) == 2
-        assert httpx.get(f"{url}/readyz").json() == {"status": "ok", "variants": len(shop)}
+        assert httpx.get(f"{url}/readyz").json()["variants"] == len(shop)
         with ThreadPoolExecutor(8) as pool:  # a connection each: whoever is free takes it
             assert set(pool.map(one_search, [url] * 40)) == {200}
         assert [counted(url) for _ in range(8)] == [40.0] * 8  # whichever process tells it
@@ -116,7 +116,7 @@ def test_a_question_that_has_begun_is_answered_before_the_server_ends(
             line.sendall(body[5:])
             answer = b"".join(iter(lambda: line.recv(65536), b""))
         assert answer.startswith(b"HTTP/1.1 200")
-        assert server.wait(60) in (0, -signal.SIGTERM)
+        assert server.wait(60) == 0
         with pytest.raises(httpx.ConnectError):
             httpx.get(f"{url}/healthz")
 

@@ -1,6 +1,5 @@
 """duomo: the command line. Says the same things as the Python face and HTTP."""
 
-import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,6 +9,7 @@ from typing import Annotated, Final, cast
 
 import typer
 
+from duomo import logs
 from duomo.cli.show import show_error
 from duomo.errors import BadUsage, DuomoError, Kind, of_system
 from duomo.settings import Settings
@@ -29,13 +29,17 @@ ShopDir = Annotated[Path, typer.Option("--shop", metavar="DIR", help="The shop's
 AsJson = Annotated[
     bool, typer.Option("--json", help="One JSON document on stdout, everything else on stderr.")
 ]
+LogLevel = Annotated[
+    str | None, typer.Option("--log-level", help="How much is logged: DEBUG, INFO, WARNING, ERROR.")
+]
+LogFormat = Annotated[str | None, typer.Option("--log-format", help="How: text, or json, an object a line.")]
 
 
 def settings_for(folder: Path | None, **given: object) -> Settings:
     """Argument, then DUOMO_* variable, then the shop's duomo.toml (None: there is no shop), then default."""
     stands = Settings.of_shop(folder, os.environ) if folder else Settings.load({}, os.environ)
     settings = stands.changed(given)
-    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+    logs.set_up(level=settings.log_level, format=settings.log_format, secrets=settings.secrets)
     return settings
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
+from duomo.cli.main import AsJson, LogFormat, LogLevel, ShopDir, settings_for, speaking
 from duomo.cli.show import console, hits_document, progress, show_hits, show_json
 from duomo.errors import BadSetup
 
@@ -77,11 +77,13 @@ def serve_command(
         int, typer.Option("--workers", min=1, max=64, help="Processes that answer; each holds the shop.")
     ] = 1,
     browser: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    log_level: LogLevel = None,
+    log_format: LogFormat = None,
     as_json: AsJson = False,
 ) -> None:
     """Serve a shop: the page for people, /v1/search for programs."""
     with speaking(as_json):
-        settings = settings_for(shop, host=host, port=port)
+        settings = settings_for(shop, host=host, port=port, log_level=log_level, log_format=log_format)
         from duomo.shop import Shop
 
         opened = Shop.open(shop, settings=settings)

@@ -9,11 +9,14 @@ import duomo
 from duomo.shop import Shop
 from duomo.web import pages
 from duomo.web.body import BodyLimit
+from duomo.web.figures import ShopFigures
 from duomo.web.headers import SecurityHeaders
 from duomo.web.heads import HeadAsGet, QueryLimit
 from duomo.web.metrics import Counted, Metrics
 from duomo.web.offered import OfferedFacets
 from duomo.web.problems import LastResort, install_problems
+from duomo.web.readiness import Readiness
+from duomo.web.requests import Requests
 from duomo.web.routes import health, heat, pictures, products, search, suggest
 from duomo.web.turns import Lines
 from duomo.web.versions import Versions, ask_once
@@ -42,9 +45,11 @@ def create_app(shop: Shop, *, counts: Path | None = None) -> FastAPI:
         ask_once(version)
         offered.names(version)
 
-    app.state.versions = Versions(shop, warm)
-    app.state.metrics = Metrics(app.state.versions, counts=counts)
-    app.state.lines = Lines()
+    app.state.metrics = metrics = Metrics(counts=counts)
+    app.state.versions = Versions(shop, warm, metrics.loading)
+    metrics.tell(ShopFigures(shop.folder, app.state.versions))
+    app.state.readiness = Readiness(shop.folder, app.state.versions)
+    app.state.lines = Lines(metrics)
     # The heat of a product before products: an id may hold slashes, so theirs is any path.
     for part in (search, suggest, heat, products, pictures, health, pages):
         app.include_router(part.router)
@@ -55,6 +60,7 @@ def create_app(shop: Shop, *, counts: Path | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, limit_mb=shop.settings.body_mb)
     app.add_middleware(QueryLimit)
     app.add_middleware(LastResort)
-    app.add_middleware(Counted, metrics=app.state.metrics)
+    app.add_middleware(Counted, metrics=metrics)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Requests)
     return app

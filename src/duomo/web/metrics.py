@@ -1,52 +1,98 @@
 """Counts and times for Prometheus, one registry a server, or one folder for several processes."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
-from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from duomo.errors import DuomoError
-from duomo.web.versions import Versions
+from duomo.web.requests import method_of, route_of
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+_LOAD_SECONDS: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 
 
 class Metrics:
     """What the server counts; of several processes each tells what all have counted."""
 
-    def __init__(self, versions: Versions, *, counts: Path | None = None) -> None:
-        """Of a shop.
+    def __init__(self, *, counts: Path | None = None) -> None:
+        """Of a server.
 
         Args:
-            versions: of the shop whose variants are told.
             counts: the folder that several processes count in together: the one that
                 PROMETHEUS_MULTIPROC_DIR named when they started; None: this process counts alone.
         """
         self._counts = counts
-        self._shelf = _Shelf(versions)
+        self._looked_up: list[Collector] = []
         self.registry = CollectorRegistry()
+        into = self.registry
         self.requests = Counter(
-            "duomo_http_requests", "Requests answered", ["method", "route", "status"], registry=self.registry
+            "duomo_http_requests", "Requests answered", ["method", "route", "status"], registry=into
         )
         self.seconds = Histogram(
             "duomo_http_request_seconds",
             "From the request's head to the answer's end",
             ["method", "route"],
             buckets=_SECONDS,
-            registry=self.registry,
+            registry=into,
+        )
+        # "livesum": over the processes that live; one that has died answers nothing any more.
+        self.in_flight = Gauge(
+            "duomo_http_requests_in_flight",
+            "Requests that are being answered now",
+            multiprocess_mode="livesum",
+            registry=into,
         )
         self.search_seconds = Histogram(
-            "duomo_search_seconds", "Searching alone, as took_ms", buckets=_SECONDS, registry=self.registry
+            "duomo_search_seconds", "Searching alone, as took_ms", buckets=_SECONDS, registry=into
         )
-        self.registry.register(self._shelf)
+        self.waiting = Gauge(
+            "duomo_line_waiting",
+            "Requests that wait for their turn now",
+            ["line"],
+            multiprocess_mode="livesum",
+            registry=into,
+        )
+        self.working = Gauge(
+            "duomo_line_working",
+            "Requests that have their turn now",
+            ["line"],
+            multiprocess_mode="livesum",
+            registry=into,
+        )
+        self.waited_seconds = Histogram(
+            "duomo_line_waited_seconds",
+            "How long requests waited for their turn",
+            ["line"],
+            buckets=_SECONDS,
+            registry=into,
+        )
+        self.refusals = Counter(
+            "duomo_line_refusals", "Requests whose turn did not come in time", ["line"], registry=into
+        )
+        self.loads = Counter(
+            "duomo_version_loads", "Versions of the shop loaded, by outcome", ["outcome"], registry=into
+        )
+        self.load_seconds = Histogram(
+            "duomo_version_load_seconds",
+            "Loading a version of the shop and making it warm",
+            buckets=_LOAD_SECONDS,
+            registry=into,
+        )
+
+    def tell(self, *looked_up: Collector) -> None:
+        """Tell on the page also what is looked up when it is asked for."""
+        for each in looked_up:
+            self.registry.register(each)
+        self._looked_up += looked_up
 
     def page(self) -> bytes:
         """All of it in Prometheus's text format."""
@@ -54,30 +100,40 @@ class Metrics:
             return generate_latest(self.registry)
         together = CollectorRegistry()
         MultiProcessCollector(together, str(self._counts))  # type: ignore[no-untyped-call]  # it has no types
-        together.register(self._shelf)
+        for each in self._looked_up:
+            together.register(each)
         return generate_latest(together)
 
-
-class _Shelf(Collector):
-    """How many variants are on the shelf, and whether it is the newest; looked up when it is asked."""
-
-    def __init__(self, versions: Versions) -> None:
-        self._versions = versions
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        yield GaugeMetricFamily(
-            "duomo_shelf_variants", "Variants on the shelf", value=_variants(self._versions)
+    def line(self, name: str) -> "LineCounts":
+        """The counts of one line of those who wait."""
+        return LineCounts(
+            waiting=self.waiting.labels(name),
+            working=self.working.labels(name),
+            waited_seconds=self.waited_seconds.labels(name),
+            refusals=self.refusals.labels(name),
         )
-        told = "1 while a newer version of the shop could not be loaded and the old one answers"
-        yield GaugeMetricFamily("duomo_shelf_behind", told, value=float(self._versions.is_behind))
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Time and count the loading of a version."""
+        started = perf_counter()
+        try:
+            yield
+        except BaseException:
+            self.loads.labels("failed").inc()
+            raise
+        self.loads.labels("loaded").inc()
+        self.load_seconds.observe(perf_counter() - started)
 
 
-def _variants(versions: Versions) -> float:
-    """Rows on the shelf; NaN while there is no shop to count in."""
-    try:
-        return float(len(versions.now()))
-    except DuomoError:
-        return float("nan")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineCounts:
+    """What is counted of one line."""
+
+    waiting: Gauge
+    working: Gauge
+    waited_seconds: Histogram
+    refusals: Counter
 
 
 class Counted:
@@ -101,24 +157,9 @@ class Counted:
             await send(message)
 
         try:
-            await self.app(scope, receive, noted)
+            with self.metrics.in_flight.track_inprogress():
+                await self.app(scope, receive, noted)
         finally:
-            method, route = _method(scope), _route(scope)
+            method, route = method_of(scope), route_of(scope)
             self.metrics.requests.labels(method, route, str(status)).inc()
             self.metrics.seconds.labels(method, route).observe(perf_counter() - started)
-
-
-# Labels come from short lists of our own: a client that invents paths and methods must not fill the memory.
-
-
-def _route(scope: Scope) -> str:
-    path = getattr(scope.get("route"), "path", "")
-    if path:
-        return str(path).replace(":path", "")
-    return "/static" if scope["path"].startswith("/static/") else "none"
-
-
-def _method(scope: Scope) -> str:
-    return (
-        scope["method"] if scope["method"] in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS") else "other"
-    )

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from duomo.errors import DuomoError, Kind, MissingShop
+from duomo.web.requests import method_of, route_of
 from duomo.web.schemas.asked import SearchBody, SearchParams
 from duomo.web.schemas.reported import ProblemOut
 from duomo.web.words import WORDS, preferred, word
@@ -72,9 +73,15 @@ def _of_duomo(request: Request, error: DuomoError, folder: Path) -> Response:
     # A shop that is not there is the server's trouble, not a wrong address.
     status = 503 if isinstance(error, MissingShop) else STATUS[error.kind]
     if status == 503:
-        log.error("%s %s: %s", request.method, request.url.path, error)
+        _log_trouble(request, error)
     detail, remedy = (text.replace(str(folder), folder.name) for text in (error.args[0], error.remedy))
     return problem(request, status, _kebab(type(error).__name__), detail, remedy)
+
+
+def _log_trouble(request: Request, error: DuomoError) -> None:
+    """Say in the log why the shop could not answer, but for what another server said: it may repeat words."""
+    why, cause = error.args[0].partition(" (")[0], error if error.__cause__ else None
+    log.error("%s %s: %s", method_of(request.scope), route_of(request.scope), why, exc_info=cause)
 
 
 def _of_http(request: Request, error: HTTPException) -> Response:
@@ -150,9 +157,7 @@ class LastResort:
             if scope["type"] != "http" or begun:
                 raise
             request = Request(scope)
-            log.exception(
-                "%s %s failed", request.method, request.url.path
-            )  # the path alone: no words, no keys
+            log.exception("%s %s failed", method_of(scope), route_of(scope))
             answer = problem(
                 request,
                 500,

@@ -1,23 +1,27 @@
 """The listening: one process that answers, or several over one socket, watched and ended together."""
 
 import logging
+import math
 import os
+import shutil
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import active_children, connection, get_context, parent_process
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from threading import Event, Thread, current_thread, main_thread
+from tempfile import mkdtemp
+from threading import Event, Thread, Timer, current_thread, main_thread
 from types import FrameType
-from typing import Final
+from typing import Final, NoReturn
 
 import uvicorn
 from fastapi import FastAPI
+from prometheus_client.multiprocess import mark_process_dead
 
+from duomo import logs
 from duomo.errors import BadSetup, DuomoError
 from duomo.settings import Settings
 from duomo.shop import Shop
@@ -26,11 +30,11 @@ from duomo.web.heads import MOST_HEAD
 
 log = logging.getLogger(__name__)
 
-GRACE_S: Final = 5  # for requests that are being answered when the server is told to stop
-_KILLED_AFTER_S: Final = GRACE_S + 5
+_LATER_S: Final = 1.0  # beside stop_s, for what is cut off to be told so
 _AGAIN_AFTER_S: Final = 1.0  # before a worker that died is replaced, so that no trouble makes a storm of them
 # Where prometheus_client looks, when it is imported, for the folder that processes count in together.
 _COUNTED_IN: Final = "PROMETHEUS_MULTIPROC_DIR"
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 def serve(
@@ -41,7 +45,10 @@ def serve(
     workers: int = 1,
     listening: Callable[[str], None] | None = None,
 ) -> None:
-    """Answer until the process is told to stop; requests that have begun are answered first.
+    """Answer until SIGTERM or SIGINT tells the process to stop; requests that have begun are answered first.
+
+    They have the setting `stop_s` for it; what is not finished then is cut off, and a build that is cut off
+    is taken back by the next one. A second signal ends the process at once.
 
     Args:
         shop: the shop to serve.
@@ -70,14 +77,22 @@ def serve(
 
     with listener, suppress(KeyboardInterrupt):
         if workers > 1:
+            _log_as(shop.settings, 0)
             _Crew(shop.folder, shop.settings, listener, workers).run(told)
             return
+        _log_as(shop.settings, 1)
         app = create_app(shop)
-        told()
-        # Beside the server, so that the page opens at once; /readyz waits for it.
-        Thread(target=app.state.versions.try_to_be_ready, name="duomo-warm").start()
-        Thread(target=app.state.versions.follow, name="duomo-follow", daemon=True).start()
-        uvicorn.Server(_config(app, shop.settings)).run(sockets=[listener])
+        server = _Server(_config(app, shop.settings))
+        with _stopped_by_signal(server.stop, _end_at_once):
+            told()
+            # Beside the server, so that the page opens at once; /readyz waits for it.
+            Thread(target=app.state.versions.try_to_be_ready, name="duomo-warm", daemon=True).start()
+            Thread(target=app.state.versions.follow, name="duomo-follow", daemon=True).start()
+            server.run(sockets=[listener])
+
+
+def _log_as(settings: Settings, worker: int) -> None:
+    logs.set_up(level=settings.log_level, format=settings.log_format, secrets=settings.secrets, worker=worker)
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -95,14 +110,80 @@ def _listener(host: str, port: int) -> socket.socket:
 def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        log_level=settings.log_level.lower(),
+        log_config=None,  # its lines go where ours go, and who asked for what is told by web.requests
+        access_log=False,
         server_header=False,
         http="h11",  # bounds the head of a request; the other one does not
         ws="none",
         h11_max_incomplete_event_size=MOST_HEAD,
         lifespan="off",
-        timeout_graceful_shutdown=GRACE_S,
+        timeout_graceful_shutdown=math.ceil(settings.stop_s),
     )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, which is told to stop and does not look for signals itself."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._grace_s = config.timeout_graceful_shutdown or 0
+        self._ended = False
+
+    def stop(self) -> None:
+        """Take no more connections, finish what was begun; after stop_s the process ends as it is."""
+        if self.should_exit:
+            return
+        self.should_exit = True
+        log.info("stopping: what was begun has %d s to be finished", self._grace_s)
+        late = Timer(self._grace_s + _LATER_S, self._cut_off)
+        late.daemon = True
+        late.start()
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer until told to stop."""
+        super().run(sockets)
+        self._ended = True
+
+    def _cut_off(self) -> None:
+        """End although threads are still at work: a build that stocks what was put, say."""
+        if not self._ended:
+            log.warning("stopped with work cut off; a build that was cut off is taken back by the next one")
+            _end_at_once(0)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `_stopped_by_signal`."""
+        yield
+
+
+def _end_at_once(code: int) -> NoReturn:
+    """End this process and those that it started, with whatever they are at."""
+    for child in active_children():
+        child.kill()
+    os._exit(code)
+
+
+@contextmanager
+def _stopped_by_signal(stop: Callable[[], None], end_at_once: Callable[[int], object]) -> Iterator[None]:
+    """While this lasts, the first SIGTERM or SIGINT calls stop, and the second ends the process at once."""
+    if current_thread() is not main_thread():  # where signals cannot be heard
+        yield
+        return
+    told = False
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        nonlocal told
+        if told:
+            end_at_once(128 + number)
+        told = True
+        stop()
+
+    before = {number: signal.signal(number, heard) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _Crew:
@@ -112,49 +193,46 @@ class _Crew:
         self._folder, self._settings, self._listener = folder, settings, listener
         self._size = size
         self._stopping = Event()
+        self._counts = Path(mkdtemp(prefix="duomo-counts-"))
+        self._crew: dict[int, SpawnProcess] = {}  # by their numbers, from 1
 
     def run(self, told: Callable[[], None]) -> None:
         """Start them, call `told` when all can answer, replace those that die; end them when told to stop."""
-        crew: list[SpawnProcess] = []
-        with (
-            TemporaryDirectory(prefix="duomo-counts-") as counts,
-            self._ended(crew),
-            self._stopped_by_signal(),
-        ):
-            started = [self._start(counts) for _ in range(self._size)]
-            crew += [process for process, _ in started]
-            for _, told_by in started:
+        with _stopped_by_signal(self._stopping.set, self._end_at_once), self._ended():
+            for told_by in [self._start(number) for number in range(1, self._size + 1)]:
                 self._await(told_by)
             if not self._stopping.is_set():
                 told()
             while not self._stopping.is_set():
-                connection.wait([process.sentinel for process in crew], timeout=0.5)
-                for place, process in enumerate(crew):
+                connection.wait([process.sentinel for process in self._crew.values()], timeout=0.5)
+                for number, process in list(self._crew.items()):
                     if not process.is_alive() and not self._stopping.wait(_AGAIN_AFTER_S):
                         log.error(
-                            "worker %s ended with %s; another takes its place", process.pid, process.exitcode
+                            "worker %d ended with %s; another takes its place", number, process.exitcode
                         )
-                        crew[place] = self._start(counts)[0]
+                        mark_process_dead(process.pid, str(self._counts))  # type: ignore[no-untyped-call]  # it has no types
+                        self._start(number)
 
-    def _start(self, counts: str) -> tuple[SpawnProcess, Connection]:
-        """A worker, and what it says on when it can answer."""
+    def _start(self, number: int) -> Connection:
+        """Start the worker of a number; gives what it says on when it can answer."""
         context = get_context("spawn")
         hears, says = context.Pipe(duplex=False)
         process = context.Process(
             target=_work,
-            args=(self._folder, self._settings, self._listener, counts, says),
-            name="duomo-worker",
+            args=(self._folder, self._settings, self._listener, self._counts, number, says),
+            name=f"duomo-worker-{number}",
         )
         before = os.environ.get(_COUNTED_IN)
-        os.environ[_COUNTED_IN] = counts  # handed down when the process is started, and only then
+        os.environ[_COUNTED_IN] = str(self._counts)  # handed down when the process is started, and only then
         try:
             process.start()
         finally:
             os.environ.pop(_COUNTED_IN)
             if before is not None:
                 os.environ[_COUNTED_IN] = before
+        self._crew[number] = process
         says.close()
-        return process, hears
+        return hears
 
     def _await(self, told_by: Connection) -> None:
         """Wait until a worker can answer; raises what kept it from it."""
@@ -171,54 +249,50 @@ class _Crew:
             return
 
     @contextmanager
-    def _stopped_by_signal(self) -> Iterator[None]:
-        """While this lasts, SIGTERM and SIGINT end the crew in peace."""
-        if current_thread() is not main_thread():  # where signals cannot be heard
-            yield
-            return
-
-        def stop(number: int, frame: FrameType | None) -> None:
-            self._stopping.set()
-
-        before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    def _ended(self) -> Iterator[None]:
+        """Afterwards all have ended: told to, and when their time is over made to."""
         try:
             yield
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    @contextmanager
-    def _ended(self, crew: list[SpawnProcess]) -> Iterator[None]:
-        """Afterwards all have ended: told to, and after their grace made to."""
-        try:
-            yield
-        finally:
-            for process in crew:
+            self._listener.close()  # or who comes now would wait in its queue, and for nobody
+            for process in self._crew.values():
                 process.terminate()
-            for process in crew:
-                process.join(_KILLED_AFTER_S)
+            for process in self._crew.values():
+                process.join(math.ceil(self._settings.stop_s) + 2 * _LATER_S)
                 if process.is_alive():
                     process.kill()
                     process.join()
+            shutil.rmtree(self._counts, ignore_errors=True)
+
+    def _end_at_once(self, code: int) -> NoReturn:
+        shutil.rmtree(self._counts, ignore_errors=True)
+        _end_at_once(code)
 
 
-def _work(folder: Path, settings: Settings, listener: socket.socket, counts: str, says: Connection) -> None:
+def _work(
+    folder: Path, settings: Settings, listener: socket.socket, counts: Path, number: int, says: Connection
+) -> None:
     """One worker: reads the shop, says that it can answer, and answers until it or its parent ends."""
-    with listener, suppress(KeyboardInterrupt):
+    _log_as(settings, number)
+    # A Control-C goes to the workers, too, and a manager of services may send SIGTERM to all: told twice or
+    # more, they still finish what they have begun. Who must end at once is killed by the parent.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with listener:
         try:
-            app = create_app(Shop.open(folder, settings=settings), counts=Path(counts))
+            app = create_app(Shop.open(folder, settings=settings), counts=counts)
             app.state.versions.ready()
         except DuomoError as error:
             says.send(error)
             return
         says.send(None)
         says.close()
-        server = uvicorn.Server(_config(app, settings))
+        server = _Server(_config(app, settings))
+        signal.signal(signal.SIGTERM, lambda number, frame: server.stop())
 
         def end_with_parent() -> None:
             if parent := parent_process():
                 parent.join()
-                server.should_exit = True  # nobody is left to end it
+                server.stop()  # nobody is left to end it
 
         Thread(target=end_with_parent, daemon=True).start()
         Thread(target=app.state.versions.follow, name="duomo-follow", daemon=True).start()

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from anyio import CapacityLimiter, fail_after, to_thread
 
+from duomo.web.metrics import LineCounts, Metrics
 from duomo.web.problems import Refused
 
 T = TypeVar("T")
@@ -24,23 +25,30 @@ SLOW_S: Final = 10.0  # for what takes tenths of a second
 class Turns:
     """One line of work in threads, so that nothing of it holds up the event loop."""
 
-    def __init__(self, at_once: int, patience_s: float) -> None:
-        """How many are worked at together, at least 1, and how long one waits for its turn."""
+    def __init__(self, at_once: int, patience_s: float, counts: LineCounts | None = None) -> None:
+        """How many are worked at together, at least 1; how long one waits for a turn; what is counted."""
+        self._counts = counts or Metrics().line("")
         self._places = CapacityLimiter(at_once)
         self._threads = CapacityLimiter(at_once)  # as many, so that whoever has a place has a thread
         self._patience_s = patience_s
 
     async def take(self, work: Callable[[], T]) -> T:
         """What the work gives when its turn has come; raises Refused (503) where it did not come in time."""
-        place = object()
+        place, counts = object(), self._counts
         try:
-            with fail_after(self._patience_s):
+            with (
+                counts.waiting.track_inprogress(),
+                counts.waited_seconds.time(),
+                fail_after(self._patience_s),
+            ):
                 await self._places.acquire_on_behalf_of(place)
         except TimeoutError as error:
+            counts.refusals.inc()
             problem, remedy = "more is asked than this server can answer now", "Try again in a moment"
             raise Refused(503, "busy", problem, remedy=remedy, headers={"Retry-After": "1"}) from error
         try:
-            return await to_thread.run_sync(work, limiter=self._threads)
+            with counts.working.track_inprogress():
+                return await to_thread.run_sync(work, limiter=self._threads)
         finally:
             self._places.release_on_behalf_of(place)
 
@@ -48,7 +56,10 @@ class Turns:
 class Lines:
     """The lines of one server."""
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: Metrics) -> None:
+        """How long they are is told by the metrics."""
         cores = len(sched_getaffinity(0))
-        self.quick = Turns(max(2, cores), QUICK_S)  # words, suggestions; never one long question alone
-        self.slow = Turns(max(1, cores // 2), SLOW_S)  # what is decoded and looked at
+        # Words, suggestions; never one long question alone.
+        self.quick = Turns(max(2, cores), QUICK_S, metrics.line("quick"))
+        # What is decoded and looked at.
+        self.slow = Turns(max(1, cores // 2), SLOW_S, metrics.line("slow"))

@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from threading import Lock, Thread
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 from typing import Final
 from weakref import WeakSet
 
@@ -28,6 +28,7 @@ class _Held:
     shop: Shop  # pinned
     stamp: tuple[int, int]  # of the manifest, as it was before it was loaded
     manifest: Manifest  # at that time, but for the builds that had begun
+    since_s: float = field(default_factory=time)  # when it was loaded, in seconds since 1970
 
 
 class Versions:
@@ -37,19 +38,26 @@ class Versions:
     cannot be loaded is logged once, tried again from time to time, and the old one stays.
     """
 
-    def __init__(self, shop: Shop, warm: Callable[[Shop], None]) -> None:
+    def __init__(
+        self,
+        shop: Shop,
+        warm: Callable[[Shop], None],
+        loading: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         """Of a shop.
 
         Args:
             shop: loads a new version within the call that meets it.
             warm: makes what the first question to a version would wait for.
+            loading: entered while a version is loaded, to count it.
         """
-        self._shop, self._warm = shop, warm
+        self._shop, self._warm, self._counted = shop, warm, loading
         self._held: _Held | None = None
         self._warmed: WeakSet[Shop] = WeakSet()
         self._loading, self._warming = Lock(), Lock()
         self._beside = Lock()  # taken while a thread loads beside those that answer
         self._failed: tuple[int, int] | None = None  # the stamp that could not be loaded
+        self._why = ""  # it could not be
         self._again_at_s = 0.0
 
     def held(self) -> Shop | None:
@@ -57,7 +65,7 @@ class Versions:
         if (held := self._held) is None:
             return None
         if (newer := self._newer_than(held)) and self._beside.acquire(blocking=False):
-            Thread(target=self._load_beside, args=(newer,), name="duomo-load").start()
+            Thread(target=self._load_beside, args=(newer,), name="duomo-load", daemon=True).start()
         return held.shop
 
     def now(self) -> Shop:
@@ -71,7 +79,8 @@ class Versions:
         with self._loading:
             if self._held is None:
                 stamp, manifest = self._state()
-                self._held = _Held(self._shop.pinned(), stamp, manifest)
+                with self._counted():
+                    self._held = _Held(self._shop.pinned(), stamp, manifest)
             return self._held.shop
 
     def newest(self) -> Shop:
@@ -79,10 +88,16 @@ class Versions:
         with self._loading:
             stamp, manifest = self._state()
             held = self._held
-            shop = held.shop if held and held.manifest == manifest else self._shop.pinned()
-            self._make_warm(shop)
-            self._held, self._failed = _Held(shop, stamp, manifest), None
-            return shop
+            if held and held.manifest == manifest:
+                self._make_warm(held.shop)
+                self._held = replace(held, stamp=stamp)
+            else:
+                with self._counted():
+                    shop = self._shop.pinned()
+                    self._make_warm(shop)
+                self._held = _Held(shop, stamp, manifest)
+            self._failed, self._why = None, ""
+            return self._held.shop
 
     def ready(self) -> Shop:
         """The version to answer from, warm; of several threads the others wait. Raises DuomoError."""
@@ -101,6 +116,17 @@ class Versions:
     def is_behind(self) -> bool:
         """Whether there is a newer version that could not be loaded."""
         return self._failed is not None
+
+    @property
+    def why_behind(self) -> str:
+        """Why the newer version could not be loaded; "": there is none such."""
+        return self._why
+
+    @property
+    def answering(self) -> tuple[int, float]:
+        """Number of the version that answers, 0: none yet; and when it was loaded, in seconds since 1970."""
+        held = self._held
+        return (held.manifest.served, held.since_s) if held else (0, 0.0)
 
     def follow(self) -> None:
         """Look for a new version every second, for as long as the process lives."""
@@ -128,6 +154,7 @@ class Versions:
             if stamp != self._failed:
                 log.error("the shop's new version cannot be loaded, the old one stays: %s", error)
             self._failed, self._again_at_s = stamp, monotonic() + _AGAIN_AFTER_S
+            self._why = str(error)
         finally:
             self._beside.release()
 

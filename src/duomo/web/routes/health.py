@@ -1,15 +1,23 @@
 """Whether the server lives, whether it can answer, and what it has counted."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
 from starlette.responses import Response
 
-from duomo.errors import BadSetup
 from duomo.web.face import MetricsOf, VersionsOf
 from duomo.web.metrics import CONTENT_TYPE
 from duomo.web.problems import PROBLEMS
+from duomo.web.readiness import Readiness
 from duomo.web.schemas.reported import HealthOut
 
 router = APIRouter(tags=["health"], responses=PROBLEMS)
+
+
+async def _readiness(request: Request) -> Readiness:
+    readiness: Readiness = request.app.state.readiness
+    return readiness
 
 
 # async: it must answer, too, while all threads are at work.
@@ -20,14 +28,20 @@ async def healthz() -> HealthOut:
 
 
 @router.get("/readyz", summary="Can the shop be searched")
-def readyz(versions: VersionsOf) -> HealthOut:
-    """Answers when everything is read that a question needs; 503 with a problem document where that fails."""
-    try:
-        return HealthOut(status="ok", variants=len(versions.ready()))
-    except Exception as error:  # whatever it is, the answer is that the shop is not ready
-        raise BadSetup(
-            f"the shop cannot be searched ({error})", remedy="Look into the server's log"
-        ) from error
+def readyz(readiness: Annotated[Readiness, Depends(_readiness)], versions: VersionsOf) -> HealthOut:
+    """Answers when the shop can be searched, which it finds out by asking; else 503 with a problem document.
+
+    The status is "degraded" where it can be searched, but a newer version of it cannot, or a server that
+    starts now could not read it.
+    """
+    ready = readiness.check()
+    return HealthOut(
+        status="degraded" if ready.reasons else "ok",
+        variants=ready.variants,
+        version=ready.version,
+        behind=versions.is_behind,
+        reasons=list(ready.reasons),
+    )
 
 
 @router.get("/metrics", summary="Counts and times", response_class=Response)

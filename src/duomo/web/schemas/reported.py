@@ -52,8 +52,15 @@ class BuildOut(BaseModel):
 class HealthOut(BaseModel):
     """That the process lives, or that the shop can be searched."""
 
-    status: str = Field(examples=["ok"])
+    status: str = Field(
+        examples=["ok"], description="'degraded': it answers, but not as it should; see reasons"
+    )
     variants: int | None = Field(default=None, description="on the shelf; only told by /readyz")
+    version: int | None = Field(default=None, description="that answers; only told by /readyz")
+    behind: bool | None = Field(
+        default=None, description="whether a newer version could not be loaded; only told by /readyz"
+    )
+    reasons: list[str] = Field(default=[], description="what is not as it should be")
 
 
 class ProblemOut(BaseModel):
