@@ -1,207 +1,162 @@
-"""What is missing, broken or doubtful in a catalog that could be read."""
+"""What is missing, broken or doubtful in goods that could be read, ranked by what it costs the shop."""
 
-import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
-from statistics import median
-from typing import Final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from duomo.catalog.gtin import gtin14
-from duomo.catalog.read import Catalog
-from duomo.catalog.rows import Severity
-from duomo.errors import DuomoError, Problem
-from duomo.guard.pictures import open_picture, picture_bytes
-from duomo.product import Origin, Product, Variant, is_address
+from duomo.catalog.health import (
+    doubles,
+    languages,
+    missing,
+    offers,
+    pictures,
+    prices,
+    texts,
+    trade_numbers,
+    variants,
+)
+from duomo.catalog.health.findings import LOSSES, Both, Check, Finding, Kind
+from duomo.catalog.health.goods import Goods
+from duomo.errors import Problem
 
-Check = Callable[[Catalog], Iterable[Problem]]
+if TYPE_CHECKING:
+    from duomo.catalog.read import Catalog
 
-_ABSURD: Final = 1000  # times the median of its currency: a lost decimal point, most likely
-_GLANCE: Final = 32  # pixels: a picture is opened, and not looked at closely
-_SHOWN: Final = 5  # how many ids a sentence names
+CHECKS: Final[tuple[Check, ...]] = (
+    missing.missing,
+    prices.prices,
+    pictures.pictures,
+    pictures.same_pictures,
+    doubles.doubles,
+    variants.variants,
+    trade_numbers.trade_numbers,
+    offers.offers,
+    offers.categories,
+    texts.texts,
+    texts.titles,
+    languages.languages,
+)
+LEFT_OUT: Final = Kind(
+    name="row-left-out",
+    weight=3,
+    loss="bought",
+    title=Both("Rows that cannot be read", "无法读取的行"),
+    says=Both("{problem}", "{problem}"),
+    remedy=Both(
+        "See what is wrong with each: they are no goods in the shop", "请逐行改正：这些行不会成为商品"
+    ),
+)
+DOUBTFUL: Final = Kind(
+    name="cell-doubtful",
+    weight=1,
+    loss="trust",
+    title=Both("Cells that were not taken as they stand", "未按原样采用的单元格"),
+    says=Both("{problem}", "{problem}"),
+    remedy=Both("See what is said of each", "请查看每一处的说明"),
+)
+KINDS: Final[tuple[Kind, ...]] = (
+    LEFT_OUT,
+    DOUBTFUL,
+    *missing.KINDS,
+    *prices.KINDS,
+    *pictures.KINDS,
+    *doubles.KINDS,
+    *variants.KINDS,
+    *trade_numbers.KINDS,
+    *offers.KINDS,
+    *texts.KINDS,
+    *languages.KINDS,
+)
 
 
-def check(catalog: Catalog, checks: Sequence[Check] | None = None) -> list[Problem]:
-    """What the checks find, errors first, then in the order of the files.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Everything of one kind that was found."""
 
-    What could not be read at all stands in ``catalog.problems``; this looks at what was read. Where no
-    product has a thing (a catalog without prices), that is one problem, not one a product.
+    kind: Kind
+    findings: tuple[Finding, ...]  # by file and line
+    products: int  # that are concerned
+    share: float  # of all products
+    cost: float  # 0 to 12: weight x share x what is lost
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What was found in goods, the dearest kind first."""
+
+    products: int
+    variants: int
+    filled: dict[str, int]  # column -> how many products have it
+    groups: tuple[Group, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All of them, errors first, then by file and line."""
+        every = (finding for group in self.groups for finding in group.findings)
+        return tuple(sorted(every, key=lambda finding: _place(finding.problem)))
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problem of every finding, in the same order."""
+        return tuple(finding.problem for finding in self.findings)
+
+
+def check(
+    goods: "Goods | Catalog", checks: Sequence[Check] = CHECKS, *, told: Iterable[Problem] = ()
+) -> Health:
+    """What the checks find, and what it costs.
+
+    Where not one of several products has a thing (a catalog without prices), that is one finding. What a
+    kind costs is `weight x share x loss`: how bad it is (1 to 3), the share of products that are concerned,
+    and what shoppers lose by it (4: cannot be bought, 3: not found by words, 2: not found by pictures, 1: not
+    trusted).
 
     Args:
-        catalog: what `read_catalog` returned.
-        checks: which checks to make; None: all of `CHECKS`.
+        goods: a catalog that was read, or `Goods`, which also say whether pictures are opened.
+        checks: which checks to make; others than `CHECKS` may be among them, see `findings.Check`.
+        told: what reading has complained of already; a finding about the same cell is left out.
     """
-    found = (problem for one in (CHECKS if checks is None else checks) for problem in one(catalog))
-    return ranked(found)
-
-
-def ranked(problems: Iterable[Problem]) -> list[Problem]:
-    """Errors before warnings, then by file and line."""
-    return sorted(
-        problems, key=lambda problem: (problem.severity != "error", problem.file, problem.line or 0)
+    looked_at = goods if isinstance(goods, Goods) else Goods.of(goods)
+    read = [_as_finding(problem) for problem in told]
+    places = {(each.problem.file, each.problem.line, each.problem.column) for each in read}
+    found = [finding for one in checks for finding in one(looked_at)]
+    fresh = [f for f in found if (f.problem.file, f.problem.line, f.problem.column) not in places]
+    by_kind: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in (*read, *fresh):
+        by_kind[finding.kind.name].append(finding)
+    groups = [_group(findings, looked_at) for findings in by_kind.values()]
+    return Health(
+        products=len(looked_at.products),
+        variants=sum(len(product.variants) for product in looked_at.products),
+        filled=missing.filled(looked_at),
+        groups=tuple(sorted(groups, key=lambda group: (-group.cost, group.kind.name))),
     )
 
 
-def titles(catalog: Catalog) -> Iterator[Problem]:
-    """Products without a title."""
-    missing = [product for product in catalog.products if not product.title]
-    yield from _lacking(catalog, missing, "title", "is missing", "Shoppers find products by it: fill it in")
-
-
-def prices(catalog: Catalog) -> Iterator[Problem]:
-    """Variants without a price, for nothing, or far dearer than the rest."""
-    missing = [p for p in catalog.products if any(variant.price is None for variant in p.variants)]
-    yield from _lacking(
-        catalog, missing, "price", "is missing", "Fill it in, or name its column with --map price=COLUMN"
+def _as_finding(problem: Problem) -> Finding:
+    """What was found while the file was read."""
+    kind = LEFT_OUT if problem.severity == "error" else DOUBTFUL
+    said = Both(problem.problem, problem.problem)
+    return Finding(
+        kind=kind, problem=problem, said=said, products=(problem.product_id,) if problem.product_id else ()
     )
-    amounts: defaultdict[str, list[int]] = defaultdict(list)
-    for _, variant in _variants(catalog):
-        if variant.price is not None:
-            amounts[variant.price.currency].append(variant.price.minor)
-    usual = {currency: median(values) for currency, values in amounts.items()}
-    for product, variant in _variants(catalog):
-        price = variant.price
-        if price is not None and price.minor == 0:
-            yield _of(
-                product,
-                "is zero",
-                "Fill in what it costs, unless it is free",
-                origin=variant.origin,
-                column="price",
-                value=str(price),
-            )
-        elif price is not None and price.minor > _ABSURD * usual[price.currency] > 0:
-            problem = f"is more than {_ABSURD} times what is usual in this catalog"
-            yield _of(
-                product,
-                problem,
-                "Look for a lost decimal point",
-                origin=variant.origin,
-                column="price",
-                value=str(price),
-            )
 
 
-def pictures(catalog: Catalog) -> Iterator[Problem]:
-    """Products without a picture, and picture files that are not there or cannot be opened."""
-    bare = [p for p in catalog.products if not p.media and not any(variant.media for variant in p.variants)]
-    yield from _lacking(catalog, bare, "image", "is missing", "Name one: it is then found by pictures, too")
-    files: dict[str, tuple[Product, Origin]] = {}
-    for product in catalog.products:
-        placed = [(media, product.origin) for media in product.media]
-        placed += [(media, variant.origin) for variant in product.variants for media in variant.media]
-        for media, origin in placed:
-            if not is_address(media.source):
-                files.setdefault(media.source, (product, origin))
-    gone = [source for source in files if not os.path.isfile(source)]  # noqa: PTH113 (a Path costs five times the look)
-    remedy = "Put the file there, correct the name, or say where pictures lie with --images"
-    if len(gone) == len(files) > 1:
-        product, origin = files[gone[0]]
-        problem = f"and the other {len(gone) - 1} picture files are not there, none of them"
-        yield _of(product, problem, remedy, origin=origin, column="image", value=gone[0])
-        return
-    missing = set(gone)
-    for source in gone:
-        product, origin = files[source]
-        yield _of(product, "is not there", remedy, origin=origin, column="image", value=source)
-    for source in (source for source in files if source not in missing):
-        try:
-            open_picture(picture_bytes(Path(source)), side=_GLANCE)
-        except DuomoError as error:
-            product, origin = files[source]
-            problem = f"cannot be used: {error.args[0]}"
-            yield _of(product, problem, error.remedy, origin=origin, column="image", value=source)
-
-
-def doubles(catalog: Catalog) -> Iterator[Problem]:
-    """Products with the same title."""
-    groups: defaultdict[str, list[Product]] = defaultdict(list)
-    for product in catalog.products:
-        if product.title:
-            groups[product.title.casefold()].append(product)
-    for group in groups.values():
-        if len(group) > 1:
-            problem = f"is the title of {len(group)} products ({_named([product.id for product in group])})"
-            yield _of(
-                group[0],
-                problem,
-                "Say what sets them apart, or group them as variants",
-                column="title",
-                value=group[0].title,
-            )
-
-
-def variants(catalog: Catalog) -> Iterator[Problem]:
-    """Products with variants that no attribute tells apart."""
-    for product in catalog.products:
-        if len(product.variants) > 1:
-            groups: defaultdict[frozenset[tuple[str, tuple[str, ...]]], list[str]] = defaultdict(list)
-            for variant in product.variants:
-                groups[frozenset(product.attributes_of(variant).items())].append(variant.id)
-            for group in groups.values():
-                if len(group) > 1:
-                    problem = f"has {len(group)} variants that no attribute tells apart ({_named(group)})"
-                    yield _of(
-                        product, problem, "Give each its own size, color or the like", value=product.title
-                    )
-
-
-def gtins(catalog: Catalog) -> Iterator[Problem]:
-    """Trade item numbers that cannot be right."""
-    for product, variant in _variants(catalog):
-        if variant.gtin:
-            try:
-                gtin14(variant.gtin)
-            except ValueError as error:
-                remedy = "Copy it from the package once more, or leave it blank"
-                yield _of(
-                    product, str(error), remedy, origin=variant.origin, column="gtin", value=variant.gtin
-                )
-
-
-CHECKS: Final[tuple[Check, ...]] = (titles, prices, pictures, doubles, variants, gtins)
-
-
-def _variants(catalog: Catalog) -> Iterator[tuple[Product, Variant]]:
-    return ((product, variant) for product in catalog.products for variant in product.variants)
-
-
-def _lacking(
-    catalog: Catalog, products: Sequence[Product], column: str, problem: str, remedy: str
-) -> Iterator[Problem]:
-    """One problem a product; one for all of them where every product of several lacks the thing."""
-    if len(products) == len(catalog.products) > 1:
-        problem = f"{problem} for all {len(products)} products"
-        file = products[0].origin.file
-        yield Problem(file=file, column=column, problem=problem, remedy=remedy, severity="warning")
-        return
-    for product in products:
-        yield _of(product, problem, remedy, column=column, value=product.title)
-
-
-def _named(ids: Sequence[str]) -> str:
-    more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
-    return ", ".join(ids[:_SHOWN]) + more
-
-
-def _of(
-    product: Product,
-    problem: str,
-    remedy: str,
-    *,
-    severity: Severity = "warning",
-    origin: Origin | None = None,
-    column: str = "",
-    value: str = "",
-) -> Problem:
-    at = origin or product.origin
-    return Problem(
-        file=at.file,
-        line=at.line,
-        column=column,
-        value=value,
-        problem=problem,
-        remedy=remedy,
-        severity=severity,
-        product_id=product.id,
+def _group(findings: Sequence[Finding], goods: Goods) -> Group:
+    kind = findings[0].kind
+    ids = {id for finding in findings for id in finding.products}
+    nameless = sum(not finding.products for finding in findings)  # rows that became no product
+    concerned = len(ids) + nameless
+    share = concerned / max(len(goods.products), concerned, 1)
+    return Group(
+        kind=kind,
+        findings=tuple(sorted(findings, key=lambda finding: _place(finding.problem))),
+        products=concerned,
+        share=share,
+        cost=kind.weight * share * LOSSES[kind.loss],
     )
+
+
+def _place(problem: Problem) -> tuple[bool, str, int]:
+    return (problem.severity != "error", problem.file, problem.line or 0)

@@ -1,13 +1,11 @@
-"""duomo check, duomo build: a merchant's file before and after it becomes a shop."""
+"""duomo build: a merchant's file becomes a shop."""
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -15,11 +13,9 @@ import typer
 from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
 from duomo.cli.show import (
     console,
-    counted,
     progress,
     show_domain,
     show_json,
-    show_problems,
     show_report,
 )
 from duomo.errors import BadQuery, Problem
@@ -45,65 +41,7 @@ ProblemsFile = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command("check")(check_command)
     app.command("build")(build_command)
-
-
-def check_command(
-    catalog: Annotated[Path, typer.Argument(help="A product file, a folder, or a ZIP.")],
-    format: Format = "auto",
-    mapping: Map = None,
-    images: Images = None,
-    problems: ProblemsFile = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 2 if there is an error.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Say what is missing, broken or twice in a catalog, before anything is built."""
-    with speaking(as_json):
-        settings, columns = settings_for(None), _mapping(mapping)
-        check_output(problems, "--problems", catalog)
-        from duomo.catalog.archives import read_source
-        from duomo.catalog.check import check
-        from duomo.guard.archives import Limits
-
-        with TemporaryDirectory(prefix="duomo-") as unpacked:
-            read = read_source(
-                catalog,
-                unpack_to=Path(unpacked),
-                limits=Limits.of(settings),
-                format=format,
-                mapping=columns,
-                images=images,
-            )
-            told = {(problem.file, problem.line, problem.column) for problem in read.problems}
-            found = [*read.problems, *(p for p in check(read) if (p.file, p.line, p.column) not in told)]
-        found.sort(key=lambda problem: problem.severity)  # errors first, otherwise in order
-        if problems:
-            write_problems(found, problems)
-        counts = Counter(problem.severity for problem in found)
-        if as_json:
-            show_json(
-                {
-                    "format": read.format,
-                    "rows": read.rows,
-                    "products": len(read.products),
-                    "variants": sum(len(product.variants) for product in read.products),
-                    "skipped": read.skipped,
-                    "errors": counts["error"],
-                    "warnings": counts["warning"],
-                    "problems": [problem.as_dict() for problem in found],
-                }
-            )
-        else:
-            variants = sum(len(product.variants) for product in read.products)
-            console.print(
-                f"{counted(len(read.products), 'product')} ({counted(variants, 'variant')}) from "
-                f"{counted(read.rows, 'row')} of format {read.format}: {counted(counts['error'], 'error')}, "
-                f"{counted(counts['warning'], 'warning')}"
-            )
-            show_problems(found, "write them all with --problems FILE.csv, or see --json")
-        if strict and counts["error"]:
-            raise typer.Exit(2)
 
 
 def build_command(
@@ -129,7 +67,7 @@ def build_command(
 ) -> None:
     """Build a shop from catalogs, or bring one up to date: what has not changed is not touched."""
     with speaking(as_json):
-        settings, columns = settings_for(shop, workers=workers), _mapping(mapping)
+        settings, columns = settings_for(shop, workers=workers), columns_of(mapping)
         check_output(problems, "--problems", *catalogs)
         from duomo.cli.fresh import or_nothing
         from duomo.encode.models import load_encoder
@@ -166,7 +104,7 @@ def build_command(
             console.print(f"[dim]See it:[/] duomo serve --shop {shop}")
 
 
-def _mapping(pairs: list[str] | None) -> dict[str, str]:
+def columns_of(pairs: list[str] | None) -> dict[str, str]:
     """["title=name"] as {"title": "name"}; raises BadQuery."""
     for pair in pairs or []:
         if not all(pair.partition("=")):
@@ -194,14 +132,16 @@ def check_output(path: Path | None, option: str, *inputs: Path | None) -> None:
 
 
 def write_problems(problems: Sequence[Problem], path: Path) -> None:
-    """Every problem as a row of a CSV file; a cell that a spreadsheet would run as a formula is disarmed."""
+    """Every problem as a row of a CSV file."""
     body = io.StringIO()
-    names = list(Problem.__slots__)
     writer = csv.writer(body)
-    writer.writerow(names)
+    writer.writerow(Problem.__slots__)
     for problem in problems:
-        cells = ["" if value is None else str(value) for value in problem.as_dict().values()]
-        writer.writerow(
-            [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell for cell in cells]
-        )
+        writer.writerow([disarmed(value) for value in problem.as_dict().values()])
     write_atomic(path, body.getvalue())
+
+
+def disarmed(value: object) -> str:
+    """A cell of a CSV file; one that a spreadsheet would run as a formula begins with a quotation mark."""
+    cell = "" if value is None else str(value)
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t")) else cell

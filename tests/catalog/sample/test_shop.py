@@ -33,7 +33,7 @@ def test_the_reader_of_catalogs_takes_the_whole_shop_without_a_problem(small_sho
     assert (len(catalog.products), catalog.skipped) == (len(FAMILIES), 0)
     assert len(catalog.reviews) == len(rows(small_shop / "reviews.csv"))
     assert len(catalog.links) == len(rows(small_shop / "links.csv"))
-    assert [problem for problem in check(catalog) if problem.severity == "error"] == []
+    assert [problem for problem in check(catalog).problems if problem.severity == "error"] == []
 
 
 def test_every_table_points_at_products_and_pictures_that_are_there(small_shop: Path) -> None:

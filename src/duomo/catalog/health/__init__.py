@@ -1,0 +1,1 @@
+"""What is wrong with the goods, by kind, and what each kind costs the shop."""
