@@ -1,17 +1,30 @@
 """A shop that changes is shown as changes over the version in memory; it answers as if loaded as a whole."""
 
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from duomo.files import write_json_lines
 from duomo.hits import Hits, Query
 from duomo.settings import Settings
+from duomo.shelf.health import health_of
+from duomo.shelf.lance import LanceShelf
 from duomo.shelf.layered import LayeredSnapshot
-from duomo.shelf.manifest import stamp_of
+from duomo.shelf.manifest import VARIANTS, stamp_of
+from duomo.shelf.upkeep import ALIKE
 from duomo.shop import Shop
 from duomo.stock.served import Served
+from duomo.stock.tend import need_of, tend
+
+if TYPE_CHECKING:
+    from tests.stock.conftest import Stall
 
 ROWS = [
     {
@@ -123,3 +136,108 @@ def test_a_build_that_only_begins_costs_readers_nothing(shop: Shop) -> None:
     assert after.stamp != before.stamp
     assert after.snapshot is before.snapshot
     assert after.reader is before.reader
+
+
+def table(shop: Shop) -> dict[str, dict[str, Any]]:
+    """What the shelf says of each variant, but where it came from."""
+    snapshot = LanceShelf(shop.folder / VARIANTS).snapshot()
+    names = [name for name in snapshot.schema.names if name not in ("source", "product_hash", "shown")]
+    return {row["id"]: row for row in snapshot.take(snapshot.search().rows, names).to_pylist()}
+
+
+def test_a_day_of_small_changes_ends_as_a_build_of_the_last_state(shop: Shop, tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    state = {row["sku"]: dict(row) for row in ROWS}
+    for n in range(60):
+        sku = str(rng.choice([*state, f"new-{n}"]))
+        number = int(rng.integers(1, 99))
+        row = {"sku": sku, **({"price": f"{number}.00 USD"} if n % 2 else {"stock": str(number)})}
+        if sku not in state or rng.random() < 0.2:
+            row["title"] = f"thing {n} {rng.choice(('red', '红色'))}"
+        state.setdefault(sku, {}).update(row)
+        put(shop, row)
+        assert health_of(shop.folder / VARIANTS).fragments <= 3 * ALIKE
+        if n % 20 == 19 and (need := need_of(shop.folder, shop.settings)):
+            tend(shop.folder, shop.settings, need)
+    fresh = Shop.create(tmp_path / "fresh", encoder="hashed", settings=shop.settings)
+    write_json_lines(tmp_path / "last.jsonl", list(state.values()))
+    fresh.build(tmp_path / "last.jsonl", format="own")
+    assert table(shop) == table(fresh)
+    assert [hit.product.id for hit in shop.search("thing", k=50)] == [
+        hit.product.id for hit in fresh.search("thing", k=50)
+    ]
+
+
+def test_small_changes_are_counted_until_the_shop_is_tended(shop: Shop) -> None:
+    assert need_of(shop.folder, shop.settings) == ""
+    for n in range(3):
+        put(shop, {"sku": "mug-red", "price": f"{n + 1}.00 USD"})
+        assert shop.manifest.changed == n + 1
+    before, served = table(shop), shop.manifest.served
+    assert need_of(shop.folder, shop.settings) == "optimize"
+    tended = tend(shop.folder, shop.settings, "optimize")
+    assert tended.rows == len(ROWS)
+    assert shop.manifest.changed == 0
+    assert shop.manifest.served > served
+    assert table(shop) == before
+    assert need_of(shop.folder, shop.settings) == ""
+
+
+def test_old_versions_go_when_nobody_writes_any_more(shop: Shop) -> None:
+    for n in range(8):
+        put(shop, {"sku": "mug-red", "price": f"{n + 1}.00 USD"})
+    time.sleep(3)  # what is as young as the served version is kept
+    tend(shop.folder, shop.settings, "optimize")
+    held = health_of(shop.folder / VARIANTS)
+    assert need_of(shop.folder, shop.settings) == ""  # readers of the versions before may still be there
+    os.utime(shop.folder / "manifest.json", (time.time() - 7200, time.time() - 7200))
+    assert need_of(shop.folder, shop.settings) == "clean"
+    before = table(shop)
+    assert tend(shop.folder, shop.settings, "clean", kept=timedelta(milliseconds=1)).freed > held.live_bytes
+    assert table(shop) == before
+
+
+def test_nothing_is_tended_while_a_build_is_cut_short(shop: Shop) -> None:
+    put(shop, {"sku": "mug-red", "price": "1.00 USD"})
+    replace(shop.manifest, building=("/elsewhere.csv",)).save(shop.folder)
+    assert need_of(shop.folder, shop.settings) == ""
+    assert tend(shop.folder, shop.settings, "fold").need == ""
+
+
+def test_a_price_that_changes_leaves_pictures_and_vectors_alone(stall: "Stall") -> None:
+    stall.write()
+    assert stall.build().encoded
+    before = table(stall.shop)
+    sku = stall.rows[0]["sku"]
+    path = stall.folder / "put.jsonl"
+    write_json_lines(path, [{"sku": sku, "price": "1.23"}])
+    (stall.folder / "goods" / "1.jpg").unlink()  # of another product
+    report = stall.shop.build(path, format="own", partial=True)
+    assert (report.updated, report.encoded, report.problems) == (1, 0, ())
+    assert table(stall.shop) == {**before, sku: {**before[sku], "price": 1.23, "price_minor": 123}}
+    assert stall.shop.product(sku).media[0].hash
+
+
+def test_a_picture_that_changed_meanwhile_is_encoded_with_the_price(stall: "Stall") -> None:
+    stall.write()
+    stall.build()
+    sku, image = stall.rows[0]["sku"], stall.rows[0]["image"]
+    before = stall.shop.product(sku).media[0].hash
+    stall.paint(image, (7, 200, 200))
+    path = stall.folder / "put.jsonl"
+    write_json_lines(path, [{"sku": sku, "price": "1.23"}])
+    assert stall.shop.build(path, format="own", partial=True).encoded
+    assert stall.shop.product(sku).media[0].hash != before
+
+
+def test_a_second_writer_waits_for_the_first(shop: Shop) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        rows = [{"sku": f"many-{n}", "title": f"lot {n}"} for n in range(8)]
+
+        def one(row: dict[str, str]) -> None:
+            path = shop.folder.parent / f"{row['sku']}.jsonl"
+            write_json_lines(path, [row])
+            shop.build(path, format="own", partial=True)
+
+        list(pool.map(one, rows))
+    assert {hit.product.id for hit in shop.search("lot", k=20)} == {row["sku"] for row in rows}

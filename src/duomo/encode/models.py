@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import MappingProxyType
@@ -23,6 +23,7 @@ ENTRY_POINTS: Final = "duomo.encoders"  # name -> a function without arguments t
 SHIPPED: Final = Path(__file__).parent / "weights"  # the folders of the encoders that Duomo brings along
 
 
+@cache  # they never change, and a server that is sent products would open them for each
 def _shipped(name: str) -> Towers:
     from duomo.encode.folder import open_folder  # here, as ONNX Runtime takes a while to import
 

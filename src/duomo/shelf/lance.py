@@ -5,7 +5,6 @@ from datetime import timedelta
 from math import inf
 from pathlib import Path
 from threading import RLock
-from time import time
 from typing import Any, Final
 
 import numpy as np
@@ -27,10 +26,11 @@ from duomo.shelf.indexes import index_columns, usual_probes
 from duomo.shelf.keywords import Word
 from duomo.shelf.postings import Postings, mean_length
 from duomo.shelf.tables import connect
+from duomo.shelf.upkeep import oldest_kept
 from duomo.shelf.vectors import NEAR, cosines, directions_of, nearest
 
 SERVED: Final = "served"  # the tag of the version that readers see
-KEPT: Final = timedelta(hours=6)  # older versions go when the shelf is optimized; readers have moved on
+KEPT: Final = timedelta(hours=1)  # older versions go when the shelf is optimized; readers have moved on
 _MANY: Final = 0.1  # above this share of the rows, reading the whole column beats picking rows
 _IDS_AT_ONCE: Final = 5_000  # ids in one SQL condition
 
@@ -295,19 +295,14 @@ class LanceShelf:
     def optimize(self, kept: timedelta = KEPT) -> None:
         """Merge small pieces, bring indexes up to date, and remove versions older than kept.
 
-        The served version and all after it stay, and what is up to an hour older than that.
+        The served version and all after it stay, and where there was something to merge what is up to an hour
+        older than that.
         """
         with committing(self._path):
             table = self._open()
             if table is None:
                 return
-            oldest = kept
-            if (served := self._served(table)) is not None:
-                # Lance refuses to clean up at all if that would take a tagged version. It looks at the clock
-                # only after merging, which may take long: hence the hour.
-                made = {each["version"]: each["timestamp"] for each in table.list_versions()}[served]
-                oldest = max(kept, timedelta(hours=1, seconds=time() - made.timestamp()))
-            table.optimize(cleanup_older_than=oldest)
+            table.optimize(cleanup_older_than=oldest_kept(table, self._served(table), kept))
 
     def build_indexes(self) -> None:
         """Index every column by its kind; worth it for tables too large to be searched in memory.

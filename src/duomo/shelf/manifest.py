@@ -34,6 +34,7 @@ class Source:
     vanished: int  # products that the catalog no longer names, still on the shelf
     problems: tuple[Problem, ...] = ()
     built: str = ""  # ISO 8601, UTC
+    asked: Mapping[str, Any] = field(default_factory=dict)  # format, mapping and picture folder, as given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +55,9 @@ class Manifest:
         default_factory=dict
     )  # encoder -> how far the goods lie from what it was trained on, 0 to 1; encoders that know alone
     order: str = ""  # the learned order that hits stand in: models/NAME; "": that of the blend
-    sources: Mapping[str, Source] = field(default_factory=dict)  # absolute catalog path -> its last build
+    sources: Mapping[str, Source] = field(default_factory=dict)  # absolute path, or address -> its last build
     building: tuple[str, ...] = ()  # catalogs whose build has begun and not ended: newest is ahead of served
+    changed: int = 0  # rows written in small changes since chances and indexes were measured
     served: int = 0  # version of the variants table that readers see; 0: no build has ended yet
     format: int = FORMAT
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 
@@ -16,22 +17,26 @@ from duomo.search.standing import check_columns
 from duomo.search.synonyms import read_synonyms
 from duomo.settings import Settings
 from duomo.shelf.base import ID
+from duomo.shelf.filters import OneOf
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.layout import Attributed, VectorColumn, numbers_of
 from duomo.shelf.lock import writing
 from duomo.shelf.manifest import PICTURES, VARIANTS, Manifest, Source
 from duomo.shelf.rows import Good, good_of, misfits
-from duomo.stock.crew import PICTURE_SCHEMA, Crew, Stocked, in_batches
+from duomo.shelf.upkeep import fold
+from duomo.stock.carry import carried
+from duomo.stock.crew import PICTURE_SCHEMA, Crew, Stocked, in_batches, shows
 from duomo.stock.encoders import fill_vectors
 from duomo.stock.intake import Delivery, Intake, Taken, receive, remember, rules, unchanged
 from duomo.stock.plan import Held, held_of, owners_of, plan
 from duomo.stock.report import BuildReport
-from duomo.stock.swap import begin, drop_unshown, serve, take_back, vector_columns
+from duomo.stock.swap import begin, drop_unshown, serve, serve_changes, take_back, too_much, vector_columns
 from duomo.stock.words import keep_words
 from duomo.stock.work import Bench
 
 log = logging.getLogger(__name__)
 
+WAIT_S = 10.0  # how long a few changed products wait for another writer
 COMMIT_BATCHES = 8  # batches that one commit gathers: every commit has a fixed cost, and makes a fragment
 
 
@@ -58,7 +63,8 @@ def build(
         BadSetting: a boost is on, and the catalogs do not have the column that it needs.
     """
     started = perf_counter()
-    with writing(folder):
+    few = all(intake.partial for intake in intakes)  # some products of many: the rest is not looked at
+    with writing(folder, WAIT_S if few else 0.0):
         manifest = Manifest.load(folder)
         read_synonyms(folder)  # it is refused here and not when a shopper asks
         towers = [load_encoder(name, home=folder, key=settings.openai_key) for name in manifest.encoders]
@@ -78,7 +84,7 @@ def build(
             taken = Taken(deliveries)
             manifest = begin(folder, manifest, variants, [intake.name for intake in intakes])
             newest = variants.snapshot(latest=True)
-            held = held_of(newest)
+            held = held_of(newest, among=taken if few else None)
             owners = owners_of(held)
             refused = taken.leave(owners)
             counted = Attributed()
@@ -89,8 +95,12 @@ def build(
             layout = counted.layout(columns, newest.schema)
             check_columns(layout.schema, settings)
             problems = [*taken.problems, *unfit, *refused, *todo.moved]
-            stocked = crew.stock(in_batches(todo.work(taken), settings.batch_rows), layout)
-            encoded, broken = _put(stocked, variants, pictures, todo.added + todo.updated, tick)
+            carry, work = carried(todo.work(taken), newest, layout, rules(settings)) if few else ([], None)
+            here = work is not None and not any(map(shows, work))  # no picture that could crash this process
+            batches = in_batches(todo.work(taken) if work is None else work, settings.batch_rows)
+            stocked = chain(carry, crew.stock(batches, layout, here=here))
+            shown = None if few else _ids_of(pictures)
+            encoded, broken = _put(stocked, variants, pictures, shown, todo.added + todo.updated, tick)
         problems += broken + _still_broken(manifest, held)
         skipped = sum(delivery.catalog.skipped for delivery in deliveries)
         doubtful = skipped > 0 or not taken.products  # a row that was not read may be one that seems gone
@@ -123,10 +133,15 @@ def build(
                 vanished=sum(each.source == name for each in left.values()),
                 settled=name not in taken.behind and not _unreached(delivery, problems),
             )
-        served = serve(folder, replace(manifest, sources=sources), variants, towers, settings)
-        if removed:
-            drop_unshown(variants, pictures)
-        pictures.optimize()
+        manifest = replace(manifest, sources=sources)
+        if few and manifest.served and not newer and not too_much(manifest, len(taken.owners), len(newest)):
+            fold(folder / VARIANTS)
+            served = serve_changes(folder, manifest, variants, len(taken.owners))
+        else:
+            served = serve(folder, manifest, variants, towers, settings)
+            if removed:
+                drop_unshown(variants, pictures)
+            pictures.optimize()
     return BuildReport(
         rows=sum(delivery.catalog.rows for delivery in deliveries),
         products=taken.products,
@@ -192,14 +207,29 @@ def _hashed(
         yield good_of(product, source, depends)
 
 
-def _put(
-    batches: Iterator[Stocked], variants: LanceShelf, pictures: LanceShelf, total: int, tick: Tick
-) -> tuple[int, list[Problem]]:
-    """Put batches on the shelf, several a commit; return how much was encoded, and what was wrong."""
+def _ids_of(pictures: LanceShelf, among: Sequence[str] | None = None) -> set[str]:
+    """The pictures that are on the shelf, of all or of some."""
     known = pictures.snapshot(latest=True)
-    if not known.schema.names:  # where nothing is shown, too: a table that is not there was deleted
+    if not len(known):
+        return set()
+    rows = known.search(filter=None if among is None else OneOf(ID, tuple(among))).rows
+    return set(known.take(rows, [ID])[ID].to_pylist())
+
+
+def _put(
+    batches: Iterator[Stocked],
+    variants: LanceShelf,
+    pictures: LanceShelf,
+    held: set[str] | None,
+    total: int,
+    tick: Tick,
+) -> tuple[int, list[Problem]]:
+    """Put batches on the shelf, several a commit; return how much was encoded, and what was wrong.
+
+    `held`: the pictures that are there, added to; None: they are looked up as they are needed.
+    """
+    if not pictures.snapshot(latest=True).schema.names:  # a table that is not there counts as deleted
         pictures.upsert(PICTURE_SCHEMA.empty_table())
-    held = set(known.take(known.search().rows, [ID])[ID].to_pylist()) if len(known) else set()
     waiting: list[Stocked] = []
     problems: list[Problem] = []
     done, encoded = 0, 0
@@ -217,13 +247,17 @@ def _put(
     return encoded, problems
 
 
-def _commit(batches: Sequence[Stocked], variants: LanceShelf, pictures: LanceShelf, held: set[str]) -> None:
+def _commit(
+    batches: Sequence[Stocked], variants: LanceShelf, pictures: LanceShelf, held: set[str] | None
+) -> None:
     """Put some batches on the shelf; pictures first, so that no row names a picture that is not there."""
     shown = pa.concat_tables([stocked.pictures for stocked in batches])
-    fresh = shown.filter(pa.array([name not in held for name in shown[ID].to_pylist()], pa.bool_()))
+    names = shown[ID].to_pylist()
+    known = held if held is not None else _ids_of(pictures, names) if names else set()
+    fresh = shown.filter(pa.array([name not in known for name in names], pa.bool_()))
     if len(fresh):
         pictures.upsert(fresh)
-        held.update(fresh[ID].to_pylist())
+        known.update(fresh[ID].to_pylist())
     variants.upsert(pa.concat_tables([stocked.rows for stocked in batches]))
 
 

@@ -87,7 +87,9 @@ class Crew:
                 for _ in range(self._size):
                     self._pool.submit(ready)
 
-    def stock(self, batches: Iterable[Sequence[Good]], layout: Layout) -> Iterator[Stocked]:
+    def stock(
+        self, batches: Iterable[Sequence[Good]], layout: Layout, *, here: bool = False
+    ) -> Iterator[Stocked]:
         """The rows of every batch, in the order of the batches.
 
         A picture that kills its process (a decoder that crashes) costs that one product its pictures, with
@@ -96,10 +98,13 @@ class Crew:
         Args:
             batches: products to stock; no batch is empty. They are asked for as they are needed.
             layout: the columns of the rows.
+            here: do it in this process: for little work that has no pictures it is not worth starting others.
         """
-        if not self._size:
-            worker = Worker(self._bench)
-            yield from (_stocked(b, worker.encode(task_of(b, layout)), layout) for b in batches)
+        if not self._size or here:
+            worker: Worker | None = None
+            for batch in batches:
+                worker = worker or Worker(self._bench)
+                yield _stocked(batch, worker.encode(task_of(batch, layout)), layout)
             return
         waiting: deque[tuple[Sequence[Good], Future[Encoded]]] = deque()
         coming = iter(batches)
@@ -183,6 +188,11 @@ def task_of(batch: Sequence[Good], layout: Layout) -> Task:
         ),
         columns=tuple(Wanted(v.column, v.encoder, v.part, v.card) for v in layout.vectors),
     )
+
+
+def shows(good: Good) -> bool:
+    """Whether a product has something that can be looked at."""
+    return any(_seen(variant.media) for variant in good.product.variants) or bool(_seen(good.product.media))
 
 
 def _seen(media: Sequence[Media]) -> tuple[str, ...]:

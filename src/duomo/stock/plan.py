@@ -1,13 +1,17 @@
 """What a build has to do: which products are new, changed, the same, or gone."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from duomo.errors import Problem
 from duomo.product import Product
 from duomo.shelf.base import ID, Snapshot
+from duomo.shelf.filters import OneOf, Or
 from duomo.shelf.rows import Good
 from duomo.stock.intake import twice
 
@@ -51,13 +55,20 @@ class Plan:
                 start += _HASH
 
 
-def held_of(snapshot: Snapshot) -> dict[str, Held]:
-    """Every product that a snapshot of the variants table holds, by id."""
+def held_of(snapshot: Snapshot, among: Iterable[tuple[Product, str]] | None = None) -> dict[str, Held]:
+    """Every product that a snapshot of the variants table holds, by id.
+
+    Args:
+        snapshot: of the table.
+        among: products with the names of their catalogs; only those, and the ones that have a variant of
+            theirs, are looked up.
+    """
     held: dict[str, Held] = {}
     if not len(snapshot):
         return held
     names = [ID, "product_id", "product_hash", "source"]
-    table = snapshot.take(snapshot.search().rows, names)
+    rows = snapshot.search().rows if among is None else _named(snapshot, [product for product, _ in among])
+    table = snapshot.take(rows, names)
     sources: dict[str, str] = {}  # each once in memory
     for batch in table.to_batches(max_chunksize=10_000):
         for row_id, product_id, hashed, source in zip(*(batch[n].to_pylist() for n in names), strict=True):
@@ -65,6 +76,15 @@ def held_of(snapshot: Snapshot) -> dict[str, Held]:
                 before = held[product_id] = Held(hashed, sources.setdefault(source, source))
             before.ids.append(product_id if row_id == product_id else row_id)
     return held
+
+
+def _named(snapshot: Snapshot, products: Sequence[Product]) -> NDArray[np.int64]:
+    """The rows of all products that some products name, by their own ids or by those of their variants."""
+    ids = tuple(product.id for product in products)
+    variants = tuple(variant.id for product in products for variant in product.variants)
+    met = snapshot.search(filter=Or((OneOf("product_id", ids), OneOf(ID, variants)))).rows
+    owners = snapshot.take(met, ["product_id"])["product_id"].to_pylist()
+    return snapshot.search(filter=OneOf("product_id", tuple(dict.fromkeys(owners)))).rows
 
 
 def owners_of(held: Mapping[str, Held]) -> dict[str, str]:

@@ -3,18 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from duomo.encode.base import Towers
 from duomo.errors import BadSetup
 from duomo.files import hash_bytes
 from duomo.settings import Settings
-from duomo.shelf.base import ID
+from duomo.shelf.base import ID, Snapshot
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.layout import VectorColumn, vector_column
 from duomo.shelf.manifest import Manifest
 from duomo.shelf.rows import pictures_shown
 from duomo.stock.calibrate import chances_of, probes_of
 from duomo.stock.domain import how_far, lean_of
+
+CHANGED: Final = (
+    0.1  # of the rows: when so many were written, chances and indexes are due to be measured anew
+)
 
 
 def vector_columns(towers: Sequence[Towers]) -> tuple[VectorColumn, ...]:
@@ -57,6 +62,27 @@ def take_back(manifest: Manifest, variants: LanceShelf, names: Sequence[str]) ->
         variants.roll_back()
 
 
+def too_much(manifest: Manifest, rows: int, of: int) -> bool:
+    """Whether so many rows are written, of so many, that what was measured may no longer be true."""
+    return manifest.changed + rows > 2 * CHANGED * of
+
+
+def serve_changes(folder: Path, manifest: Manifest, variants: LanceShelf, rows: int) -> Manifest:
+    """The same as `serve` after few rows have been written: nothing is merged, indexed or measured anew.
+
+    What was measured stays true for as long as few rows have changed; `tend` sees to the rest.
+
+    Args:
+        folder: of the shop.
+        manifest: as it was before; a build has ended before.
+        variants: its table.
+        rows: how many rows were written.
+    """
+    served = replace(manifest, building=(), changed=manifest.changed + rows, served=variants.serve())
+    served.save(folder)
+    return served
+
+
 def serve(
     folder: Path, manifest: Manifest, variants: LanceShelf, towers: Sequence[Towers], settings: Settings
 ) -> Manifest:
@@ -67,21 +93,23 @@ def serve(
     if len(variants.snapshot(latest=True)) > settings.exact_rows:  # else it is searched in memory
         variants.build_indexes()
     variants.optimize()
-    newest = variants.snapshot(latest=True)
-    abroad = {tower.name: far for tower in towers if (far := how_far(newest, tower)) is not None}
-    asked = [tower.leaning(lean_of(abroad.get(tower.name, 0.0))) for tower in towers]
     served = replace(
-        manifest,
+        measured(manifest, variants.snapshot(latest=True), towers),
         building=(),
         encoders=tuple(tower.name for tower in towers),
         cards={column.column: column.card for column in vector_columns(towers)},
-        chances=chances_of(newest, asked),
-        probes=probes_of(newest, asked),
-        abroad=abroad,
         served=variants.serve(),
     )
     served.save(folder)
     return served
+
+
+def measured(manifest: Manifest, newest: Snapshot, towers: Sequence[Towers]) -> Manifest:
+    """The manifest with what is measured on the goods: chances, probes, and how far they lie from home."""
+    abroad = {tower.name: far for tower in towers if (far := how_far(newest, tower)) is not None}
+    asked = [tower.leaning(lean_of(abroad.get(tower.name, 0.0))) for tower in towers]
+    chances, probes = chances_of(newest, asked), probes_of(newest, asked)
+    return replace(manifest, chances=chances, probes=probes, abroad=abroad, changed=0)
 
 
 def drop_unshown(variants: LanceShelf, pictures: LanceShelf) -> int:

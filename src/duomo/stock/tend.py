@@ -1,0 +1,110 @@
+"""What a shop needs that is changed a little all day: pieces merged, measures taken, old versions gone."""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from time import time
+from typing import Final, Literal
+
+from duomo.encode.models import load_encoder
+from duomo.settings import Settings
+from duomo.shelf.health import health_of
+from duomo.shelf.lance import KEPT, LanceShelf
+from duomo.shelf.lock import writing
+from duomo.shelf.manifest import NAME, PICTURES, VARIANTS, Manifest
+from duomo.shelf.upkeep import ALIKE, fold
+from duomo.stock.swap import CHANGED, measured
+
+log = logging.getLogger(__name__)
+
+Need = Literal["", "fold", "optimize", "clean"]
+
+UNINDEXED: Final = 0.1  # of the rows: when an index does not know so many, it is brought up to date
+LARGER: Final = (
+    1.1  # times the size of its rows that a table may have on disk when nobody has written for long
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tended:
+    """What was done for a shop."""
+
+    need: Need  # "": nothing was needed
+    rows: int = 0  # that were moved
+    freed: int = 0  # bytes on disk; negative where the old pieces stay for a while
+
+
+def need_of(folder: Path, settings: Settings, kept: timedelta = KEPT) -> Need:
+    """What a shop needs most; costs some milliseconds.
+
+    Args:
+        folder: of the shop.
+        settings: of the shop.
+        kept: how long old versions stay, for readers that have not moved on.
+
+    Returns:
+        "optimize": much has changed since measures were taken; "fold": its rows lie in many small pieces;
+        "clean": nobody has written for as long as old versions are kept, and they take up room; "" where it
+        needs nothing, no build has ended yet, or one is at work.
+
+    Raises:
+        MissingShop, BadSetup: there is no shop, or it cannot be read.
+    """
+    manifest = Manifest.load(folder)
+    if not manifest.served or manifest.building:
+        return ""
+    health = health_of(folder / VARIANTS)
+    indexed = health.rows > settings.exact_rows
+    if manifest.changed > CHANGED * health.rows or (indexed and health.unindexed > UNINDEXED * health.rows):
+        return "optimize"
+    if health.fragments > 2 * ALIKE:
+        return "fold"
+    quiet = time() - (folder / NAME).stat().st_mtime > kept.total_seconds()
+    return "clean" if quiet and health.bytes > LARGER * health.live_bytes else ""
+
+
+def tend(
+    folder: Path, settings: Settings, need: Need, *, wait_s: float = 0.0, kept: timedelta = KEPT
+) -> Tended:
+    """Do what a shop needs; readers see the same goods before and after, and while it is done.
+
+    Args:
+        folder: of the shop.
+        settings: of the shop.
+        need: as of `need_of`.
+        wait_s: how long to wait for another writer, in seconds.
+        kept: as of `need_of`.
+
+    Raises:
+        ShopBusy: another process is writing to this shop.
+        BadSetup: the disk is full, or may not be written.
+    """
+    if not need:
+        return Tended(need="")
+    variants = LanceShelf(folder / VARIANTS)
+    manifest = Manifest.load(folder)
+    fresh = manifest
+    if need == "optimize":  # measured before the lock is taken: it takes seconds, and nobody has to wait
+        towers = [load_encoder(name, home=folder, key=settings.openai_key) for name in manifest.encoders]
+        fresh = measured(manifest, variants.snapshot(), towers)
+    with writing(folder, wait_s):
+        now = Manifest.load(folder)
+        if now.building or (need == "optimize" and now.cards != manifest.cards):  # a build was cut short
+            return Tended(need="")
+        before, moved = health_of(folder / VARIANTS), 0
+        if need == "fold":
+            moved = fold(folder / VARIANTS)
+        else:
+            variants.optimize(kept)
+            LanceShelf(folder / PICTURES).optimize(kept)
+            moved = before.rows if before.fragments > 1 else 0
+        if moved or fresh is not manifest:
+            changed = max(now.changed - manifest.changed, 0) if need == "optimize" else now.changed
+            told = replace(now, chances=fresh.chances, probes=fresh.probes, abroad=fresh.abroad)
+            replace(told if need == "optimize" else now, changed=changed, served=variants.serve()).save(
+                folder
+            )
+    freed = before.bytes - health_of(folder / VARIANTS).bytes
+    log.info("tended the shop (%s): %d rows moved, %d bytes freed", need, moved, freed)
+    return Tended(need=need, rows=moved, freed=freed)
