@@ -61,6 +61,8 @@ class BadUsage(DuomoError):
 class BlockedUrl(DuomoError):
     """An address may not be fetched, or what came back is too large, too slow or of the wrong type."""
 
+    retry_after_s: float = 0.0  # how long the server asks to be left alone, in seconds; 0: it does not say
+
 
 class MissingFile(DuomoError):
     """A file or folder that was named does not exist."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from duomo.encode.models import lasting_name, load_encoder
 from duomo.errors import Problem, ShopExists
@@ -21,6 +21,7 @@ from duomo.shelf.manifest import NAME, TABLES, Manifest, stamp_of
 from duomo.shelf.tables import Tables
 from duomo.stock.build import build
 from duomo.stock.encoders import add_encoder, roll_back
+from duomo.stock.feeds import brought
 from duomo.stock.intake import Intake
 from duomo.stock.orders import roll_back_order
 from duomo.stock.report import BuildReport
@@ -111,7 +112,7 @@ class Shop:
         format: str = "auto",
         mapping: Mapping[str, str] | None = None,
         images: Path | str | None = None,
-        prune: bool = False,
+        prune: bool | Literal["anyway"] = False,
         partial: bool = False,
         replace: bool = False,
         trusted: bool = True,
@@ -120,12 +121,13 @@ class Shop:
         """Put catalogs on the shelf: new products are added, changed ones updated, the rest left alone.
 
         Args:
-            catalogs: files or folders in any format that `duomo.catalog` reads; a product in two is taken
-                from the first.
+            catalogs: files, folders, ZIP files or addresses of what `duomo.catalog` reads; a product in two
+                is taken from the first. None: all that the shop was built from, read as they were then.
             format: of the files; "auto" looks into them.
             mapping: Duomo's column -> the file's column, where Duomo cannot know: {"title": "name"}.
             images: the folder that picture paths are relative to; default: that of the catalog.
-            prune: take off products that came from these catalogs and are in them no longer.
+            prune: take off products that came from these catalogs and are in them no longer; "anyway": also
+                those of a feed that has shrunk to less than half.
             partial: the catalogs are some rows of many: products, variants and facts that they do not name
                 stay as they are.
             replace: with partial: of the products named nothing stays but what the catalogs say.
@@ -133,22 +135,19 @@ class Shop:
             tick: told how far the work is.
 
         Raises:
-            MissingFile, BadFile: a catalog cannot be read at all; the shop stays as it was.
+            MissingFile, BadFile, BlockedUrl: a catalog cannot be read at all; the shop stays as it was.
             ShopBusy: another process is writing to this shop.
         """
-        intakes = [
-            Intake(
-                path=Path(path),
-                format=format,
-                mapping=dict(mapping or {}),
-                images=Path(images) if images else None,
-                partial=partial,
-                amends=self.folder if partial and not replace else None,
-                trusted=trusted,
-            )
-            for path in catalogs
-        ]
-        return build(self.folder, intakes, settings=self.settings, prune=prune, tick=tick)
+        how = Intake(
+            format=format,
+            mapping=dict(mapping or {}),
+            images=Path(images) if images else None,
+            partial=partial,
+            amends=self.folder if partial and not replace else None,
+            trusted=trusted,
+        )
+        with brought(self.folder, catalogs, how, self.settings, shrinks=prune is not True) as intakes:
+            return build(self.folder, intakes, settings=self.settings, prune=bool(prune), tick=tick)
 
     def add_encoder(self, name: str, *, tick: Tick = silent) -> tuple[Problem, ...]:
         """Make the vectors of one more encoder for everything on the shelf; the others stay as they are.

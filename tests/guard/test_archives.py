@@ -211,7 +211,7 @@ def test_a_gzip_bomb_ends_at_the_limit(tmp_path: Path) -> None:
     assert not found.names
     assert "as in an archive made to do harm" in found.left_out[0].problem
     found = unpack(tmp_path / "a.csv.gz", tmp_path / "less", Limits(ratio=1e6, total_mb=5))
-    assert "more than 5.0 MB, which is the limit" in found.left_out[0].problem
+    assert "more than 5 MB, which is the limit" in found.left_out[0].problem
 
 
 def test_files_that_lie_over_each_other_are_refused(tmp_path: Path) -> None:

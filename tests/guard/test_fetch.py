@@ -32,7 +32,9 @@ def test_a_picture_is_fetched_with_what_the_server_says_of_it(site: "Site") -> N
     url = site.gives(
         "/mug.jpg?w=200", BODY, "Image/JPEG; charset=binary", ETag='"v1"', Last_Modified="yesterday"
     )
-    expected = Fetched(body=BODY, type="image/jpeg", url=url, etag='"v1"', modified="yesterday")
+    expected = Fetched(
+            body=BODY, type="image/jpeg", url=url, etag='"v1"', modified="yesterday", charset="binary"
+        )
     assert got(url) == expected
 
 

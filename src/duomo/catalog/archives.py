@@ -4,16 +4,18 @@ import posixpath
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
+from urllib.parse import urljoin
 
 from duomo.catalog.pictures import Place, placer
 from duomo.catalog.read import PRODUCT_FILES, SIDE_FILES, Catalog, read_catalog
 from duomo.errors import BadFile, MissingFile, Problem
 from duomo.files import hash_bytes
-from duomo.guard.archives import Limits, Unpacked, is_archive, unpack
+from duomo.guard.archives import Limits, Unpacked, is_archive, is_zip, unpack
 from duomo.guard.members import LeftOut
 from duomo.product import is_address
 
@@ -40,13 +42,15 @@ def read_source(
     format: str = "auto",
     mapping: Mapping[str, str],
     images: Path | None = None,
+    address: str = "",
 ) -> Catalog:
-    """Read a catalog that may be an archive; else as `read_catalog`.
+    """Read a catalog that may be an archive, or may have come from an address; else as `read_catalog`.
 
     The product file is found as in a folder: products.csv or its like, or the only table there is. Pictures
     are looked for beside it, then from the top of the archive, then by their name alone where that is the
     name of one file; capitals do not matter. A picture that is not in the archive is left out with a
-    warning: an archive names no file of this machine.
+    warning: an archive names no file of this machine. Nor does what came from an address: the pictures
+    of a feed are addresses, too, those of an archive lie in it.
 
     Args:
         path: a file or folder; or an archive, or a file or folder in one, as shop.zip/goods/a.csv.
@@ -54,7 +58,8 @@ def read_source(
         limits: of archives; their `member_mb` is the limit of every catalog file.
         format: as for `read_catalog`.
         mapping: as there.
-        images: as there.
+        images: as there; what came from an address has its pictures there or in the archive.
+        address: where the file at the path came from, which is what problems call it; "": it is a file.
 
     Raises:
         MissingFile, BadFile, BadSetting: as `read_catalog`; and where an archive cannot be unpacked, holds
@@ -62,35 +67,57 @@ def read_source(
     """
     found = archive_of(path)
     if found is None:
-        return read_catalog(path, format=format, mapping=mapping, images=images, limit_mb=limits.member_mb)
+        place, named = (placer_at(address), address) if address else (None, path)
+        with _told(path, named):
+            return read_catalog(
+                path,
+                format=format,
+                mapping=mapping,
+                images=None if address else images,
+                place=place,
+                called=lambda file: address or file,
+                limit_mb=limits.member_mb,
+            )
     archive, inside = found
-    unpacked = unpack(archive, unpack_to / hash_bytes(str(archive.resolve()).encode()), limits)
-    shown = _shown(archive, unpacked)
-    main = inside or _product_file(archive, unpacked)
+    shown = address or archive
+    with _told(archive, shown):
+        unpacked = unpack(archive, unpack_to / hash_bytes(str(archive.resolve()).encode()), limits)
+        main = inside or _product_file(archive, unpacked)
     is_file = main in unpacked.names
     if not is_file and not any(name.startswith(f"{main}/") for name in unpacked.names):
-        problem = f"there is no file or folder '{main}' in {archive}{_because(unpacked)}"
+        problem = f"there is no file or folder '{main}' in {shown}{_because(unpacked)}"
         raise MissingFile(problem, remedy="Check the path")
     folder = posixpath.dirname(main) if is_file else main
-    named = is_file and not inside and posixpath.basename(main) in PRODUCT_FILES
-    try:
+    whole = is_file and not inside and posixpath.basename(main) in PRODUCT_FILES
+    called = _caller(unpacked, shown, alone=not is_zip(archive))
+    with _told(unpacked.folder, shown):
         catalog = read_catalog(
-            unpacked.folder / (folder if named else main),
+            unpacked.folder / (folder if whole else main),
             format=format,
             mapping=mapping,
-            images=images,
-            place=None if images else place_in(unpacked, folder),
+            images=None if address else images,
+            place=None if images and not address else place_in(unpacked, folder),
+            called=called,
             limit_mb=limits.member_mb,
         )
-    except (BadFile, MissingFile) as error:
-        raise type(error)(shown(error.args[0]), remedy=error.remedy) from error
-    origins = [replace(product.origin, file=shown(product.origin.file)) for product in catalog.products]
-    return replace(
-        catalog,
-        products=tuple(replace(p, origin=o) for p, o in zip(catalog.products, origins, strict=True)),
-        problems=(*_left_out(archive, unpacked), *(replace(p, file=shown(p.file)) for p in catalog.problems)),
-        files=(archive, *(Path(shown(str(path))) for path in catalog.files)),
-    )
+    left_out = _left_out(str(shown), unpacked)
+    return replace(catalog, problems=(*left_out, *catalog.problems), files=(shown, *catalog.files))
+
+
+def placer_at(address: str) -> Place:
+    """Places the pictures of a feed that came from an address: they are addresses, relative to it or not."""
+
+    def place(source: str) -> str:
+        try:
+            found = urljoin(address, source.strip())
+        except ValueError:  # a bracket that is never closed
+            found = ""
+        if not is_address(found):
+            problem = f"'{source[:80]}' is not an http or https address"
+            raise BadFile(problem, remedy="Name an address that this machine can reach")
+        return found
+
+    return place
 
 
 def place_in(unpacked: Unpacked, folder: str) -> Place:
@@ -139,14 +166,14 @@ def _product_file(archive: Path, unpacked: Unpacked) -> str:
     raise BadFile(problem, remedy=f"Name the one that is meant, as {archive}/{first}")
 
 
-def _left_out(archive: Path, unpacked: Unpacked) -> list[Problem]:
+def _left_out(archive: str, unpacked: Unpacked) -> list[Problem]:
     """What was not unpacked; what is wrong with many members once, with how many more there were."""
     alike: defaultdict[str, list[LeftOut]] = defaultdict(list)
     for each in unpacked.left_out:
         alike[re.sub(r"[\d.,]+|'.*'", "", each.problem)].append(each)
     return [
         Problem(
-            file=str(archive),
+            file=archive,
             value=first.name,
             problem=f"in the archive {first.problem}; it was left out"
             + (f" (and {len(more):,} more like this)" if more else ""),
@@ -162,14 +189,22 @@ def _because(unpacked: Unpacked) -> str:
     return "".join(f"; '{each.name}' in it {each.problem}" for each in unpacked.left_out[:1])
 
 
-def _shown(archive: Path, unpacked: Unpacked) -> Callable[[str], str]:
-    """Puts the name of the archive where a text names the folder that it was unpacked into."""
-    folder = str(unpacked.folder)
-    is_zip = archive.suffix.lower() != ".gz"
+def _caller(unpacked: Unpacked, shown: Path | str, *, alone: bool) -> Callable[[Path], Path | str]:
+    """What a file that was unpacked is called: its place in the archive, or as that where it is alone."""
 
-    def shown(text: str) -> str:
-        if not is_zip and len(unpacked.names) == 1:
-            text = text.replace(f"{folder}/{unpacked.names[0]}", str(archive))
-        return text.replace(folder, str(archive))
+    def called(file: Path) -> Path | str:
+        return shown if alone else f"{shown}/{file.relative_to(unpacked.folder).as_posix()}"
 
-    return shown
+    return called
+
+
+@contextmanager
+def _told(kept: Path, shown: Path | str) -> Iterator[None]:
+    """Errors name what the merchant knows, not where it is kept."""
+    try:
+        yield
+    except (BadFile, MissingFile) as error:
+        if str(kept) == str(shown):
+            raise
+        problem, remedy = (text.replace(str(kept), str(shown)) for text in (error.args[0], error.remedy))
+        raise type(error)(problem, remedy=remedy) from error

@@ -1,7 +1,7 @@
 """The way in: a merchant's file or folder becomes a Catalog."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -28,7 +28,7 @@ class Catalog:
     rows: int = 0  # data rows of all files
     skipped: int = 0  # rows that became part of nothing; each has a problem of severity "error"
     format: str = "own"  # one of `FORMATS`
-    files: tuple[Path, ...] = ()  # every file that was read
+    files: tuple[Path | str, ...] = ()  # every file that was read, as problems call it
     reviews: tuple[Review, ...] = ()
     links: tuple[Link, ...] = ()
 
@@ -40,6 +40,7 @@ def read_catalog(
     mapping: Mapping[str, str] = _NO_MAPPING,
     images: Path | None = None,
     place: Place | None = None,
+    called: Callable[[Path], Path | str] = Path,
     limit_mb: float = 2000,
 ) -> Catalog:
     """Read a catalog: a file, or a folder with products.csv (.tsv, .jsonl, .parquet) and what lies beside it.
@@ -55,6 +56,7 @@ def read_catalog(
         mapping: field or attribute -> column of the products file, for columns with names of their own.
         images: where relative pictures lie; None: beside the file.
         place: what makes paths and addresses of the names of pictures; None: `placer` of that folder.
+        called: what problems call a file: an archive's, say, is not known by where it was unpacked.
         limit_mb: largest file that is read.
 
     Raises:
@@ -80,7 +82,7 @@ def read_catalog(
 
     table = _open(main, limit_mb, mapping)
     found = format if format != "auto" else format_of(table)
-    notes = [Notes(main)]
+    notes = [Notes(called(main))]
     files = [main]
     products, reviews, links = FORMATS[found](table, mapping=mapping, place=place, notes=notes[0])
 
@@ -89,7 +91,7 @@ def read_catalog(
         if not path.is_dir() or not side.is_file():
             return None
         files.append(side)
-        notes.append(Notes(side))
+        notes.append(Notes(called(side)))
         return _open(side, limit_mb, {})
 
     if side := beside("variants.csv"):
@@ -102,11 +104,15 @@ def read_catalog(
         links = (*links, *links_of(products, side, notes=notes[-1]))
     return Catalog(
         products=products,
-        problems=tuple(problem for note in notes for problem in note.told()),
+        problems=tuple(
+            problem if problem.file == note.file else replace(problem, file=note.file)
+            for note in notes
+            for problem in note.told()
+        ),
         rows=sum(note.rows for note in notes),
         skipped=sum(note.skipped for note in notes),
         format=found,
-        files=tuple(files),
+        files=tuple(map(called, files)),
         reviews=reviews,
         links=links,
     )

@@ -42,7 +42,7 @@ def one(cell: Cell) -> str:
 class Notes:
     """Collects what is wrong in one file while it is read, and counts its rows."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | str) -> None:
         self.file = str(path)
         self.problems: list[Problem] = []
         self.rows = 0

@@ -58,7 +58,6 @@ class Unpacked:
     folder: Path  # what the names are relative to
     names: tuple[str, ...]  # of the files, with slashes, in the order of the archive
     left_out: tuple[LeftOut, ...]
-    hash: str  # of the archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class _Member:
 class _Kept:
     """What an earlier call left in a folder."""
 
-    archive: str = ""  # hash
+    archive: str = ""  # hash and limits
     files: dict[str, tuple[str, str]] = field(default_factory=dict)  # name -> content hash, stamp
     left_out: list[LeftOut] = field(default_factory=list)
 
@@ -87,6 +86,12 @@ def is_archive(path: Path) -> bool:
     except (OSError, ValueError):  # ValueError: no file can be called so
         return False
     return head in _ZIP or head.startswith(_GZIP)
+
+
+def is_zip(path: Path) -> bool:
+    """Whether an existing file is a ZIP file by its first bytes."""
+    with path.open("rb") as file:
+        return file.read(4) in _ZIP
 
 
 def unpack(archive: Path, folder: Path, limits: Limits) -> Unpacked:
@@ -104,15 +109,15 @@ def unpack(archive: Path, folder: Path, limits: Limits) -> Unpacked:
     Raises:
         BadFile: it is damaged or cut short, encrypted, a bomb, or holds more than the limits allow.
     """
-    content = hash_file(archive)
+    version = f"{hash_file(archive)} {limits}"  # other limits let other members in
     home, index = folder / "files", folder / "index.json"
     kept = _kept(index)
-    if kept.archive == content and all(
+    if kept.archive == version and all(
         _stamp(home / name) == stamp for name, (_, stamp) in kept.files.items()
     ):
-        return Unpacked(folder=home, names=tuple(kept.files), left_out=tuple(kept.left_out), hash=content)
+        return Unpacked(folder=home, names=tuple(kept.files), left_out=tuple(kept.left_out))
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    now = _Kept(content)
+    now = _Kept(version)
     with archive.open("rb") as file, _told(archive):
         members = _zipped(file, archive, limits, now.left_out) if file.read(4) in _ZIP else _gzipped(archive)
         _only(home, {member.name for member in members})
@@ -121,9 +126,9 @@ def unpack(archive: Path, folder: Path, limits: Limits) -> Unpacked:
             size = _put(member, folder, kept, now, limits, left)
             left -= size
     _only(home, set(now.files))
-    said = {"archive": content, "files": now.files, "left_out": [_said(each) for each in now.left_out]}
+    said = {"archive": version, "files": now.files, "left_out": [_said(each) for each in now.left_out]}
     write_atomic(index, json.dumps(said, ensure_ascii=False))
-    return Unpacked(folder=home, names=tuple(now.files), left_out=tuple(now.left_out), hash=content)
+    return Unpacked(folder=home, names=tuple(now.files), left_out=tuple(now.left_out))
 
 
 def _zipped(file: BinaryIO, archive: Path, limits: Limits, left_out: list[LeftOut]) -> list[_Member]:
@@ -155,7 +160,7 @@ def _zipped(file: BinaryIO, archive: Path, limits: Limits, left_out: list[LeftOu
             problem = f"has {info.file_size / 1e6:,.1f} MB, more than the limit of {limits.member_mb:g} MB"
             left_out.append(LeftOut(name, problem, "Leave it out, or raise the setting file_mb"))
         elif info.file_size > max(_SMALL, limits.ratio * info.compress_size):
-            left_out.append(_bomb(name, limits))
+            left_out.append(LeftOut(name, _bomb(limits).args[0], _bomb(limits).remedy))
         else:
             members.append(_Member(name, info.compress_size, partial(zipped.open, info)))
     return members
@@ -170,24 +175,15 @@ def _gzipped(archive: Path) -> list[_Member]:
 def _put(member: _Member, folder: Path, kept: _Kept, now: _Kept, limits: Limits, left: int) -> int:
     """Unpack one member, if nothing is wrong with it; return its size in bytes."""
     part, target = folder / "part", folder / "files" / member.name
-    digest, size = blake2b(digest_size=16), 0
-    most = min(limits.member_mb * 1e6, left)
+    digest = blake2b(digest_size=16)
     try:
-        with member.open() as packed, part.open("wb") as file:
-            while chunk := packed.read(_CHUNK):
+        with _opened(member) as packed, part.open("wb") as file:
+            size = 0
+            for chunk in _chunks(packed, member.packed, limits, left):
                 if not size and _is_nested(chunk):
                     problem = "is an archive inside the archive, which is not opened"
-                    now.left_out.append(LeftOut(member.name, problem, "Pack its files instead of it"))
-                    return 0
+                    raise _Refused(problem, remedy="Pack its files instead of it")
                 size += len(chunk)
-                if size > most:
-                    problem = f"has more than {most / 1e6:,.1f} MB, which is the limit"
-                    remedy = "Leave it out, or raise the settings file_mb and archive_mb"
-                    now.left_out.append(LeftOut(member.name, problem, remedy))
-                    return 0
-                if size > max(_SMALL, limits.ratio * member.packed):
-                    now.left_out.append(_bomb(member.name, limits))
-                    return 0
                 digest.update(chunk)
                 file.write(chunk)
         said = digest.hexdigest()
@@ -196,12 +192,53 @@ def _put(member: _Member, folder: Path, kept: _Kept, now: _Kept, limits: Limits,
             part.replace(target)
         now.files[member.name] = (said, _stamp(target))
         return size
-    except _DAMAGES as error:
-        problem = f"is damaged or cut short ({error})"
-        now.left_out.append(LeftOut(member.name, problem, "Copy the archive again, or pack it again"))
+    except _Refused as refused:
+        now.left_out.append(LeftOut(member.name, refused.args[0], refused.remedy))
         return 0
     finally:
         part.unlink(missing_ok=True)
+
+
+def gunzip(packed: Path, target: Path, limits: Limits) -> None:
+    """Unpack what gzip has packed for the way; it may be an archive then.
+
+    Raises:
+        BadFile: it is damaged, cut short, or larger than the limits allow; it is named by its path.
+    """
+    try:
+        with gzip.GzipFile(packed) as file, target.open("wb") as out:
+            for chunk in _chunks(file, packed.stat().st_size, limits, int(limits.total_mb * 1e6)):
+                out.write(chunk)
+    except _Refused as refused:
+        raise BadFile(f"{packed} {refused.args[0]}", remedy=refused.remedy) from refused
+
+
+def _opened(member: _Member) -> IO[bytes] | gzip.GzipFile:
+    """The member; raises _Refused where what stands before it is damaged."""
+    try:
+        return member.open()
+    except _DAMAGES as error:
+        raise _damaged(error) from error
+
+
+class _Refused(BadFile):
+    """What is wrong with one member; its name stands before it."""
+
+
+def _chunks(file: IO[bytes] | gzip.GzipFile, packed: int, limits: Limits, left: int) -> Iterator[bytes]:
+    """What a packed file holds, piece by piece; raises _Refused where it is too much, or damaged."""
+    size, most = 0, min(limits.member_mb * 1e6, left)
+    try:
+        while chunk := file.read(_CHUNK):
+            size += len(chunk)
+            if size > most:
+                problem = f"has more than {most / 1e6:,.4g} MB, which is the limit"
+                raise _Refused(problem, remedy="Leave it out, or raise the settings file_mb and archive_mb")
+            if size > max(_SMALL, limits.ratio * packed):
+                raise _bomb(limits)
+            yield chunk
+    except _DAMAGES as error:
+        raise _damaged(error) from error
 
 
 # Of the bytes of a member: wrong checksum or header, broken stream, cut short, marked as what is not read.
@@ -252,11 +289,15 @@ def _is_nested(head: bytes) -> bool:
     return head.startswith(_NESTED) or head[start : start + len(mark)] == mark
 
 
-def _bomb(name: str, limits: Limits) -> LeftOut:
+def _damaged(error: Exception) -> _Refused:
+    return _Refused(f"is damaged or cut short ({error})", remedy="Copy it again, or pack it again")
+
+
+def _bomb(limits: Limits) -> _Refused:
     problem = (
         f"is more than {limits.ratio:g} times as large as it is packed, as in an archive made to do harm"
     )
-    return LeftOut(name, problem, "Leave it out, or raise the setting archive_ratio")
+    return _Refused(problem, remedy="Leave it out, or raise the setting archive_ratio")
 
 
 def _too_many(archive: Path, limits: Limits) -> BadFile:

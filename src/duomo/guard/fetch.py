@@ -5,8 +5,11 @@ import re
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from time import monotonic
-from typing import Final, Self
+from typing import BinaryIO, Final, Self
 
 import httpcore
 import httpx
@@ -18,6 +21,7 @@ from duomo.settings import Settings
 MAX_REDIRECTS: Final = 5
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 PICTURES: Final = ("image/",)
+_DAY_S: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,8 @@ class Fetched:
     url: str  # after redirects
     etag: str = ""  # what the server calls this version; "" where it says nothing
     modified: str = ""  # its Last-Modified, as it stands
+    charset: str = ""  # of the Content-Type header, lower case
+    packed: bool = False  # True: with gzip, for the way
     unchanged: bool = False  # True: still the version that was asked about, and the body is empty
 
 
@@ -40,6 +46,10 @@ class Rules:
     timeout_s: float  # for all of it: resolving, redirects, headers and body
     kinds: tuple[str, ...] = PICTURES  # how its Content-Type may begin
     allowed: Callable[[Address], bool] = is_public  # where it may come from
+    gzip: bool = False  # True: it may come packed, and is handed on so
+    what: str = "picture"  # what it is to be, and the settings that limit it: for what is said of it
+    limit: str = "picture_mb"
+    timeout: str = "fetch_timeout_s"
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -48,6 +58,20 @@ class Rules:
             limit_mb=settings.picture_mb,
             timeout_s=settings.fetch_timeout_s,
             allowed=anywhere if settings.fetch_private else is_public,
+        )
+
+    @classmethod
+    def of_feeds(cls, settings: Settings) -> Self:
+        """The rules for a feed, of whatever type its server says it is."""
+        return cls(
+            limit_mb=settings.file_mb,
+            timeout_s=settings.feed_timeout_s,
+            kinds=("",),
+            allowed=anywhere if settings.fetch_private else is_public,
+            gzip=True,
+            what="feed",
+            limit="file_mb",
+            timeout="feed_timeout_s",
         )
 
 
@@ -80,42 +104,58 @@ def fetch(
     return download(url, Rules(limit_mb=limit_mb, timeout_s=timeout_s, kinds=kinds, allowed=allowed))
 
 
-def download(url: str, rules: Rules, *, etag: str = "", modified: str = "") -> Fetched:
+def download(
+    url: str, rules: Rules, *, etag: str = "", modified: str = "", into: BinaryIO | None = None
+) -> Fetched:
     """What is at an address, unless it is still the version that `etag` or `modified` name.
 
     Redirects are followed by hand, at most five, and each address is checked like the first. Proxies and
     credentials that the environment names are not used.
 
+    Args:
+        url: http or https.
+        rules: what it may be.
+        etag: what the server called the version that is there already.
+        modified: when the server said that it was changed.
+        into: where the body is to be written, piece by piece; None: it is in the answer.
+
     Raises:
         BlockedUrl: see `fetch`; it names the address.
     """
-    shown = re.sub("//[^/?#]*@", "//…@", url)  # a password belongs in no log
-    shown = "".join(letter if letter.isprintable() else "?" for letter in shown)
-    shown = shown if len(shown) <= 200 else f"{shown[:199]}…"
+    shown = shown_url(url)
     try:
-        return _follow(url, rules, etag=etag, modified=modified)
+        return _follow(url, rules, etag=etag, modified=modified, into=into)
     except BlockedUrl as error:
-        raise BlockedUrl(f"{shown}: {error.args[0]}", remedy=error.remedy) from error
+        named = BlockedUrl(f"{shown}: {shown_url(error.args[0])}", remedy=error.remedy)
+        named.retry_after_s = error.retry_after_s
+        raise named from error
     except httpcore.TimeoutException as error:
         problem = f"{shown}: took longer than {rules.timeout_s:g} s"
-        raise BlockedUrl(problem, remedy="Try again later, or raise the setting fetch_timeout_s") from error
+        raise BlockedUrl(problem, remedy=f"Try again later, or raise the setting {rules.timeout}") from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-        problem = f"{shown}: the connection failed ({str(error) or type(error).__name__})"
+        problem = f"{shown}: the connection failed ({shown_url(str(error)) or type(error).__name__})"
         raise BlockedUrl(problem, remedy="Check the address, or try again later") from error
 
 
-def _follow(url: str, rules: Rules, *, etag: str, modified: str) -> Fetched:
+def shown_url(url: str) -> str:
+    """What a stranger wrote, as it may be told: without user name and password, printable, at most 200 letters."""
+    shown = re.sub("//[^/?#]*@", "//…@", url)  # a password belongs in no log
+    shown = "".join(letter if letter.isprintable() else "?" for letter in shown)
+    return shown if len(shown) <= 200 else f"{shown[:199]}…"
+
+
+def _follow(url: str, rules: Rules, *, etag: str, modified: str, into: BinaryIO | None) -> Fetched:
     """What the redirects lead to; raises httpcore's errors, and BlockedUrl that does not name the address."""
     asked = {
         "User-Agent": "Duomo",
         "Accept": "*/*",
-        "Accept-Encoding": "identity",  # so that what is counted is what arrives
+        "Accept-Encoding": "gzip" if rules.gzip else "identity",  # so that what is counted is what arrives
         "If-None-Match": etag,
         "If-Modified-Since": modified,
     }
     headers = [(name.encode(), value.encode("latin-1")) for name, value in asked.items() if value]
     connector = Connector(allowed=rules.allowed, deadline=monotonic() + rules.timeout_s)
-    here = _checked(url)
+    here = _checked(url, rules)
     with httpcore.ConnectionPool(ssl_context=_trust(), network_backend=connector) as pool:
         for _ in range(MAX_REDIRECTS + 1):
             target = httpcore.URL(
@@ -123,17 +163,17 @@ def _follow(url: str, rules: Rules, *, etag: str, modified: str) -> Fetched:
             )
             with pool.stream("GET", target, headers=headers) as response:
                 if response.status in REDIRECTS:
-                    here = _checked(_header(response, b"location"), base=here)
+                    here = _checked(_header(response, b"location"), rules, base=here)
                 elif response.status == 304 and (etag or modified):
                     return Fetched(
                         body=b"", type="", url=str(here), etag=etag, modified=modified, unchanged=True
                     )
                 else:
-                    return _received(response, here, rules)
+                    return _received(response, here, rules, into)
     raise BlockedUrl(f"more than {MAX_REDIRECTS} redirects", remedy="Name the address they lead to")
 
 
-def _checked(url: str, base: httpx.URL | None = None) -> httpx.URL:
+def _checked(url: str, rules: Rules, base: httpx.URL | None = None) -> httpx.URL:
     """The parsed address, relative to base if there is one; raises BlockedUrl unless it may be asked."""
     try:
         parsed = base.join(url) if base is not None else httpx.URL(url)
@@ -146,41 +186,80 @@ def _checked(url: str, base: httpx.URL | None = None) -> httpx.URL:
     if (parsed.port or 0) > 65535:
         raise BlockedUrl(f"no port has the number {parsed.port}", remedy="Correct the address")
     if parsed.userinfo:
-        raise BlockedUrl("holds a user name or password", remedy="Put the picture where none is needed")
+        problem = "holds a user name or password"
+        raise BlockedUrl(problem, remedy=f"Put the {rules.what} where none is needed")
     return parsed
 
 
-def _received(response: httpcore.Response, here: httpx.URL, rules: Rules) -> Fetched:
+def _received(response: httpcore.Response, here: httpx.URL, rules: Rules, into: BinaryIO | None) -> Fetched:
     """The body, if status, type and size are what the rules say; raises BlockedUrl."""
     if response.status != 200:
-        raise BlockedUrl(f"the server answered {response.status}", remedy="Check the address")
-    kind = _header(response, b"content-type").partition(";")[0].strip().lower()
+        refused = BlockedUrl(f"the server answered {response.status}", remedy="Check the address")
+        refused.retry_after_s = _seconds(_header(response, b"retry-after"))
+        raise refused
+    said = _header(response, b"content-type")
+    kind = said.partition(";")[0].strip().lower()
     if not kind.startswith(rules.kinds):
         wanted = " or ".join(f"{k}*" if k.endswith("/") else k for k in rules.kinds)
         problem = f"the server sent '{kind}' where {wanted} was expected"
-        raise BlockedUrl(problem, remedy="Name the address of the picture itself, not of its page")
-    if _header(response, b"content-encoding").lower() not in ("", "identity"):
+        raise BlockedUrl(problem, remedy=f"Name the address of the {rules.what} itself, not of its page")
+    packed = rules.gzip and _header(response, b"content-encoding").lower() in ("gzip", "x-gzip")
+    if not packed and _header(response, b"content-encoding").lower() not in ("", "identity"):
         raise BlockedUrl("the server sent it compressed, unasked", remedy="Put it on another server")
     too_large = BlockedUrl(
         f"larger than the limit of {rules.limit_mb:g} MB",
-        remedy="Make it smaller, or raise the setting picture_mb",
+        remedy=f"Make it smaller, or raise the setting {rules.limit}",
     )
     limit = int(rules.limit_mb * 1e6)
     announced = _header(response, b"content-length")
     if announced.isdecimal() and int(announced) > limit:
         raise too_large
-    body = bytearray()
+    body, size = bytearray(), 0
     for chunk in response.iter_stream():
-        body += chunk
-        if len(body) > limit:
+        size += len(chunk)
+        if size > limit:
             raise too_large
+        if into is None:
+            body += chunk
+        else:
+            into.write(chunk)
     return Fetched(
         body=bytes(body),
         type=kind,
         url=str(here),
         etag=_header(response, b"etag"),
         modified=_header(response, b"last-modified"),
+        charset=_charset(said),
+        packed=packed,
     )
+
+
+def _charset(content_type: str) -> str:
+    """The charset that a Content-Type names, lower case; "" where it names none.
+
+    >>> _charset('text/csv; header=present; charset="GB2312"')
+    'gb2312'
+    """
+    named = EmailMessage()
+    try:
+        named["Content-Type"] = content_type
+        return (named.get_content_charset() or "").lower()
+    except (ValueError, LookupError, IndexError):  # what the standard library's parser trips over
+        return ""
+
+
+def _seconds(retry_after: str) -> float:
+    """How long a Retry-After header asks to wait, in seconds, at most a day; 0 where it says nothing.
+
+    It is a number of seconds or a date (RFC 9110, section 10.2.3).
+    """
+    if retry_after.strip().isdecimal():
+        return min(float(retry_after[:20]), _DAY_S)
+    try:
+        until = parsedate_to_datetime(retry_after)
+        return min(max(0.0, (until - datetime.now(UTC)).total_seconds()), _DAY_S)
+    except (TypeError, ValueError):  # TypeError: without a time zone, it is less than a date
+        return 0.0
 
 
 def _header(response: httpcore.Response, name: bytes) -> str:

@@ -14,6 +14,7 @@ _UNICODE_PATH: Final = 0x7075  # extra field with the name in UTF-8 (APPNOTE 4.6
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST: Final = 255  # bytes of a name; no common file system takes a longer one
+_DEEPEST: Final = 100  # folders inside one another
 _RENAME: Final = "Pack it again, with plain names inside one folder"
 
 
@@ -80,6 +81,8 @@ def _clean(said: str) -> tuple[str, str]:
         return "", "has a path that leads out of the archive"
     if not parts:
         return "", "has no name"
+    if len(parts) > _DEEPEST:
+        return "", f"lies more than {_DEEPEST} folders deep"
     if any(len(part.encode()) > _LONGEST for part in parts) or len(name.encode()) > 8 * _LONGEST:
         return "", f"has a name of more than {_LONGEST} bytes"
     return "/".join(parts), ""

@@ -8,9 +8,10 @@ from typing import Final
 
 from duomo.catalog.archives import archive_of, read_source
 from duomo.catalog.read import Catalog
-from duomo.errors import Problem
+from duomo.errors import BadFile, Problem
 from duomo.files import hash_bytes, write_atomic
 from duomo.guard.archives import Limits
+from duomo.guard.fetch import shown_url
 from duomo.product import Product, is_address
 from duomo.settings import Settings
 from duomo.shelf.manifest import Source, hash_files, picture_list, stamp_files
@@ -23,23 +24,25 @@ UNPACKED: Final = "unpacked"  # the folder of a shop that keeps what archives ho
 class Intake:
     """How a catalog is to be read."""
 
-    path: Path
+    path: Path = Path()
     format: str = "auto"
     mapping: Mapping[str, str]
     images: Path | None = None
     partial: bool = False  # some products of many: none vanishes by not being named, and it is not remembered
     amends: Path | None = None  # the shop whose products and variants stay where the rows leave them out
     trusted: bool = True  # False: its pictures must be addresses, not files of this machine
+    address: str = ""  # where the file at the path came from; "": it is the merchant's own
+    least: int = 0  # products; fewer are refused
 
     @property
     def name(self) -> str:
-        """What the shop calls this catalog: its absolute path; partial ones have no name."""
-        return "" if self.partial else str(self.path.resolve())
+        """What the shop calls this catalog: its address or absolute path; partial ones have no name."""
+        return "" if self.partial else self.address or str(self.path.resolve())
 
     def options(self, settings: Settings) -> str:
         """A hash of everything but the path that decides what is taken in."""
         asked = (self.format, sorted(self.mapping.items()), str(self.images), rules(settings))
-        return hash_bytes(repr(asked).encode())
+        return hash_bytes(repr((*asked, Limits.of(settings))).encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +88,17 @@ def receive(folder: Path, intake: Intake, settings: Settings) -> Delivery:
         format=intake.format,
         mapping=intake.mapping,
         images=intake.images,
+        address=shown_url(intake.address),
     )
+    if len(catalog.products) < intake.least:
+        raise _shrunk(intake, len(catalog.products))
     if not intake.trusted:
         catalog = _only_addresses(catalog)
     kept = 0
     if intake.amends:
         catalog, kept = amended(catalog, intake.amends)
-    files = [str(path.resolve()) for path in ([main] if packed else catalog.files)]
+    alone = packed or intake.address  # what it holds, or came from, is no file of the merchant's
+    files = [str(Path(path).resolve()) for path in ([main] if alone else catalog.files)]
     sources = (m.source for p in catalog.products for v in p.variants for m in p.media_of(v))
     pictures = tuple(source for source in dict.fromkeys(sources) if not is_address(source))
     return Delivery(
@@ -102,6 +109,14 @@ def receive(folder: Path, intake: Intake, settings: Settings) -> Delivery:
         stamp=stamp_files(pictures),
         kept=kept,
     )
+
+
+def _shrunk(intake: Intake, count: int) -> BadFile:
+    problem = (
+        f"{shown_url(intake.address)}: the feed has {count:,} products now, fewer than half of those that "
+        f"the shop has from it; nothing was pruned, and nothing changed"
+    )
+    return BadFile(problem, remedy="Look at the feed; if it is right, build with --prune-anyway")
 
 
 def unchanged(folder: Path, intake: Intake, source: Source | None, settings: Settings) -> bool:
@@ -147,6 +162,11 @@ def remember(
         vanished=vanished,
         problems=tuple(problem for problem in problems if problem.file in files),
         built=datetime.now(UTC).isoformat(timespec="seconds"),
+        asked={
+            "format": delivery.intake.format,
+            "mapping": dict(delivery.intake.mapping),
+            "images": str(delivery.intake.images or ""),
+        },
     )
 
 
