@@ -57,6 +57,7 @@ class Manifest:
     order: str = ""  # the learned order that hits stand in: models/NAME; "": that of the blend
     sources: Mapping[str, Source] = field(default_factory=dict)  # absolute path, or address -> its last build
     building: tuple[str, ...] = ()  # catalogs whose build has begun and not ended: newest is ahead of served
+    changed: int = 0  # rows written in small changes since chances and indexes were measured
     served: int = 0  # version of the variants table that readers see; 0: no build has ended yet
     format: int = FORMAT
 
