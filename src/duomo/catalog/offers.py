@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from duomo.catalog.columns import Plan, attribute_name, normal
 from duomo.catalog.formats.jsonlines import cell_of, parse_json
-from duomo.catalog.gtin import gtin14
+from duomo.catalog.gtin import gtin14, in_link
 from duomo.catalog.pictures import Place, pictures_of, repeated
 from duomo.catalog.pricing import prices_of
 from duomo.catalog.rows import Cell, Notes, Row, one
@@ -108,7 +108,7 @@ def offer_of(row: Row, *, key: str, plan: Plan, dialect: Dialect, place: Place, 
         list_price=list_price,
         stock=_stock(row, given, plan, notes, key),
         availability=_availability(row, given, plan, notes, key),
-        gtin=_gtin(given.get("gtin", "")),
+        gtin=_gtin(given.get("gtin", "") or in_link(given.get("url", ""))),
         mpn=value_text(given.get("mpn", "")),
         url=value_text(given.get("url", "")),
         pictures=tuple(pictures_of(row, pictures, place, notes, product_id=key)),

@@ -5,6 +5,8 @@ from typing import Final, Protocol
 
 from duomo.catalog.assemble import Goods
 from duomo.catalog.formats.google import is_google, read_google
+from duomo.catalog.formats.jsonld import read_jsonld
+from duomo.catalog.formats.linked import Linked
 from duomo.catalog.formats.own import read_own
 from duomo.catalog.formats.shopify import is_shopify, read_shopify
 from duomo.catalog.formats.woocommerce import read_woocommerce
@@ -25,11 +27,14 @@ FORMATS: Final[Mapping[str, Reader]] = {
     "google": read_google,
     "shopify": read_shopify,
     "woocommerce": read_woocommerce,
+    "jsonld": read_jsonld,
 }
 
 
 def format_of(table: Table) -> str:
     """The name of the format that the columns of a file are of; "own" where no other is."""
+    if isinstance(table, Linked):
+        return "jsonld"
     if is_shopify(table.columns):
         return "shopify"
     if is_woocommerce(table.columns):

@@ -6,12 +6,14 @@ from typing import Final
 
 from duomo.catalog.formats.delimited import read_delimited, too_many
 from duomo.catalog.formats.jsonlines import read_json_lines
+from duomo.catalog.formats.linked import is_linked, is_page, read_linked, read_page
 from duomo.catalog.formats.parquet import read_parquet
 from duomo.catalog.formats.xml import read_xml
 from duomo.catalog.rows import Table
 from duomo.errors import BadFile
 
-_REMEDY: Final = "Export the catalog as CSV, TSV, JSON lines, Parquet, RSS or Atom"
+_HEAD: Final = 1 << 16  # bytes that are looked at
+_REMEDY: Final = "Export the catalog as CSV, TSV, JSON lines, JSON-LD, Parquet, RSS or Atom"
 # What people hand in by mistake, by its first bytes.
 _OTHERS: Final = (
     (b"PK\x03\x04", "a spreadsheet or a ZIP archive"),
@@ -41,7 +43,7 @@ def open_table(path: Path, *, wanted: Collection[str] = ()) -> Table:
 
 def _table(path: Path, wanted: Collection[str]) -> Table:
     with path.open("rb") as file:
-        head = file.read(1024)
+        head = file.read(_HEAD)
     if head.startswith(b"PAR1"):
         return read_parquet(path)
     for magic, what in _OTHERS:
@@ -53,9 +55,11 @@ def _table(path: Path, wanted: Collection[str]) -> Table:
         .removeprefix(b"\xff\xfe")
         .removeprefix(b"\xfe\xff")
     )
-    first = plain.lstrip()[:1]
+    first, words = plain.lstrip()[:1], plain.decode("utf-8", "replace")
     if first == b"<":
-        return read_xml(path)
+        return read_page(path) if is_page(words) else read_xml(path)
+    if first in (b"{", b"[") and is_linked(words):
+        return read_linked(path)
     if first == b"{":
         return read_json_lines(path)
     if first == b"[":
