@@ -97,9 +97,19 @@ _WrongUse: Final = cast(type[Exception], typer.BadParameter.__bases__[0])
 
 def main() -> None:
     """Run the command line; a command that cannot be meant is told as a document too where --json stands."""
-    from duomo.cli import asking, checking, exporting, goods, measuring, serving, suggesting, training
+    from duomo.cli import (
+        asking,
+        checking,
+        exporting,
+        goods,
+        measuring,
+        operating,
+        serving,
+        suggesting,
+        training,
+    )
 
-    for commands in (serving, checking, goods, asking, suggesting, measuring, training, exporting):
+    for commands in (serving, checking, goods, asking, suggesting, measuring, training, exporting, operating):
         commands.add_to(app)
     arguments = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
     if "--json" not in arguments:
