@@ -3,11 +3,17 @@
 import hashlib
 import json
 import os
+import re
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from duomo.errors import BadFile
+
+_HALF: Final = re.compile(r"\..+\.[a-z0-9_]{8}")  # what `write_atomic` calls a file that is not yet whole
+_DEAD_S: Final = 60.0  # a half that is older than this belongs to a process that has died
 
 
 def write_atomic(path: Path, content: bytes | str) -> None:
@@ -29,6 +35,27 @@ def write_atomic(path: Path, content: bytes | str) -> None:
         Path(name).unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def is_half(name: str) -> bool:
+    """Whether a file is called as one that `write_atomic` is writing, or was writing when it died.
+
+    >>> is_half(".manifest.json.k3x_9ab0"), is_half("manifest.json")
+    (True, False)
+    """
+    return bool(_HALF.fullmatch(name))
+
+
+def is_empty(folder: Path, *, but: str) -> bool:
+    """Whether a folder holds nothing but a file of this name, and what dead processes had half written."""
+    return all(path.name == but or is_half(path.name) for path in folder.iterdir())
+
+
+def drop_halves(folder: Path) -> None:
+    """Remove what dead processes had half written into a folder; not what lies in folders of it."""
+    for path in folder.iterdir():
+        if is_half(path.name) and path.is_file() and path.stat().st_mtime < time.time() - _DEAD_S:
+            path.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

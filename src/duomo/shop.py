@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 from duomo.encode.models import lasting_name, load_encoder
 from duomo.errors import Problem, ShopExists
 from duomo.extras import needs
-from duomo.files import write_atomic
+from duomo.files import is_empty, write_atomic
 from duomo.hits import AskedWith, Hits, Mode, Query
 from duomo.product import Product, Review
 from duomo.progress import Tick, silent
@@ -82,7 +82,7 @@ class Shop:
         if (folder / NAME).exists():
             problem = f"there is a shop in {folder} already"
             raise ShopExists(problem, remedy="Open it, or name another folder")
-        if folder.exists() and (not folder.is_dir() or any(path.name != FILE for path in folder.iterdir())):
+        if folder.exists() and not (folder.is_dir() and is_empty(folder, but=FILE)):
             raise ShopExists(f"{folder} is not an empty folder", remedy="Name an empty or a new folder")
         names = (encoder,) if isinstance(encoder, str) else tuple(encoder)
         names = tuple(dict.fromkeys(name or settings.encoder for name in names)) or (settings.encoder,)

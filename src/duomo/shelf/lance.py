@@ -256,28 +256,28 @@ class LanceShelf:
                 table.delete(render_sql(OneOf(ID, tuple(ids[start : start + _IDS_AT_ONCE])), table.schema))
             return before - int(table.count_rows())
 
-    def snapshot(self, latest: bool = False, probes: Mapping[str, int] | None = None) -> Snapshot:
+    def snapshot(
+        self, latest: bool = False, probes: Mapping[str, int] | None = None, version: int = 0
+    ) -> Snapshot:
         """The served version; the newest if none is, or latest is asked for; without a table an empty one.
 
-        `probes`: as of `LanceSnapshot`.
+        `probes`: as of `LanceSnapshot`. `version`: to be shown where one is served, instead of that.
         """
         table = self._open()
         if table is None:
             return ExactSnapshot(pa.table({}), 0)
         served = None if latest else self._served(table)
-        return LanceSnapshot(table, table.version if served is None else served, probes)
+        return LanceSnapshot(table, table.version if served is None else version or served, probes)
 
-    def serve(self) -> int:
-        """Show readers the newest version from now on; return its number, 0 where there is no table."""
+    def serve(self, version: int = 0) -> int:
+        """Show readers a version from now on, 0: the newest; return its number, 0 where there is no table."""
         with committing(self._path):
             table = self._open()
             if table is None:
                 return 0
-            version: int = table.version
-            if self._served(table) is None:
-                table.tags.create(SERVED, version)
-            else:
-                table.tags.update(SERVED, version)
+            version = version or table.version
+            tag = table.tags.create if self._served(table) is None else table.tags.update
+            tag(SERVED, version)
             return version
 
     def roll_back(self) -> None:
@@ -302,7 +302,8 @@ class LanceShelf:
             table = self._open()
             if table is None:
                 return
-            table.optimize(cleanup_older_than=oldest_kept(table, self._served(table), kept))
+            oldest = oldest_kept(table, self._served(table), kept)
+            table.optimize(cleanup_older_than=oldest, delete_unverified=True)  # the writer lock is ours
 
     def build_indexes(self) -> None:
         """Index every column by its kind; worth it for tables too large to be searched in memory.

@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from duomo.errors import ShopBusy
-from duomo.files import write_atomic
+from duomo.files import drop_halves, write_atomic
 
 
 @contextmanager
@@ -35,6 +35,7 @@ def writing(folder: Path, wait_s: float = 0) -> Iterator[None]:
             f"{_holder(holder)} is writing to {folder}", remedy="Wait until it has finished, or stop it."
         ) from error
     try:
+        drop_halves(folder)
         command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
         since = datetime.now().astimezone().isoformat(timespec="seconds")
         write_atomic(holder, json.dumps({"process": os.getpid(), "command": command, "since": since}))

@@ -30,6 +30,7 @@ from duomo.stock.encoders import fill_vectors
 from duomo.stock.intake import Delivery, Intake, Taken, receive, remember, rules, unchanged
 from duomo.stock.plan import Held, held_of, owners_of, plan
 from duomo.stock.report import BuildReport
+from duomo.stock.resumed import Unserved
 from duomo.stock.swap import begin, drop_unshown, serve, serve_changes, take_back, too_much, vector_columns
 from duomo.stock.words import keep_words
 from duomo.stock.work import Bench
@@ -82,7 +83,9 @@ def build(
                 take_back(manifest, variants, [intake.name for intake in intakes])
             deliveries = [receive(folder, intake, settings) for intake in intakes]
             taken = Taken(deliveries)
+            goes_on = bool(manifest.building)
             manifest = begin(folder, manifest, variants, [intake.name for intake in intakes])
+            unserved = Unserved.of(variants, manifest) if goes_on else Unserved()
             newest = variants.snapshot(latest=True)
             held = held_of(newest, among=taken if few else None)
             owners = owners_of(held)
@@ -91,7 +94,7 @@ def build(
             unfit: list[Problem] = []
             whole = [intake.name for intake in intakes if not intake.partial]
             goods = _hashed(taken, counted, unfit, numbers_of(newest.schema), rules(settings))
-            todo = plan(goods, held, owners, whole)
+            todo = plan(unserved.looked_at_again(goods, held), held, owners, whole)
             layout = counted.layout(columns, newest.schema)
             check_columns(layout.schema, settings)
             problems = [*taken.problems, *unfit, *refused, *todo.moved]
@@ -120,7 +123,7 @@ def build(
         tick("serving", 0)
         left = vanished if not removed else {}
         sources = {
-            name: replace(s, files={}) if name in todo.overtaken else s
+            name: replace(s, files={}) if name in todo.overtaken | unserved.overtaken else s
             for name, s in manifest.sources.items()
         }
         for delivery in (delivery for delivery in deliveries if not delivery.intake.partial):
@@ -134,13 +137,15 @@ def build(
                 settled=name not in taken.behind and not _unreached(delivery, problems),
             )
         manifest = replace(manifest, sources=sources)
+        shrinks = bool(removed) or (prune and goes_on)
         if few and manifest.served and not newer and not too_much(manifest, len(taken.owners), len(newest)):
             fold(folder / VARIANTS)
             served = serve_changes(folder, manifest, variants, len(taken.owners))
         else:
-            served = serve(folder, manifest, variants, towers, settings)
-            if removed:
+            served = serve(folder, manifest, variants, towers, settings, ended=not shrinks)
+            if shrinks:
                 drop_unshown(variants, pictures)
+                replace(served, building=()).save(folder)
             pictures.optimize()
     return BuildReport(
         rows=sum(delivery.catalog.rows for delivery in deliveries),

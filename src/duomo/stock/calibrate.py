@@ -42,8 +42,8 @@ def chances_of(snapshot: Snapshot, towers: Sequence[Towers], *, seed: int = 7) -
     rows = snapshot.search().rows
     if not rows.size:
         return chances
-    asking = np.sort(rng.choice(rows, min(QUESTIONS, rows.size), replace=False))
-    others = np.sort(rng.choice(rows, min(OTHERS, rows.size), replace=False))
+    asking = _some(rows, QUESTIONS, rng)
+    others = _some(rows, OTHERS, rng)
     apart = _products(snapshot, asking)[:, None] != _products(snapshot, others)[None, :]
     askers = _Askers.of(snapshot, asking, rng)
     for tower in towers:
@@ -70,7 +70,7 @@ def probes_of(snapshot: Snapshot, towers: Sequence[Towers], *, seed: int = 11) -
         return {}
     rng = np.random.default_rng(seed)
     rows = snapshot.search().rows
-    askers = _Askers.of(snapshot, np.sort(rng.choice(rows, min(PROBING, rows.size), replace=False)), rng)
+    askers = _Askers.of(snapshot, _some(rows, PROBING, rng), rng)
     found: dict[str, int] = {}
     for tower in towers:
         for way in (way for way in ways(tower) if snapshot.probes_of(way.column)):
@@ -107,6 +107,14 @@ class _Askers:
         return encoder.encode(
             [" ".join(each[at : at + size]) for at, each in zip(spans, self.said, strict=True)]
         )
+
+
+def _some(rows: NDArray[np.int64], most: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Rows by chance, in the order they are given in: that of the ids, wherever a table may keep them.
+
+    The same goods get the same cuts, also where a build was cut short and went on.
+    """
+    return rows[np.sort(rng.choice(rows.size, min(most, rows.size), replace=False))]
 
 
 def _chance(questions: Vectors, goods: Directions, apart: NDArray[np.bool_], below: float) -> Chance:

@@ -73,13 +73,14 @@ class Served:
             MissingShop: there is no shop, or no build of it has ended yet.
             BadSetup: its manifest or its table cannot be read.
         """
-        manifest = Manifest.load(folder)
+        manifest, pictures = _shown(folder)
         remedy = f"Run: duomo build CATALOG --shop {folder}"
         if not manifest.served:
             raise MissingShop(f"no build of the shop in {folder} has ended yet", remedy=remedy)
-        if before and (near := before.changed(manifest, stamp)):
+        if before and (near := before.changed(manifest, pictures, stamp)):
             return near
-        snapshot: Snapshot = LanceShelf(folder / VARIANTS).snapshot(probes=manifest.probes)
+        shelf = LanceShelf(folder / VARIANTS)
+        snapshot: Snapshot = shelf.snapshot(probes=manifest.probes, version=manifest.served)
         if not snapshot.schema.names:
             raise BadSetup(f"the table {folder / VARIANTS} is gone", remedy=remedy)
         if len(snapshot) <= settings.exact_rows:
@@ -90,7 +91,7 @@ class Served:
             stamp=stamp,
             manifest=manifest,
             snapshot=snapshot,
-            pictures=LanceShelf(folder / PICTURES).snapshot(latest=True),
+            pictures=pictures,
             ears=Ears(snapshot, settings),
             reader=Reader(snapshot, folder),
             standing=Standing.of(snapshot, settings),
@@ -98,14 +99,14 @@ class Served:
             chances={way: Chance(*pair) for way, pair in manifest.chances.items()},
         )
 
-    def changed(self, manifest: Manifest, stamp: tuple[int, int]) -> "Served | None":
+    def changed(self, manifest: Manifest, pictures: Snapshot, stamp: tuple[int, int]) -> "Served | None":
         """The version of a newer manifest, made from this one; None: it has to be loaded as a whole."""
         if self._asked_alike(manifest) and manifest.served == self.manifest.served:
             return replace(self, stamp=stamp, manifest=manifest)  # a build has begun, or changed nothing
         whole = self.whole or self
         if not whole._asked_alike(manifest) or not isinstance(whole.snapshot, ExactSnapshot):
             return None
-        newest = LanceShelf(self.folder / VARIANTS).snapshot()
+        newest = LanceShelf(self.folder / VARIANTS).snapshot(version=manifest.served)
         most = max(MOST_CHANGES, int(CHANGED * len(whole.snapshot)))
         snapshot = changes(whole.snapshot, newest, "product_hash", most)
         if snapshot is None or len(snapshot) > self.settings.exact_rows:
@@ -115,7 +116,7 @@ class Served:
             stamp=stamp,
             manifest=manifest,
             snapshot=snapshot,
-            pictures=LanceShelf(self.folder / PICTURES).snapshot(latest=True),
+            pictures=pictures,
             reader=whole.reader.over(snapshot),
             standing=whole.standing.over(snapshot, self.settings),
             chances={way: Chance(*pair) for way, pair in manifest.chances.items()},
@@ -180,3 +181,12 @@ class Served:
                 self.manifest.check_vectors(name, vector_columns([towers]))
                 self.towers[name] = remembering(towers)
             return self.towers[name]
+
+
+def _shown(folder: Path) -> tuple[Manifest, Snapshot]:
+    """The manifest, and the pictures that it was written beside: later ones may lack what it shows."""
+    while True:
+        manifest = Manifest.load(folder)
+        pictures = LanceShelf(folder / PICTURES).snapshot(latest=True)
+        if Manifest.load(folder).served == manifest.served:
+            return manifest, pictures

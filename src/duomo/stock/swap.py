@@ -57,8 +57,13 @@ def begin(folder: Path, manifest: Manifest, variants: LanceShelf, names: Sequenc
 
 
 def take_back(manifest: Manifest, variants: LanceShelf, names: Sequence[str]) -> None:
-    """Undo what a build of other catalogs did that was cut short."""
-    if not set(manifest.building) <= set(names):
+    """Undo what another build did that was cut short.
+
+    Partial catalogs have no names, and what they hold may be anything: such a build is never gone on with.
+    """
+    if 0 < manifest.served < variants.snapshot().version:
+        variants.serve(manifest.served)  # a process has died after it had moved the tag
+    if "" in manifest.building or not set(manifest.building) <= set(names):
         variants.roll_back()
 
 
@@ -84,18 +89,27 @@ def serve_changes(folder: Path, manifest: Manifest, variants: LanceShelf, rows: 
 
 
 def serve(
-    folder: Path, manifest: Manifest, variants: LanceShelf, towers: Sequence[Towers], settings: Settings
+    folder: Path,
+    manifest: Manifest,
+    variants: LanceShelf,
+    towers: Sequence[Towers],
+    settings: Settings,
+    *,
+    ended: bool = True,
 ) -> Manifest:
     """Put the newest version of the variants table in front of the readers; return the manifest that says so.
 
-    The manifest is written last and in one step: until then readers see the old version, with its old cuts.
+    The manifest is written last and in one step, and it names the version: until then readers see the old
+    one, with its old cuts. The tag only keeps a version from being tidied away.
+
+    `ended`: False: what readers no longer need is yet to go; the manifest says the build goes on.
     """
     if len(variants.snapshot(latest=True)) > settings.exact_rows:  # else it is searched in memory
         variants.build_indexes()
     variants.optimize()
     served = replace(
         measured(manifest, variants.snapshot(latest=True), towers),
-        building=(),
+        building=() if ended else manifest.building,
         encoders=tuple(tower.name for tower in towers),
         cards={column.column: column.card for column in vector_columns(towers)},
         served=variants.serve(),
