@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from table import MOST_MB, Case
-
 from duomo.catalog.read import read_catalog
 from duomo.errors import DuomoError
+from table import MOST_MB, Case
 
 CSV = "sku,title,price,color,image\n"
 GOOD = "A,Mug,5.00,red,a.jpg\n"

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
+
 from drawn import (
     PNG,
     bmp,
@@ -26,11 +28,9 @@ from drawn import (
     vp8l,
     with_segment,
 )
-from PIL import Image
-from table import Case
-
 from duomo.errors import DuomoError
 from duomo.guard.pictures import open_picture, read_picture, shown
+from table import Case
 
 DAMAGED = r"BadPicture: the picture is damaged or cut short\. Save it again as JPEG or PNG\."
 UNKNOWN = r"BadPicture: not a picture of a known kind\. Save it as JPEG, PNG, WebP or GIF\."

@@ -164,6 +164,8 @@ def read_price(text: str, currency: str = "", mark: Mark = "") -> tuple[Price, b
     if PLACES.get(code, 2) == 0:
         mark = ""  # without decimals there is nothing that a mark could begin
     amount = _amount(found["amount"], grouped=PLACES.get(code, 2) == 0 or "€" in signs, mark=mark)
+    if len(amount.split(".")[0].lstrip("0")) > _MOST_DIGITS:  # before it is a number: it may have a million
+        raise ValueError("is too large for a price")
     amount = f"{Decimal(amount).scaleb(_TIMES[found['times']]):f}"
     if len(amount.split(".")[0].lstrip("0")) > _MOST_DIGITS - PLACES.get(code, 2):
         raise ValueError("is too large for a price")

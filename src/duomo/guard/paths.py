@@ -22,7 +22,7 @@ def inside(folder: Path, relative: str) -> Path:
         ...
     duomo.errors.BadFile: path '../secret.jpg' leads out of the folder /shop. Name a file inside it.
     """
-    shown = relative.encode("utf-8", "backslashreplace").decode()
+    shown = relative[:100].encode("utf-8", "backslashreplace").decode()
     try:
         impossible = not relative.strip() or b"\0" in os.fsencode(relative)
     except UnicodeEncodeError:  # half a surrogate pair: no file can be called so

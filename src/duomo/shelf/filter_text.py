@@ -202,5 +202,5 @@ class _Reader:
 def _number(text: str) -> str | float:
     """The number, whole if it is written so; digits that would not read back the same (007) stay text."""
     if re.fullmatch(r"[+-]?\d+", text):
-        return int(text) if str(int(text)) == text and len(text) <= 18 else text
+        return int(text) if len(text) <= 18 and str(int(text)) == text else text
     return float(text)

@@ -184,7 +184,8 @@ def _filterable(name: str, schema: pa.Schema) -> pa.Field:
     folded = {fold(known): known for known in usable}
     near = get_close_matches(fold(name), folded, n=1)
     hint = f"Did you mean '{folded[near[0]]}'? " if near else ""
-    problem = f"column '{name}' cannot be filtered" if name in kinds else f"there is no column '{name}'"
+    shown = name if len(name) <= 80 else f"{name[:79]}…"
+    problem = f"column '{shown}' cannot be filtered" if name in kinds else f"there is no column '{shown}'"
     raise BadFilter(problem, remedy=f"{hint}Columns: {', '.join(usable) or 'none'}.")
 
 

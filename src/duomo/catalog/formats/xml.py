@@ -38,8 +38,8 @@ def read_xml(path: Path) -> Table:
     with a warning, since they are nothing that a shopper could see.
 
     Raises:
-        BadFile: not well-formed, no feed, nested too deeply, or it declares a document type or entities, which
-            are refused.
+        BadFile: not well-formed, no feed, nested too deeply, or it declares a document type or entities,
+            which are refused.
     """
     text = _text_file(path)
     feed, legal = _Feed(path), _Legal()
