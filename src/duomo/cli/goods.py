@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,10 @@ from duomo.cli.show import (
 )
 from duomo.errors import BadQuery, Problem
 from duomo.files import write_atomic
+from duomo.product import is_address
+
+if TYPE_CHECKING:
+    from duomo.stock.report import BuildReport
 
 Format = Annotated[
     str, typer.Option("--format", help="auto, own, google or shopify; auto looks into the file.")
@@ -45,8 +49,13 @@ def add_to(app: typer.Typer) -> None:
 
 
 def build_command(
-    catalogs: Annotated[list[Path], typer.Argument(help="Product files, folders or ZIPs.")],
     shop: ShopDir,
+    catalogs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Product files, folders, ZIPs or addresses; none: all that the shop was built from."
+        ),
+    ] = None,
     format: Format = "auto",
     mapping: Map = None,
     images: Images = None,
@@ -59,6 +68,13 @@ def build_command(
     prune: Annotated[
         bool, typer.Option("--prune", help="Take off products that the catalogs no longer name.")
     ] = False,
+    prune_anyway: Annotated[
+        bool, typer.Option("--prune-anyway", help="The same, also where a feed has lost more than half.")
+    ] = False,
+    every: Annotated[
+        str | None,
+        typer.Option("--every", metavar="TIME", help="Build again and again, with such a pause: 15m, 2h."),
+    ] = None,
     problems: ProblemsFile = None,
     workers: Annotated[
         int | None, typer.Option("--workers", help="Processes that decode and encode.")
@@ -68,34 +84,52 @@ def build_command(
     """Build a shop from catalogs, or bring one up to date: what has not changed is not touched."""
     with speaking(as_json):
         settings, columns = settings_for(shop, workers=workers), columns_of(mapping)
-        check_output(problems, "--problems", *catalogs)
+        files = [Path(name) for name in catalogs or [] if not is_address(name)]
+        check_output(problems, "--problems", *files)
         from duomo.cli.fresh import or_nothing
+        from duomo.cli.rounds import run_rounds, seconds
         from duomo.encode.models import load_encoder
-        from duomo.shelf.manifest import NAME
+        from duomo.shelf.manifest import NAME, Manifest
         from duomo.shop import Shop
 
-        exists, names = (shop / NAME).exists(), encoder or []
-        for name in names if exists else []:
-            # Here, as one that is misspelt must be told before the build, not after it.
-            load_encoder(name, home=shop, key=settings.openai_key)
-        with nullcontext() if exists else or_nothing(shop), progress(as_json) as tick:
-            if exists:
-                opened = Shop.open(shop, settings=settings)
-            else:
-                opened = Shop.create(shop, encoder=names, settings=settings)
-            report = opened.build(
-                *catalogs, format=format, mapping=columns, images=images, prune=prune, tick=tick
-            )
-            for name in names if exists else []:  # after the build: one that is refused adds no encoder
-                report = replace(report, problems=report.problems + opened.add_encoder(name, tick=tick))
-        if problems:
-            write_problems(report.problems, problems)
+        every_s, names = seconds(every) if every else 0.0, encoder or []
+        if not catalogs:
+            Manifest.load(shop)  # a shop that is not there was built from nothing
+
+        def build() -> "BuildReport":
+            exists = (shop / NAME).exists()
+            for name in names if exists else []:
+                # Here, as one that is misspelt must be told before the build, not after it.
+                load_encoder(name, home=shop, key=settings.openai_key)
+            with nullcontext() if exists else or_nothing(shop), progress(as_json) as tick:
+                if exists:
+                    opened = Shop.open(shop, settings=settings)
+                else:
+                    opened = Shop.create(shop, encoder=names, settings=settings)
+                report = opened.build(
+                    *(catalogs or ()),
+                    format=format,
+                    mapping=columns,
+                    images=images,
+                    prune="anyway" if prune_anyway else prune,
+                    tick=tick,
+                )
+                for name in names if exists else []:  # after the build: one that is refused adds no encoder
+                    report = replace(report, problems=report.problems + opened.add_encoder(name, tick=tick))
+            if problems:
+                write_problems(report.problems, problems)
+            return report
+
+        if every:
+            run_rounds(every_s, build, as_json=as_json)
+            return
+        report = build()
         if as_json:
             show_json(report.as_dict())
         else:
             show_report(report)
             show_domain(report.abroad, shop)
-            if not opened.manifest.served:
+            if not Manifest.load(shop).served:
                 console.print(
                     "Nothing is on the shelf yet: no row became a product. Correct the catalog, run again."
                 )

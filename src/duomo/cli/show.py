@@ -46,13 +46,17 @@ def show_error(error: DuomoError, *, as_json: bool) -> None:
     """What went wrong and what to do, on stderr; with as_json also as a document on stdout."""
     notes.print(f"[bold red]duomo:[/] {escape(str(error))}", soft_wrap=True)
     if as_json:
-        said = {
-            "type": type(error).__name__,
-            "kind": error.kind,
-            "problem": error.args[0],
-            "remedy": error.remedy,
-        }
-        show_json({"error": said})
+        show_json({"error": described(error)})
+
+
+def described(error: DuomoError) -> dict[str, str]:
+    """An error with the field names of the machine contract."""
+    return {
+        "type": type(error).__name__,
+        "kind": error.kind,
+        "problem": error.args[0],
+        "remedy": error.remedy,
+    }
 
 
 @contextmanager
