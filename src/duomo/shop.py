@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Final, Literal, Self
 
 from duomo.encode.models import lasting_name, load_encoder
@@ -17,9 +16,10 @@ from duomo.search.goods import find_product
 from duomo.settings import FILE, Settings
 from duomo.shelf.base import kind_of
 from duomo.shelf.filters import FILTERABLE
-from duomo.shelf.manifest import NAME, TABLES, Manifest, stamp_of
+from duomo.shelf.manifest import NAME, TABLES, Manifest
 from duomo.shelf.tables import Tables
 from duomo.stock.build import build
+from duomo.stock.current import Current
 from duomo.stock.encoders import add_encoder, roll_back
 from duomo.stock.feeds import brought
 from duomo.stock.intake import Intake
@@ -59,9 +59,7 @@ class Shop:
         """Use `Shop.create` or `Shop.open`."""
         self.folder = folder
         self.settings = settings
-        self._served: Served | None = None
-        self._lock = Lock()
-        self._is_pinned = False
+        self._current = Current(folder, settings)
 
     @classmethod
     def create(
@@ -330,19 +328,24 @@ class Shop:
         """How many variants the shop has on its shelf."""
         return len(self._now().snapshot)
 
-    def pinned(self) -> Self:
-        """This shop as it is served now: what is built later is not seen by it; raises MissingShop."""
+    def pinned(self, *, whole: bool = False) -> Self:
+        """This shop as it is served now: what is built later is not seen by it; raises MissingShop.
+
+        `whole`: loaded anew, as a whole, instead of as changes over an earlier version.
+        """
         pinned = type(self)(self.folder, self.settings)
-        pinned._served, pinned._is_pinned = self._now(), True
+        pinned._current = Current(self.folder, self.settings, self._current.whole() if whole else self._now())
         return pinned
 
+    def rest_on(self, pinned: Self) -> None:
+        """Have what changes from now on lie over a version that was pinned before."""
+        self._current.rest_on(pinned._now())
+
+    @property
+    def changes(self) -> int:
+        """How many rows lie as changes over the version that was last loaded as a whole."""
+        return self._current.changes
+
     def _now(self) -> Served:
-        """The version that is served now; loaded anew only when a build has ended since."""
-        if self._is_pinned and self._served is not None:
-            return self._served
-        stamp = stamp_of(self.folder)
-        if self._served is None or self._served.stamp != stamp:
-            with self._lock:
-                if self._served is None or self._served.stamp != stamp:
-                    self._served = Served.load(self.folder, self.settings, stamp, self._served)
-        return self._served
+        """The version that is served now; what a build has changed since is loaded."""
+        return self._current.now()

@@ -18,9 +18,11 @@ from tests.web.test_server import served
 from duomo.errors import MissingShop
 from duomo.files import write_json_lines
 from duomo.settings import Settings
+from duomo.shelf.lock import writing
 from duomo.shelf.manifest import NAME
 from duomo.shop import Shop
 from duomo.web.app import create_app
+from duomo.web.tending import Tender
 from duomo.web.versions import Versions, ask_once
 
 
@@ -118,6 +120,50 @@ def test_a_server_that_was_started_before_the_first_build_answers_after_it(tmp_p
         assert client.get("/v1/search").status_code == client.get("/readyz").status_code == 503
         add(shop, "A1")
         assert client.get("/v1/search").json()["total"] == 1
+
+
+def test_changes_are_loaded_as_a_whole_beside_those_who_ask(two: Shop) -> None:
+    with TestClient(create_app(two), headers={"X-Duomo-Key": KEY}) as client:
+        versions: Versions = client.app.state.versions  # type: ignore[attr-defined]  # Starlette's own
+        assert client.get("/v1/suggest", params={"q": "kett"}).json()["suggestions"] == []
+        client.put("/v1/products", json=[{"sku": "K", "title": "Kettle"}])
+        assert versions.now().changes == 1
+        assert client.get("/v1/search", params={"q": "kettle", "k": 1}).json()["hits"][0]["product_id"] == "K"
+        assert client.get("/v1/suggest", params={"q": "kett"}).json()["suggestions"] == []
+        versions.settle()
+        assert versions.now().changes == 0
+        assert client.get("/v1/suggest", params={"q": "kett"}).json()["suggestions"]
+        client.put("/v1/products", json=[{"sku": "L", "title": "Ladle"}])
+        assert versions.now().changes == 1
+        assert len(versions.now()) == 4
+
+
+def test_what_comes_while_changes_are_loaded_as_a_whole_lies_over_them(two: Shop) -> None:
+    versions = Versions(two, ask_once)
+    versions.ready()
+    add(two, "A3")
+    assert versions.newest().changes == 1
+    whole = two.pinned(whole=True)
+    add(two, "A4")
+    two.rest_on(whole)
+    assert (len(two), two.changes) == (4, 1)
+
+
+def test_a_served_shop_is_looked_after(two: Shop) -> None:
+    with TestClient(create_app(two)) as client:
+        tender: Tender = client.app.state.tender  # type: ignore[attr-defined]  # Starlette's own
+        assert tender.look()
+        assert 'duomo_tended_total{need="optimize"' not in client.get("/metrics").text
+        add(two, "A1")
+        replace(two.manifest, changed=1).save(two.folder)
+        assert tender.look()
+        assert 'duomo_tended_total{need="optimize",outcome="done"} 1.0' in client.get("/metrics").text
+        assert two.manifest.changed == 0
+        with writing(two.folder):
+            replace(two.manifest, changed=1).save(two.folder)
+            assert tender.look()  # it is somebody else's turn
+        (two.folder / NAME).write_bytes(b"not a manifest")
+        assert not tender.look()
 
 
 BUILD = "import sys; from duomo import Shop; Shop.open(sys.argv[1]).build(sys.argv[2], format='own')"

@@ -73,6 +73,11 @@ class LayeredSnapshot:
     def __len__(self) -> int:
         return self._in_order.size
 
+    @property
+    def changed(self) -> int:
+        """How many rows have come, gone or changed."""
+        return max(len(self.newer), int(np.count_nonzero(~self.alive)))
+
     def search(
         self,
         *,

@@ -18,6 +18,7 @@ from duomo.web.problems import LastResort, install_problems
 from duomo.web.readiness import Readiness
 from duomo.web.requests import Requests
 from duomo.web.routes import health, heat, pictures, products, search, suggest
+from duomo.web.tending import Tender
 from duomo.web.turns import Lines
 from duomo.web.versions import Versions, ask_once
 
@@ -49,6 +50,7 @@ def create_app(shop: Shop, *, counts: Path | None = None) -> FastAPI:
     app.state.versions = Versions(shop, warm, metrics.loading)
     metrics.tell(ShopFigures(shop.folder, app.state.versions))
     app.state.readiness = Readiness(shop.folder, app.state.versions)
+    app.state.tender = Tender(shop.folder, shop.settings, metrics)
     app.state.lines = Lines(metrics)
     # The heat of a product before products: an id may hold slashes, so theirs is any path.
     for part in (search, suggest, heat, products, pictures, health, pages):

@@ -88,6 +88,13 @@ class Metrics:
             registry=into,
         )
 
+        self.tended = Counter(
+            "duomo_tended", "What a shop needed that changes, by outcome", ["need", "outcome"], registry=into
+        )
+        self.tend_seconds = Histogram(
+            "duomo_tend_seconds", "Doing it", ["need"], buckets=_LOAD_SECONDS, registry=into
+        )
+
     def tell(self, *looked_up: Collector) -> None:
         """Tell on the page also what is looked up when it is asked for."""
         for each in looked_up:
@@ -112,6 +119,18 @@ class Metrics:
             waited_seconds=self.waited_seconds.labels(name),
             refusals=self.refusals.labels(name),
         )
+
+    @contextmanager
+    def tending(self, need: str) -> Iterator[None]:
+        """Time and count what is done for the shop."""
+        started = perf_counter()
+        outcome = "failed"
+        try:
+            yield
+            outcome = "done"
+        finally:
+            self.tended.labels(need, outcome).inc()
+            self.tend_seconds.labels(need).observe(perf_counter() - started)
 
     @contextmanager
     def loading(self) -> Iterator[None]:

@@ -88,6 +88,7 @@ def serve(
             # Beside the server, so that the page opens at once; /readyz waits for it.
             Thread(target=app.state.versions.try_to_be_ready, name="duomo-warm", daemon=True).start()
             Thread(target=app.state.versions.follow, name="duomo-follow", daemon=True).start()
+            Thread(target=app.state.tender.run, name="duomo-tend", daemon=True).start()
             server.run(sockets=[listener])
 
 
@@ -296,4 +297,5 @@ def _work(
 
         Thread(target=end_with_parent, daemon=True).start()
         Thread(target=app.state.versions.follow, name="duomo-follow", daemon=True).start()
+        Thread(target=app.state.tender.run, name="duomo-tend", daemon=True).start()
         server.run(sockets=[listener])

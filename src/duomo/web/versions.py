@@ -17,7 +17,9 @@ from duomo.shop import Shop
 
 log = logging.getLogger(__name__)
 
-_LOOKED_EVERY_S: Final = 1.0  # so that a build that ends at night is not met by the first shopper of the day
+_LOOKED_EVERY_S: Final = 0.25  # so that what was put is found within a second in every process
+_SETTLED_EVERY_S: Final = 60.0  # small changes are loaded as a whole, if that takes no time; else
+_SETTLED_SHARE: Final = 20.0  # times as long as it takes is waited, since it takes a core
 _AGAIN_AFTER_S: Final = 60.0  # a version that could not be loaded: perhaps it was memory that was short
 
 
@@ -129,10 +131,39 @@ class Versions:
         return (held.manifest.served, held.since_s) if held else (0, 0.0)
 
     def follow(self) -> None:
-        """Look for a new version every second, for as long as the process lives."""
+        """Look for a new version several times a second, for as long as the process lives.
+
+        Small changes lie over the version that was loaded last: found at once, but what is suggested, and
+        what typos are mended by, is that of before. From time to time all is loaded anew, beside.
+        """
+        settled_at_s = monotonic()
         while True:
             sleep(_LOOKED_EVERY_S)
-            self.held()
+            held = self.held()
+            if held is not None and held.changes and monotonic() >= settled_at_s:
+                started = monotonic()
+                try:
+                    self.settle()
+                except Exception as error:  # noqa: BLE001 (whatever it is, the version that is held answers)
+                    log.error("the shop's changes cannot be loaded as a whole: %s", error)
+                took_s = monotonic() - started
+                settled_at_s = monotonic() + max(_SETTLED_EVERY_S, _SETTLED_SHARE * took_s)
+
+    def settle(self) -> None:
+        """Load as a whole what lies as changes over an earlier version; what comes meanwhile lies over it.
+
+        Raises:
+            DuomoError: it cannot be loaded; the version that is held stays.
+        """
+        with self._counted():
+            whole = self._shop.pinned(whole=True)
+            self._make_warm(whole)
+        with self._loading:
+            self._shop.rest_on(whole)
+            stamp, manifest = self._state()
+            shop = self._shop.pinned()
+            self._make_warm(shop)
+            self._held = _Held(shop, stamp, manifest)
 
     def _newer_than(self, held: _Held) -> tuple[int, int] | None:
         """The stamp of another version that is to be tried now; None: there is none."""
