@@ -7,6 +7,7 @@ from duomo.catalog.assemble import Goods
 from duomo.catalog.formats.google import is_google, read_google
 from duomo.catalog.formats.jsonld import read_jsonld
 from duomo.catalog.formats.linked import Linked
+from duomo.catalog.formats.magento import is_magento, read_magento
 from duomo.catalog.formats.own import read_own
 from duomo.catalog.formats.shopify import is_shopify, read_shopify
 from duomo.catalog.formats.woocommerce import read_woocommerce
@@ -27,6 +28,7 @@ FORMATS: Final[Mapping[str, Reader]] = {
     "google": read_google,
     "shopify": read_shopify,
     "woocommerce": read_woocommerce,
+    "magento": read_magento,
     "jsonld": read_jsonld,
 }
 
@@ -39,4 +41,6 @@ def format_of(table: Table) -> str:
         return "shopify"
     if is_woocommerce(table.columns):
         return "woocommerce"
+    if is_magento(table.columns):
+        return "magento"
     return "google" if is_google(table.columns) else "own"
