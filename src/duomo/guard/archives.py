@@ -160,7 +160,7 @@ def _zipped(file: BinaryIO, archive: Path, limits: Limits, left_out: list[LeftOu
             problem = f"has {info.file_size / 1e6:,.1f} MB, more than the limit of {limits.member_mb:g} MB"
             left_out.append(LeftOut(name, problem, "Leave it out, or raise the setting file_mb"))
         elif info.file_size > max(_SMALL, limits.ratio * info.compress_size):
-            left_out.append(LeftOut(name, _bomb(limits).args[0], _bomb(limits).remedy))
+            left_out.append(LeftOut(name, *_bomb(limits).args))
         else:
             members.append(_Member(name, info.compress_size, partial(zipped.open, info)))
     return members
@@ -182,7 +182,7 @@ def _put(member: _Member, folder: Path, kept: _Kept, now: _Kept, limits: Limits,
             for chunk in _chunks(packed, member.packed, limits, left):
                 if not size and _is_nested(chunk):
                     problem = "is an archive inside the archive, which is not opened"
-                    raise _Refused(problem, remedy="Pack its files instead of it")
+                    raise _Refused(problem, "Pack its files instead of it")
                 size += len(chunk)
                 digest.update(chunk)
                 file.write(chunk)
@@ -193,7 +193,7 @@ def _put(member: _Member, folder: Path, kept: _Kept, now: _Kept, limits: Limits,
         now.files[member.name] = (said, _stamp(target))
         return size
     except _Refused as refused:
-        now.left_out.append(LeftOut(member.name, refused.args[0], refused.remedy))
+        now.left_out.append(LeftOut(member.name, *refused.args))
         return 0
     finally:
         part.unlink(missing_ok=True)
@@ -210,7 +210,8 @@ def gunzip(packed: Path, target: Path, limits: Limits) -> None:
             for chunk in _chunks(file, packed.stat().st_size, limits, int(limits.total_mb * 1e6)):
                 out.write(chunk)
     except _Refused as refused:
-        raise BadFile(f"{packed} {refused.args[0]}", remedy=refused.remedy) from refused
+        problem, remedy = refused.args
+        raise BadFile(f"{packed} {problem}", remedy=remedy) from refused
 
 
 def _opened(member: _Member) -> IO[bytes] | gzip.GzipFile:
@@ -221,8 +222,8 @@ def _opened(member: _Member) -> IO[bytes] | gzip.GzipFile:
         raise _damaged(error) from error
 
 
-class _Refused(BadFile):
-    """What is wrong with one member; its name stands before it."""
+class _Refused(Exception):
+    """What is wrong with one member, and the remedy."""
 
 
 def _chunks(file: IO[bytes] | gzip.GzipFile, packed: int, limits: Limits, left: int) -> Iterator[bytes]:
@@ -233,7 +234,7 @@ def _chunks(file: IO[bytes] | gzip.GzipFile, packed: int, limits: Limits, left: 
             size += len(chunk)
             if size > most:
                 problem = f"has more than {most / 1e6:,.4g} MB, which is the limit"
-                raise _Refused(problem, remedy="Leave it out, or raise the settings file_mb and archive_mb")
+                raise _Refused(problem, "Leave it out, or raise the settings file_mb and archive_mb")
             if size > max(_SMALL, limits.ratio * packed):
                 raise _bomb(limits)
             yield chunk
@@ -290,14 +291,14 @@ def _is_nested(head: bytes) -> bool:
 
 
 def _damaged(error: Exception) -> _Refused:
-    return _Refused(f"is damaged or cut short ({error})", remedy="Copy it again, or pack it again")
+    return _Refused(f"is damaged or cut short ({error})", "Copy it again, or pack it again")
 
 
 def _bomb(limits: Limits) -> _Refused:
     problem = (
         f"is more than {limits.ratio:g} times as large as it is packed, as in an archive made to do harm"
     )
-    return _Refused(problem, remedy="Leave it out, or raise the setting archive_ratio")
+    return _Refused(problem, "Leave it out, or raise the setting archive_ratio")
 
 
 def _too_many(archive: Path, limits: Limits) -> BadFile:
