@@ -217,16 +217,19 @@ class LanceShelf:
             raise ValueError(f"a Lance table's folder ends in .lance, {path.name} does not")
         self._path = path
 
-    def upsert(self, rows: pa.Table) -> None:
-        """See `Shelf.upsert`: one commit. Small batches are dear (0.1 s for one row): send thousands."""
+    def upsert(self, rows: pa.Table, *, new: bool = False) -> None:
+        """See `Shelf.upsert`: one commit, dear for few rows. `new`: no id is there yet, so none is looked up."""
         with committing(self._path):
             table = self._open()
             rows = tidy(rows, own_schema(table.schema) if table else pa.schema([]))
             table = self._with_columns(table, rows.schema)
-            if len(rows):
+            whole = complete(rows, own_schema(table.schema))
+            # "null" keeps missing vectors as they are; the default takes them for broken ones.
+            if len(rows) and new:
+                table.add(whole, on_bad_vectors="null")
+            elif len(rows):
                 merge = table.merge_insert(ID).when_matched_update_all().when_not_matched_insert_all()
-                # "null" keeps missing vectors as they are; the default takes them for broken ones.
-                merge.execute(complete(rows, own_schema(table.schema)), on_bad_vectors="null")
+                merge.execute(whole, on_bad_vectors="null")
 
     def fill(self, columns: pa.Table) -> None:
         """See `Shelf.fill`. Lance writes the new columns alone, beside the old ones, in whole fragments."""

@@ -1,7 +1,7 @@
 """From catalogs to a served shop: read, compare, stock in batches, swap."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -103,7 +103,8 @@ def build(
             batches = in_batches(todo.work(taken) if work is None else work, settings.batch_rows)
             stocked = chain(carry, crew.stock(batches, layout, here=here))
             shown = None if few else _ids_of(pictures)
-            encoded, broken = _put(stocked, variants, pictures, shown, todo.added + todo.updated, tick)
+            count = todo.added + todo.updated
+            encoded, broken = _put(stocked, variants, pictures, owners.keys(), shown, count, tick)
         problems += broken + _still_broken(manifest, held)
         skipped = sum(delivery.catalog.skipped for delivery in deliveries)
         doubtful = skipped > 0 or not taken.products  # a row that was not read may be one that seems gone
@@ -225,13 +226,15 @@ def _put(
     batches: Iterator[Stocked],
     variants: LanceShelf,
     pictures: LanceShelf,
+    there: Set[str],
     held: set[str] | None,
     total: int,
     tick: Tick,
 ) -> tuple[int, list[Problem]]:
     """Put batches on the shelf, several a commit; return how much was encoded, and what was wrong.
 
-    `held`: the pictures that are there, added to; None: they are looked up as they are needed.
+    `there`: the rows that were there before. `held`: the pictures that are there, added to; None: they are
+    looked up as they are needed.
     """
     if not pictures.snapshot(latest=True).schema.names:  # a table that is not there counts as deleted
         pictures.upsert(PICTURE_SCHEMA.empty_table())
@@ -245,7 +248,7 @@ def _put(
         encoded += stocked.encoded
         problems += stocked.problems
         if len(waiting) >= COMMIT_BATCHES or done == total:
-            _commit(waiting, variants, pictures, held)
+            _commit(waiting, variants, pictures, there, held)
             waiting.clear()
         tick("stocking", done, total)
     log.info("stocked %d products, encoded %d texts and pictures", done, encoded)
@@ -253,7 +256,11 @@ def _put(
 
 
 def _commit(
-    batches: Sequence[Stocked], variants: LanceShelf, pictures: LanceShelf, held: set[str] | None
+    batches: Sequence[Stocked],
+    variants: LanceShelf,
+    pictures: LanceShelf,
+    there: Set[str],
+    held: set[str] | None,
 ) -> None:
     """Put some batches on the shelf; pictures first, so that no row names a picture that is not there."""
     shown = pa.concat_tables([stocked.pictures for stocked in batches])
@@ -261,9 +268,10 @@ def _commit(
     known = held if held is not None else _ids_of(pictures, names) if names else set()
     fresh = shown.filter(pa.array([name not in known for name in names], pa.bool_()))
     if len(fresh):
-        pictures.upsert(fresh)
+        pictures.upsert(fresh, new=True)
         known.update(fresh[ID].to_pylist())
-    variants.upsert(pa.concat_tables([stocked.rows for stocked in batches]))
+    rows = pa.concat_tables([stocked.rows for stocked in batches])
+    variants.upsert(rows, new=there.isdisjoint(rows[ID].to_pylist()))
 
 
 def _still_broken(manifest: Manifest, held: Mapping[str, Held]) -> list[Problem]:
