@@ -67,7 +67,7 @@ def floor_s(goods: Sequence[Good], settings: Settings, workers: int) -> tuple[fl
     """Wall and CPU seconds that decoding and encoding alone take, processes started before."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, context, _start, (settings.encoder,)) as pool:
-        batches = in_batches(goods, settings.batch_rows)
+        batches = list(in_batches(goods, settings.batch_rows))
         list(pool.map(_decode_and_encode, [goods[:8]] * workers, [settings.picture_side] * workers))
         started = perf_counter()
         cpu = sum(pool.map(_decode_and_encode, batches, [settings.picture_side] * len(batches)))
