@@ -218,7 +218,7 @@ class LanceShelf:
         self._path = path
 
     def upsert(self, rows: pa.Table, *, new: bool = False) -> None:
-        """See `Shelf.upsert`: one commit, dear for few rows. `new`: no id is there yet, so none is looked up."""
+        """See `Shelf.upsert`: one commit, dear for few rows. `new`: no id is there, none is looked up."""
         with committing(self._path):
             table = self._open()
             rows = tidy(rows, own_schema(table.schema) if table else pa.schema([]))
