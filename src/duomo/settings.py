@@ -1,7 +1,8 @@
 """Every knob, read once: argument, then DUOMO_* variable, then duomo.toml, then default."""
 
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
@@ -109,19 +110,7 @@ class Settings:
     @classmethod
     def of_shop(cls, folder: Path, env: Mapping[str, str]) -> Self:
         """Settings from a shop's duomo.toml, where there is one, and the environment; raises BadSetting."""
-        path = folder / FILE
-        try:
-            tables = tomllib.loads(path.read_text("utf-8"))
-        except (FileNotFoundError, NotADirectoryError):  # no such folder, or a file in its place
-            tables = {}
-        except (OSError, ValueError) as error:
-            raise BadSetting(f"{path} cannot be read ({error})", remedy="Mend it, or delete it") from error
-        if unknown := sorted(tables.keys() - {"settings"}):
-            raise BadSetting(f"{path} has a part '{unknown[0]}'", remedy="Put settings under [settings]")
-        settings = tables.get("settings", {})
-        if not isinstance(settings, dict):
-            raise BadSetting(f"{path}: 'settings' is no table", remedy="Put settings under [settings]")
-        return cls.load(settings, env)
+        return cls.load(_in_file(folder / FILE), env)
 
     def changed(self, given: Mapping[str, object]) -> Self:
         """These settings with the given ones in their place; None keeps what stands. Raises BadSetting."""
@@ -133,6 +122,84 @@ class Settings:
                 raise BadSetting(f"no setting is called '{name}'", remedy=hint)
         parsed: dict[str, Any] = {n: _parse(n, known[n], v) for n, v in given.items() if v is not None}
         return replace(self, **parsed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """A setting as it stands, and who said so."""
+
+    name: str
+    value: object  # of a secret "***", if there is one
+    default: object
+    origin: str  # "default", "duomo.toml line 3", "DUOMO_PORT", "--port"
+
+
+def explained(
+    folder: Path | None, env: Mapping[str, str], given: Mapping[str, object]
+) -> tuple[list[Explained], list[BadSetting]]:
+    """Every setting with its origin; and what of the file, the environment and the options cannot be taken.
+
+    Args:
+        folder: of a shop; None: there is none.
+        env: the environment.
+        given: options of the command line; None: it was not given.
+    """
+    wrong: list[BadSetting] = []
+    lines: dict[str, int] = {}
+    in_file: Mapping[str, object] = {}
+    if folder is not None:
+        try:
+            in_file = _in_file(folder / FILE)
+            lines = _lines_of(folder / FILE, in_file)
+        except BadSetting as error:
+            wrong.append(error)
+    said: list[tuple[str, str, object]] = [
+        *((n, f"{FILE} line {lines[n]}" if n in lines else FILE, v) for n, v in in_file.items()),
+        *((k[len(PREFIX) :].lower(), k, v) for k, v in sorted(env.items()) if k.startswith(PREFIX)),
+        *((n, f"--{n.replace('_', '-')}", v) for n, v in given.items() if v is not None),
+    ]
+    stands, origins = Settings(), {}
+    for name, origin, value in said:
+        try:
+            stands = stands.changed({name: value})
+            origins[name] = origin
+        except BadSetting as error:
+            wrong.append(BadSetting(f"{origin}: {error.args[0]}", remedy=error.remedy))
+    found = []
+    for each in fields(Settings):
+        value, default = getattr(stands, each.name), each.default
+        shown = "***" if each.name in SECRET and value else value
+        origin = origins.get(each.name, "default")
+        found.append(Explained(name=each.name, value=shown, default=default, origin=origin))
+    return found, wrong
+
+
+def _in_file(path: Path) -> Mapping[str, object]:
+    """The table [settings] of a duomo.toml; empty where there is no such file. Raises BadSetting."""
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):  # no such folder, or a file in its place
+        return {}
+    except (OSError, ValueError) as error:
+        raise BadSetting(f"{path} cannot be read ({error})", remedy="Mend it, or delete it") from error
+    if unknown := sorted(tables.keys() - {"settings"}):
+        raise BadSetting(f"{path} has a part '{unknown[0]}'", remedy="Put settings under [settings]")
+    settings = tables.get("settings", {})
+    if not isinstance(settings, dict):
+        raise BadSetting(f"{path}: 'settings' is no table", remedy="Put settings under [settings]")
+    return settings
+
+
+def _lines_of(path: Path, names: Iterable[str]) -> dict[str, int]:
+    """Setting -> the line of the file that it stands in, from 1; TOML lets each stand in one line alone."""
+    lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+    found = {}
+    for name in names:
+        written = re.compile(rf"\s*(settings\s*\.\s*)?[\"']?{re.escape(name)}[\"']?\s*=")
+        place = next((n for n, line in enumerate(lines, start=1) if written.match(line)), 0)
+        if place:
+            found[name] = place
+    return found
 
 
 def _parse(name: str, kind: type, value: object) -> object:
@@ -163,4 +230,5 @@ _KINDS: Final[Mapping[type, str]] = {
 
 
 def _wrong(name: str, value: object, wanted: str) -> BadSetting:
+    value = "***" if name in SECRET else value
     return BadSetting(f"setting {name}: '{value}' is not {wanted}", remedy="Correct it and run again.")

@@ -1,15 +1,22 @@
 """duomo backup, restore, doctor, config: what the engineer of a shop needs day and night."""
 
+import os
+from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
-from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
-from duomo.cli.show import console, counted, progress, show_json
+from duomo.cli.main import EXIT, AsJson, LogFormat, LogLevel, ShopDir, settings_for, speaking
+from duomo.cli.serving import Host, Port
+from duomo.cli.show import console, counted, escape, progress, show_error, show_json
+from duomo.settings import Settings, explained
 
 if TYPE_CHECKING:
     from duomo.stock.backup import Moved
+    from duomo.stock.installed import Finding
 
 Replace = Annotated[bool, typer.Option("--replace", help="Take the place of what is there.")]
 
@@ -18,6 +25,8 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("backup")(backup_command)
     app.command("restore")(restore_command)
+    app.command("doctor")(doctor_command)
+    app.command("config")(config_command)
 
 
 def backup_command(
@@ -58,6 +67,84 @@ def restore_command(
         with progress(as_json) as tick:
             moved = restore(backup, shop, replace=replace, tick=tick)
         _show(moved, "shop", as_json)
+
+
+def doctor_command(
+    shop: Annotated[
+        Path | None, typer.Option("--shop", metavar="DIR", help="The shop's folder; none: the installation.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Look at the pictures of all rows.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look at the installation, and at a shop: what is well, what is not, and what to do about it."""
+    with speaking(as_json):
+        settings, wrong = explained(shop, os.environ, {})
+        stands = Settings()
+        if not wrong:
+            stands = settings_for(shop)
+        from duomo.stock.doctor import examine
+        from duomo.stock.installed import Finding
+
+        found = [
+            Finding(what="settings", status="error", said=error.args[0], remedy=error.remedy)
+            for error in wrong
+        ] or [Finding(what="settings", status="ok", said=f"{len(settings)} settings, all of them known")]
+        if not as_json:
+            for each in found:
+                _show_finding(each)
+        for each in examine(shop, stands, every=every):
+            found.append(each)
+            if not as_json:
+                _show_finding(each)
+        counts = Counter(each.status for each in found)
+        if as_json:
+            findings = [asdict(each) for each in found]
+            show_json({"errors": counts["error"], "warnings": counts["warning"], "findings": findings})
+        else:
+            console.print(f"{counted(counts['error'], 'error')}, {counted(counts['warning'], 'warning')}")
+        if counts["error"]:
+            raise typer.Exit(EXIT["setup"])
+
+
+def _show_finding(finding: "Finding") -> None:
+    colour = {"ok": "green", "warning": "yellow", "error": "bold red"}[finding.status]
+    remedy = f" [dim]{escape(finding.remedy)}.[/]" if finding.remedy else ""
+    said = f"[{colour}]{finding.status:7}[/] {finding.what}: {escape(finding.said)}.{remedy}"
+    console.print(said, soft_wrap=True)
+
+
+def config_command(
+    shop: Annotated[Path | None, typer.Option("--shop", metavar="DIR", help="The shop's folder.")] = None,
+    host: Host = None,
+    port: Port = None,
+    workers: Annotated[int | None, typer.Option("--workers", help="As for duomo build.")] = None,
+    log_level: LogLevel = None,
+    log_format: LogFormat = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show every setting, its value, and who said so; secrets are not shown."""
+    with speaking(as_json):
+        options = {
+            "host": host,
+            "port": port,
+            "workers": workers,
+            "log_level": log_level,
+            "log_format": log_format,
+        }
+        found, wrong = explained(shop, os.environ, options)
+        if as_json:
+            problems = [{"problem": error.args[0], "remedy": error.remedy} for error in wrong]
+            show_json({"settings": [asdict(each) for each in found], "problems": problems})
+        else:
+            table = Table("setting", "value", "origin", box=None, header_style="dim")
+            for each in found:
+                style = "dim" if each.origin == "default" else "bold"
+                table.add_row(each.name, escape(str(each.value)), escape(each.origin), style=style)
+            console.print(table)
+            for error in wrong:
+                show_error(error, as_json=False)
+        if wrong:
+            raise typer.Exit(EXIT["input"])
 
 
 def _show(moved: "Moved", what: str, as_json: bool) -> None:
