@@ -27,6 +27,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "description": (
         *("description", "desc", "product_description", "long_description", "body_html", "body"),
+        "rich_text_description",
         *("商品描述", "描述", "商品详情", "详情", "产品描述"),
     ),
     "brand": ("brand", "brand_name", "vendor", "manufacturer", "品牌", "品牌名称", "厂商"),
@@ -35,7 +36,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
         *("商品分类", "商品类目", "类目", "分类", "类别", "品类"),
     ),
     "subcategory": ("subcategory", "sub_category", "二级类目", "二级分类", "子类目", "子分类"),
-    "google_product_category": ("google_product_category",),
+    "google_product_category": ("google_product_category", "fb_product_category"),
     "price": ("price", "selling_price", "current_price", "价格", "售价", "销售价", "单价", "现价"),
     "list_price": (
         *("list_price", "regular_price", "original_price", "compare_at_price", "msrp", "rrp"),

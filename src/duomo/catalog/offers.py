@@ -30,6 +30,7 @@ _AVAILABILITY: Final[Mapping[str, Availability]] = {
             "sold_out",
             "unavailable",
             "discontinued",
+            "mark_as_sold",
             "no",
             "false",
             "0",

@@ -1,6 +1,7 @@
 """Delimited text: CSV, TSV and their relatives, as spreadsheets and programs write them."""
 
 import csv
+import re
 from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ _DELIMITERS: Final = (",", ";", "\t", "|")
 MOST_CELL: Final = 1_000_000  # characters: more than any text of a product, less than what would fill memory
 MOST_COLUMNS: Final = 10_000  # nothing that is sold has so many properties
 _NAMED: Final = 10  # columns that one problem names
+# Meta's template has a line above the names that says what each is for: "# Required | The price."
+_REMARKS: Final = re.compile(r'\ufeff?"?#\s*[^",;|\t]{1,40}\|')
 _TOO_LONG: Final = "Shorten it; a picture belongs into a file of its own"
 _QUOTES: Final = "Close the quote; a quote inside a cell is written twice"
 
@@ -111,7 +114,10 @@ class _Lines:
 
 
 def _delimiter(lines: _Lines, wanted: Collection[str]) -> str:
-    """What separates the cells of the header; Excel's line "sep=;" says it outright and is passed over."""
+    """What separates the cells of the header; Excel's line "sep=;" says it outright and is passed over.
+
+    So is a line of remarks above the names.
+    """
     names = {normal(name) for name in wanted}
 
     def known(delimiter: str) -> tuple[int, int]:
@@ -125,7 +131,7 @@ def _delimiter(lines: _Lines, wanted: Collection[str]) -> str:
     for first in lines:
         if first.lower().startswith("sep=") and first[4:5] in _DELIMITERS:
             return first[4]
-        if first.strip():
+        if first.strip() and not _REMARKS.match(first):
             lines.go_back(0)
             return max(_DELIMITERS, key=known)
         lines.begin_row()

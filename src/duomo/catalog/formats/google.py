@@ -5,6 +5,7 @@ from typing import Final
 
 from duomo.catalog.assemble import Goods, assemble
 from duomo.catalog.columns import listed, normal, plan
+from duomo.catalog.formats.meta import as_google
 from duomo.catalog.offers import Dialect, key_of, offer_of
 from duomo.catalog.pictures import Place
 from duomo.catalog.pricing import learned
@@ -21,6 +22,7 @@ _TELLING: Final = frozenset(
         "google_product_category",
         "item_group_id",
         "fb_product_category",
+        "quantity_to_sell_on_facebook",
     }
 )
 
@@ -32,11 +34,12 @@ def is_google(columns: Collection[str]) -> bool:
 
 
 def read_google(table: Table, *, mapping: Mapping[str, str], place: Place, notes: Notes) -> Goods:
-    """The products of a feed; rows with one item_group_id are variants of one product.
+    """The products of a feed, Google's or Meta's; rows with one item_group_id are variants of one product.
 
     Raises:
         BadFile: there is no column of ids.
     """
+    table = as_google(table)
     details = {
         column: "product_detail" for column in table.columns if normal(column).startswith("product_detail")
     }
