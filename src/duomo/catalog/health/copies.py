@@ -30,6 +30,7 @@ _AT_ONCE: Final = 2_000
 _CROWD: Final = 300  # pictures with one band in common that are looked at
 _NEAREST: Final = 5  # of the pictures like one that are laid over it
 _FIRST: Final = 0.5  # the same as APART before they are laid over each other
+_SURE: Final = 0.04  # where nothing is gained by laying them over each other in another way
 _TINT: Final = 24.0  # levels that the mean color of a copy may be shifted in one color against the others
 _STEPS: Final = 8
 _DROPPED: Final = 3  # steps after which what is still far off is given up:
@@ -83,11 +84,13 @@ def laid_over(sights: Sequence[Sight], pairs: Pairs) -> Iterator[tuple[int, int,
         some, best = some[near], np.full(int(near.sum()), np.inf, np.float32)
         kept: list[tuple[int, int, bool, Warp] | None] = [None] * len(some)
         for warped, target, bare, swapped in tries:
-            rest, warps = _align(warped[near], target[near])
-            for place in np.flatnonzero((rest < APART) & (rest < best - 0.003)):
-                best[place] = rest[place]
+            open_still = np.flatnonzero(best > _SURE)
+            rest, warps = _align(warped[near][open_still], target[near][open_still])
+            for n in np.flatnonzero((rest < APART) & (rest < best[open_still] - 0.003)):
+                place = open_still[n]
+                best[place] = rest[n]
                 a, b = some[place, ::-1] if swapped else some[place]
-                kept[place] = (int(a), int(b), bare, warps[place])
+                kept[place] = (int(a), int(b), bare, warps[n])
         yield from (each for each in kept if each)
 
 

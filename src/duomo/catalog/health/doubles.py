@@ -41,7 +41,7 @@ NEAR: Final = Kind(
     weight=2,
     loss="trust",
     title=Both("Titles that differ in spelling or order alone", "标题只有写法或词序不同"),
-    says=Both("is, but for {how}, the '{title}' of {ids}", "与 {ids} 的标题“{title}”只有{how_zh}不同"),
+    says=Both("is, but for {how}, the '{title}' of {ids}", "与 {ids} 的标题“{title}”只有{how}不同"),
     remedy=Both(
         "If it is the same product, keep one; else say what sets them apart",
         "若是同一商品请只保留一件，否则写明区别",
@@ -177,7 +177,7 @@ def _pairs(group: Sequence[Product], how: Both) -> Iterator[Finding]:
     like = [product for product in others if not _differ(first, product)]
     if like:
         ids = [product.id for product in like]
-        values = {"how": how.en, "how_zh": how.zh, "ids": named(ids), "title": like[0].title}
+        values = {"how": how, "ids": named(ids), "title": like[0].title}
         yield found(NEAR, first, column="title", value=first.title, others=ids, values=values)
 
 

@@ -27,8 +27,9 @@ class Both(NamedTuple):
     zh: str
 
     def filled(self, values: Mapping[str, object]) -> "Both":
-        """The text with its {names} filled in."""
-        return Both(self.en.format_map(values), self.zh.format_map(values))
+        """The text with its {names} filled in, by plain values or by texts in both languages."""
+        said = [{name: v[n] if isinstance(v, Both) else v for name, v in values.items()} for n in (0, 1)]
+        return Both(self.en.format_map(said[0]), self.zh.format_map(said[1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +100,14 @@ def found(
     return Finding(kind=kind, problem=problem, said=said, products=ids, media=tuple(media))
 
 
-def named(ids: Sequence[str]) -> str:
+def named(ids: Sequence[str]) -> Both:
     """The first ids, and how many more there are.
 
     >>> named(list("ABCDEFG"))
-    'A, B, C, D, E and 2 more'
+    Both(en='A, B, C, D, E and 2 more', zh='A、B、C、D、E 等 7 个')
     """
-    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
-    return ", ".join(ids[:SHOWN]) + more
+    some, more = ids[:SHOWN], len(ids) - SHOWN
+    return Both(
+        ", ".join(some) + (f" and {more} more" if more > 0 else ""),
+        "、".join(some) + (f" 等 {len(ids)} 个" if more > 0 else ""),
+    )

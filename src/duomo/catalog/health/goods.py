@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from duomo.catalog.health.sights import Sight
     from duomo.catalog.read import Catalog
 
+HELD: Final = 100_000  # products that are held in memory, at 1 to 3 kB each; beyond, they are read again
 _AHEAD: Final = 8  # pictures for each thread that are opened before they are asked for
 
 Body = Callable[[Media], bytes]  # the file of a picture; raises MissingFile, BadPicture
@@ -59,7 +60,8 @@ class Goods:
             megapixels: the largest picture that is opened, in millions of pixels.
             tick: told how far the pictures are.
         """
-        self.products = products
+        # Large catalogs lie on disk, and every check looks at all of them.
+        self.products: Sequence[Product] = tuple(products) if len(products) <= HELD else products
         self.file = file
         self.body = body
         self._key, self._opens = key, opens

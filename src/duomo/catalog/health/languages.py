@@ -24,9 +24,7 @@ FOREIGN: Final = Kind(
     weight=2,
     loss="words",
     title=Both("Text in another language than the rest", "语言与其他商品不同"),
-    says=Both(
-        "is in {language}, nearly all others are in {usual}", "是{language_zh}，其他几乎都是{usual_zh}"
-    ),
+    says=Both("is in {language}, nearly all others are in {usual}", "是{language}，其他几乎都是{usual}"),
     remedy=Both(
         "Translate it: who searches in the shop's language misses it",
         "请翻译，否则用本店语言搜索的顾客找不到它",
@@ -37,7 +35,7 @@ COLUMN: Final = Kind(
     weight=2,
     loss="words",
     title=Both("Language column with another language in it", "语言列内容不是该语言"),
-    says=Both("should be {usual} by its name and is not", "按列名应为{usual_zh}，实际不是"),
+    says=Both("should be {usual} by its name and is not", "按列名应为{usual}，实际不是"),
     remedy=Both("Put each language into its own column", "请把各语言放入对应的列"),
 )
 
@@ -132,7 +130,7 @@ def languages(goods: Goods) -> Iterator[Finding]:
     for product in goods.products:
         for name, values in product.attributes.items():
             if (part := _NAMED.fullmatch(name)) and not _fits(usual := _OF_NAME[part[1]], " ".join(values)):
-                told = {"usual": NAMES[usual].en, "usual_zh": NAMES[usual].zh}
+                told = {"usual": NAMES[usual]}
                 yield found(COLUMN, product, column=name, value=" ".join(values), values=told)
 
 
@@ -146,12 +144,7 @@ def _foreign(goods: Goods, column: str, of: Callable[[Product], tuple[str, str]]
         return
     for product, text, language in told:
         if language not in ("", usual):
-            values = {
-                "language": NAMES[language].en,
-                "language_zh": NAMES[language].zh,
-                "usual": NAMES[usual].en,
-                "usual_zh": NAMES[usual].zh,
-            }
+            values = {"language": NAMES[language], "usual": NAMES[usual]}
             yield found(FOREIGN, product, column=column, value=text, values=values)
 
 

@@ -37,7 +37,6 @@ class _Example(NamedTuple):
     value: str
     said: str
     thumbs: list[str]  # data URIs; "": there is no picture
-    others: int  # products concerned besides
 
 
 class _Section(NamedTuple):
@@ -143,7 +142,6 @@ def _example(
         value="" if product and value == product.title and problem.column != "title" else value,
         said=getattr(finding.said, language),
         thumbs=thumbs or [""],
-        others=max(0, len(finding.products) - 1),
     )
 
 

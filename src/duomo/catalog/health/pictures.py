@@ -204,7 +204,7 @@ def _ids(places: Sequence[Placed]) -> list[str]:
     return list(dict.fromkeys(place.product.id for place in places))
 
 
-def _of(kind: Kind, place: Placed, *, others: Sequence[str] = (), **values: str) -> Finding:
+def _of(kind: Kind, place: Placed, *, others: Sequence[str] = (), **values: Both | str) -> Finding:
     return found(
         kind,
         place.product,

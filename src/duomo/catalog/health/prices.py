@@ -122,7 +122,7 @@ def _of(product: Product, variant: Variant, usual: Mapping["_Peers", _Usual]) ->
     if price is None:
         return
 
-    def of(kind: Kind, **values: str) -> Finding:
+    def of(kind: Kind, **values: Both | str) -> Finding:
         return found(
             kind, product, origin=variant.origin, column="price", value=str(price), values=dict(values)
         )
@@ -142,7 +142,8 @@ def _of(product: Product, variant: Variant, usual: Mapping["_Peers", _Usual]) ->
         SHIFTED if shift else OUTLIER,
         times=f"{price.major / middle:.3g}",
         usual=str(Price.of(f"{middle:.4f}", price.currency)),
-        peers=" · ".join(part for part in (peers.category, peers.brand) if part) or "*",
+        peers=" · ".join(part for part in (peers.category, peers.brand) if part)
+        or Both("all goods", "全部商品"),
         places=str(len(str(shift)) - 1),
     )
 

@@ -127,10 +127,31 @@ def _cosines() -> NDArray[np.float32]:
 
 def _frames(format: str, body: bytes) -> int:
     """How many pictures a file holds one after the other; 2 stands for several."""
-    if format == "GIF":  # a frame each: an image descriptor after a graphic control extension
-        return 2 if body.count(b"\x21\xf9\x04") > 1 else 1
+    if format == "GIF":
+        return _gif_frames(body)
     if format == "WEBP":
         return 2 if body[12:16] == b"VP8X" and body.count(b"ANMF") > 1 else 1
     if format == "PNG":
         return 2 if b"acTL" in body[:4096] and body.count(b"fcTL") > 1 else 1
     return 1
+
+
+def _gif_frames(body: bytes) -> int:
+    """1, or 2 for several. Source: GIF89a specification, sections 15 to 27."""
+    frames, at = 0, 13 + _table(body, 10)
+    while at < len(body) and body[at] in (0x21, 0x2C) and frames < 2:
+        if body[at] == 0x2C:  # an image: its place, its colors, the size of its codes
+            frames += 1
+            at += 11 + _table(body, at + 9)
+        else:
+            at += 2
+        while at < len(body) and body[at]:  # blocks of data, each after its length
+            at += body[at] + 1
+        at += 1
+    return max(1, frames)
+
+
+def _table(body: bytes, at: int) -> int:
+    """The bytes of a table of colors, if the flags at this place say that there is one."""
+    flags = body[at] if at < len(body) else 0
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0

@@ -24,7 +24,7 @@ DAMAGED: Final = Kind(
     weight=3,
     loss="words",
     title=Both("Damaged characters", "乱码"),
-    says=Both("holds '{piece}', which is damaged{meant}", "含有乱码“{piece}”{meant_zh}"),
+    says=Both("holds '{piece}', which is damaged{meant}", "含有乱码“{piece}”{meant}"),
     remedy=Both("Export the file again as UTF-8, or restore the text", "请以 UTF-8 重新导出文件，或改正文字"),
 )
 HTML: Final = Kind(
@@ -181,7 +181,7 @@ def _of(product: Product, origin: Origin, column: str, text: str) -> Iterator[Fi
     if not text:
         return
 
-    def of(kind: Kind, **values: str) -> Finding:
+    def of(kind: Kind, **values: Both | str) -> Finding:
         return found(kind, product, origin=origin, column=column, value=text, values=dict(values))
 
     if piece := damaged(text):
@@ -189,8 +189,7 @@ def _of(product: Product, origin: Origin, column: str, text: str) -> Iterator[Fi
         yield of(
             DAMAGED,
             piece=piece[:40],
-            meant=f" and was '{meant[:40]}'" if meant else "",
-            meant_zh=f"，原为“{meant[:40]}”" if meant else "",
+            meant=Both(f" and was '{meant[:40]}'", f"，原为“{meant[:40]}”") if meant else "",
         )
     if ("<" in text and (tag := _TAG.search(text))) or ("&" in text and (tag := _entity(text))):
         yield of(HTML, piece=tag[0][:40])

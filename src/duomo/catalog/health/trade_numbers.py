@@ -14,7 +14,7 @@ WRONG: Final = Kind(
     weight=2,
     loss="words",
     title=Both("Wrong trade item number", "商品条码错误"),
-    says=Both("{why}", "{why_zh}"),
+    says=Both("{why}", "{why}"),
     remedy=Both("Copy it from the package once more, or leave it blank", "请对照包装重新抄录，或留空"),
 )
 RESTRICTED: Final = Kind(
@@ -53,21 +53,21 @@ def trade_numbers(goods: Goods) -> Iterator[Finding]:
         try:
             number = gtin14(variant.gtin)
         except ValueError as error:
-            values = {"why": str(error), "why_zh": _in_chinese(str(error))}
+            values = {"why": Both(str(error), _in_chinese(str(error)))}
             yield found(
                 WRONG, product, origin=variant.origin, column="gtin", value=variant.gtin, values=values
             )
             continue
         users[number].setdefault(variant.id, (product, variant))
         if prefix := restricted_prefix(number):
-            values = {"prefix": prefix}
+            marks = {"prefix": prefix}
             yield found(
-                RESTRICTED, product, origin=variant.origin, column="gtin", value=variant.gtin, values=values
+                RESTRICTED, product, origin=variant.origin, column="gtin", value=variant.gtin, values=marks
             )
     for number, each in users.items():
         if len(each) > 1:
             product, variant = next(iter(each.values()))
-            values = {"n": str(len(each)), "ids": named(list(each))}
+            users_of = {"n": str(len(each)), "ids": named(list(each))}
             yield found(
                 SHARED,
                 product,
@@ -75,7 +75,7 @@ def trade_numbers(goods: Goods) -> Iterator[Finding]:
                 column="gtin",
                 value=number.lstrip("0"),
                 others=[other.id for other, _ in each.values()],
-                values=values,
+                values=users_of,
             )
 
 

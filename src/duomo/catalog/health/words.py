@@ -32,7 +32,6 @@ WORDS: Final[Mapping[str, Both]] = MappingProxyType(
             "and {n} more findings of this kind, in the CSV and JSON files",
             "另有 {n} 处，见 CSV 或 JSON 文件",
         ),
-        "others": Both("and {n} more products", "另有 {n} 件商品"),
         "line": Both("line {n}", "第 {n} 行"),
         "loss.bought": Both("cannot be bought", "买不到"),
         "loss.words": Both("not found by words", "搜词找不到"),
