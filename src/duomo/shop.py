@@ -331,8 +331,7 @@ class Shop:
     def pinned(self, *, whole: bool = False) -> Self:
         """This shop as it is served now: what is built later is not seen by it; raises MissingShop.
 
-        `whole`: loaded anew, as a whole, instead of as changes over an earlier version.
-        """
+        `whole`: loaded anew, as a whole, instead of as changes over an earlier version."""
         pinned = type(self)(self.folder, self.settings)
         pinned._current = Current(self.folder, self.settings, self._current.whole() if whole else self._now())
         return pinned

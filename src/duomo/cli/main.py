@@ -106,10 +106,22 @@ def main() -> None:
         operating,
         serving,
         suggesting,
+        tending,
         training,
     )
 
-    for commands in (serving, checking, goods, asking, suggesting, measuring, training, exporting, operating):
+    for commands in (
+        serving,
+        checking,
+        goods,
+        asking,
+        suggesting,
+        measuring,
+        training,
+        exporting,
+        operating,
+        tending,
+    ):
         commands.add_to(app)
     arguments = sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
     if "--json" not in arguments:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
@@ -88,7 +89,9 @@ class Reader:
     def speller(self) -> Speller:
         """The words of the shop."""
         if self._before and isinstance(self._snapshot, LayeredSnapshot):
-            return self._before.speller.over(self._snapshot.newer)
+            grown = copy(self._before.speller)  # what it looks words up by is not made anew
+            grown.vocabulary = grown.vocabulary.over(self._snapshot.newer)
+            return grown
         return Speller(Vocabulary.of(self._snapshot))
 
     @once

@@ -3,17 +3,15 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from math import exp, log, prod
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from duomo.once import once
 from duomo.search.vocabulary import Vocabulary
-from duomo.shelf.base import Snapshot
 from duomo.shelf.han import fold_traditional, has_han, pinyin
 from duomo.shelf.keywords import tokens, words
 
@@ -84,12 +82,6 @@ class Speller:
         """Of a vocabulary; what it takes to look words up is made when it is first needed."""
         self.vocabulary = vocabulary
         self._known: dict[str, tuple[Alternative, ...]] = {}  # of words of the shop, as they are asked
-
-    def over(self, newer: Snapshot) -> Self:
-        """This speller, to which the words of newer rows are known as well; see `Vocabulary.over`."""
-        grown = copy(self)
-        grown.vocabulary = self.vocabulary.over(newer)
-        return grown
 
     def repair(self, text: str) -> tuple[Group, ...]:
         """The question as groups of alternatives, in the order of its words.
