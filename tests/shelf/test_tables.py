@@ -187,6 +187,23 @@ def test_a_fold_cut_short_before_the_commit_loses_nothing(tmp_path: Path) -> Non
     assert texts(tables) == ["a", "b"]
 
 
+def test_a_fold_cut_short_while_it_makes_the_table_neither_hides_nor_holds_up_anything(
+    tmp_path: Path,
+) -> None:
+    tables = Tables(tmp_path)
+    tables.append("reviews", [{"text": "a"}])
+    for part in ("_versions", "_transactions", "data"):  # what Lance makes before its first commit
+        (tmp_path / "reviews.lance" / part).mkdir(parents=True)
+    assert texts(tables) == ["a"]
+    tables.append("reviews", [{"text": "b"}])
+    assert tables.delete("reviews", "text", "nobody") == 0
+    assert texts(tables) == ["a", "b"]
+    assert tables.fold("reviews") == 0
+    tables.append("reviews", [{"text": "c"}])
+    assert tables.fold("reviews") == 1
+    assert texts(tables) == ["a", "b", "c"]
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("append"), st.lists(st.sampled_from("abc"), min_size=1, max_size=3)),

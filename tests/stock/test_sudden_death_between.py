@@ -6,12 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from duomo.settings import Settings
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.manifest import PICTURES, VARIANTS
+from duomo.shelf.tables import connect
 from duomo.shop import Shop
 
 SMALL = Settings(workers=0, batch_rows=2)
@@ -170,3 +172,21 @@ def test_files_that_a_dead_process_had_not_committed_go_when_the_shelf_is_tidied
     shop.build(lamps(tmp_path / "lamps.csv", 2, range(40)))
     assert not left.exists()
     assert deliveries(shop) == {"d2": 40}
+
+
+def test_a_tag_that_was_left_empty_hides_nothing_and_is_made_anew(shop: Shop, tmp_path: Path) -> None:
+    tag = shop.folder / VARIANTS / "_refs" / "tags" / "served.json"
+    assert tag.stat().st_size
+    tag.write_bytes(b"")  # as Lance leaves it on a full disk
+    assert deliveries(Shop.open(shop.folder, settings=SMALL)) == {"d1": 40}
+    shop.build(lamps(tmp_path / "lamps.csv", 2, range(44)))
+    assert deliveries(shop) == {"d2": 44}
+    assert LanceShelf(shop.folder / VARIANTS).snapshot().version == shop.manifest.served
+
+
+def test_a_table_that_was_made_by_a_process_that_died_over_it_gets_its_key(shop: Shop) -> None:
+    rows = LanceShelf(shop.folder / VARIANTS).snapshot().take(np.zeros(0, np.int64), ["id", "title"])
+    torn = connect(shop.folder).create_table("torn", schema=rows.schema)
+    LanceShelf(shop.folder / "torn.lance").upsert(rows)
+    torn.checkout_latest()
+    assert any(b"primary-key" in note for note in torn.schema.field("id").metadata)

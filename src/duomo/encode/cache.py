@@ -1,11 +1,14 @@
 """Vectors that were computed before, kept by what they were computed from."""
 
+import errno
 import logging
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import disk_usage
 from typing import Final, TypeVar
 
 import numpy as np
@@ -26,6 +29,8 @@ _FIND: Final = "SELECT key, vector FROM vectors WHERE card = ? AND key IN ({})"
 _AT_ONCE: Final = 500  # keys of one question; SQLite takes at least 999 values
 _KEEP: Final = "INSERT OR REPLACE INTO vectors (card, key, vector) VALUES (?, ?, ?)"
 _WAIT_S: Final = 60.0  # how long a writer waits for another one
+# SQLite maps a file into memory beside its log: on a full disk the system kills who touches that (SIGBUS).
+_ROOM_MB: Final = 4
 _VERSION: Final = 1  # of the table
 
 Answer = TypeVar("Answer")
@@ -106,6 +111,8 @@ class VectorCache:
 
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        if disk_usage(self.path.parent).free < _ROOM_MB << 20:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         database = sqlite3.connect(self.path, timeout=_WAIT_S)
         try:
             database.execute("PRAGMA synchronous = NORMAL")

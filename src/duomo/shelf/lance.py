@@ -26,10 +26,10 @@ from duomo.shelf.indexes import index_columns, usual_probes
 from duomo.shelf.keywords import Word
 from duomo.shelf.postings import Postings, mean_length
 from duomo.shelf.tables import connect
+from duomo.shelf.tags import move_tag, tagged
 from duomo.shelf.upkeep import oldest_kept
 from duomo.shelf.vectors import NEAR, cosines, directions_of, nearest
 
-SERVED: Final = "served"  # the tag of the version that readers see
 KEPT: Final = timedelta(hours=1)  # older versions go when the shelf is optimized; readers have moved on
 _MANY: Final = 0.1  # above this share of the rows, reading the whole column beats picking rows
 _IDS_AT_ONCE: Final = 5_000  # ids in one SQL condition
@@ -264,13 +264,14 @@ class LanceShelf:
     ) -> Snapshot:
         """The served version; the newest if none is, or latest is asked for; without a table an empty one.
 
-        `probes`: as of `LanceSnapshot`. `version`: to be shown where one is served, instead of that.
+        `probes`: as of `LanceSnapshot`. `version`: instead of the served one; no tag is looked at then.
         """
         table = self._open()
         if table is None:
             return ExactSnapshot(pa.table({}), 0)
-        served = None if latest else self._served(table)
-        return LanceSnapshot(table, table.version if served is None else version or served, probes)
+        if not version:
+            version = 0 if latest else tagged(table) or 0
+        return LanceSnapshot(table, version if 0 < version <= table.version else table.version, probes)
 
     def serve(self, version: int = 0) -> int:
         """Show readers a version from now on, 0: the newest; return its number, 0 where there is no table."""
@@ -279,8 +280,7 @@ class LanceShelf:
             if table is None:
                 return 0
             version = version or table.version
-            tag = table.tags.create if self._served(table) is None else table.tags.update
-            tag(SERVED, version)
+            move_tag(table, self._path, version)
             return version
 
     def roll_back(self) -> None:
@@ -289,7 +289,7 @@ class LanceShelf:
             table = self._open()
             if table is None:
                 return
-            if (served := self._served(table)) is None:
+            if (served := tagged(table)) is None:
                 table.delete("true")
             elif served != table.version:
                 table.checkout(served)
@@ -305,7 +305,7 @@ class LanceShelf:
             table = self._open()
             if table is None:
                 return
-            oldest = oldest_kept(table, self._served(table), kept)
+            oldest = oldest_kept(table, tagged(table), kept)
             table.optimize(cleanup_older_than=oldest, delete_unverified=True)  # the writer lock is ours
 
     def build_indexes(self) -> None:
@@ -323,17 +323,13 @@ class LanceShelf:
             return None
         return connect(self._path.parent).open_table(self._path.stem)
 
-    def _served(self, table: Any) -> int | None:
-        tag = table.tags.list().get(SERVED)
-        return None if tag is None else int(tag["version"])
-
     def _with_columns(self, table: Any, given: pa.Schema) -> Any:
         """The table with all the given columns; made if there is none."""
         if table is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             table = connect(self._path.parent).create_table(self._path.stem, schema=given)
+        if not any(b"primary-key" in note for note in table.schema.field(ID).metadata or ()):
             table.set_unenforced_primary_key(ID)  # without it two writers could add one id twice
-            return table
         held = own_schema(table.schema)
         added = [field for field in given if field.name not in held.names]
         if added:

@@ -1,5 +1,6 @@
 """One writer a folder, over all processes of the machine."""
 
+import errno
 import json
 import os
 import sys
@@ -7,11 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock, Timeout
 
-from duomo.errors import ShopBusy
+from duomo.errors import ShopBusy, of_system
 from duomo.files import drop_halves, write_atomic
+
+_REFUSED: Final = frozenset(  # what a system says that will not let anybody write
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
+)
 
 
 @contextmanager
@@ -24,7 +30,20 @@ def writing(folder: Path, wait_s: float = 0) -> Iterator[None]:
 
     Raises:
         ShopBusy: another process (or another thread of this one) holds it; says which, if that is known.
+        BadSetup: the disk is full, or the folder may not be written; also where the body finds that out.
     """
+    try:
+        with _held(folder, wait_s):
+            yield
+    except OSError as error:
+        if error.errno not in _REFUSED:
+            raise
+        name = error.filename or str(folder)
+        raise of_system(OSError(error.errno, error.strerror, name)) from error
+
+
+@contextmanager
+def _held(folder: Path, wait_s: float) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     holder = folder / ".writer.json"  # beside the lock, because a lock file is emptied by whoever tries it
     lock = FileLock(folder / ".writer.lock")

@@ -231,7 +231,8 @@ class Tables:
 
     def _open(self, table: str) -> Any:
         """The newest version of the Lance table, or None where there is none."""
-        if not self._file(table, "lance").is_dir():
+        versions = self._file(table, "lance") / "_versions"
+        if not any(versions.glob("*.manifest")):  # or a writer is just making it, or died over that
             return None
         return connect(self._folder).open_table(table)
 

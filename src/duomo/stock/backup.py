@@ -25,7 +25,7 @@ from duomo.files import sync_folder
 from duomo.progress import Tick, silent
 from duomo.shelf.frozen import Frozen, freeze
 from duomo.shelf.health import is_table
-from duomo.shelf.lance import SERVED
+from duomo.shelf.tags import SERVED
 from duomo.shelf.lock import writing
 from duomo.shelf.manifest import NAME, PICTURES, TABLES, VARIANTS, Manifest
 

@@ -61,8 +61,8 @@ def take_back(manifest: Manifest, variants: LanceShelf, names: Sequence[str]) ->
 
     Partial catalogs have no names, and what they hold may be anything: such a build is never gone on with.
     """
-    if 0 < manifest.served < variants.snapshot().version:
-        variants.serve(manifest.served)  # a process has died after it had moved the tag
+    if 0 < manifest.served <= variants.snapshot(latest=True).version:
+        variants.serve(manifest.served)  # a process may have died when it had moved the tag, or was moving it
     if "" in manifest.building or not set(manifest.building) <= set(names):
         variants.roll_back()
 

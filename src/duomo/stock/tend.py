@@ -87,11 +87,12 @@ def tend(
     fresh = manifest
     if need == "optimize":  # measured before the lock is taken: it takes seconds, and nobody has to wait
         towers = [load_encoder(name, home=folder, key=settings.openai_key) for name in manifest.encoders]
-        fresh = measured(manifest, variants.snapshot(), towers)
+        fresh = measured(manifest, variants.snapshot(version=manifest.served), towers)
     with writing(folder, wait_s):
         now = Manifest.load(folder)
         if now.building or (need == "optimize" and now.cards != manifest.cards):  # a build was cut short
             return Tended(need="")
+        variants.serve(now.served)  # the tag, too: a process may have died when it had moved it
         before, moved = health_of(folder / VARIANTS), 0
         if need == "fold":
             moved = fold(folder / VARIANTS)
