@@ -17,7 +17,7 @@ from duomo.settings import Settings
 from duomo.shelf.health import health_of
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.layered import LayeredSnapshot
-from duomo.shelf.manifest import VARIANTS, stamp_of
+from duomo.shelf.manifest import PICTURES, VARIANTS, stamp_of
 from duomo.shelf.upkeep import ALIKE
 from duomo.shop import Shop
 from duomo.stock.served import Served
@@ -183,7 +183,7 @@ def test_small_changes_are_counted_until_the_shop_is_tended(shop: Shop) -> None:
     assert need_of(shop.folder, shop.settings) == ""
 
 
-def test_old_versions_go_when_nobody_writes_any_more(shop: Shop) -> None:
+def test_old_versions_go_when_nobody_writes_any_more(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(8):
         put(shop, {"sku": "mug-red", "price": f"{n + 1}.00 USD"})
     time.sleep(3)  # what is as young as the served version is kept
@@ -191,6 +191,8 @@ def test_old_versions_go_when_nobody_writes_any_more(shop: Shop) -> None:
     held = health_of(shop.folder / VARIANTS)
     assert need_of(shop.folder, shop.settings) == ""  # readers of the versions before may still be there
     os.utime(shop.folder / "manifest.json", (time.time() - 7200, time.time() - 7200))
+    assert need_of(shop.folder, shop.settings) == ""  # little is not worth the work
+    monkeypatch.setattr("duomo.stock.tend.SPARE_BYTES", 0)
     assert need_of(shop.folder, shop.settings) == "clean"
     before = table(shop)
     assert tend(shop.folder, shop.settings, "clean", kept=timedelta(milliseconds=1)).freed > held.live_bytes
@@ -228,6 +230,22 @@ def test_a_picture_that_changed_meanwhile_is_encoded_with_the_price(stall: "Stal
     write_json_lines(path, [{"sku": sku, "price": "1.23"}])
     assert stall.shop.build(path, format="own", partial=True).encoded
     assert stall.shop.product(sku).media[0].hash != before
+
+
+def test_pictures_that_come_one_by_one_are_merged_without_writing_all_anew(stall: "Stall") -> None:
+    stall.write()
+    stall.build()
+    before = set((stall.shop.folder / PICTURES / "data").iterdir())
+    path = stall.folder / "put.jsonl"
+    for n in range(40):
+        stall.paint(f"more-{n}.jpg", (n, 200, 255 - n))
+        image = str(stall.folder / "goods" / f"more-{n}.jpg")
+        write_json_lines(path, [{"sku": f"more-{n}", "title": f"Thing {n}", "image": image}])
+        stall.shop.build(path, format="own", partial=True)
+    tend(stall.shop.folder, stall.shop.settings, "optimize")
+    assert health_of(stall.shop.folder / PICTURES).fragments < 40
+    assert before <= set((stall.shop.folder / PICTURES / "data").iterdir())
+    assert all(stall.shop.picture(stall.shop.product(f"more-{n}").media[0].hash) for n in range(40))
 
 
 def test_a_second_writer_waits_for_the_first(shop: Shop) -> None:

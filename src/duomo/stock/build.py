@@ -32,6 +32,7 @@ from duomo.stock.plan import Held, held_of, owners_of, plan
 from duomo.stock.report import BuildReport
 from duomo.stock.resumed import Unserved
 from duomo.stock.swap import begin, drop_unshown, serve, serve_changes, take_back, too_much, vector_columns
+from duomo.stock.tend import tidy_pictures
 from duomo.stock.words import keep_words
 from duomo.stock.work import Bench
 
@@ -147,7 +148,7 @@ def build(
             if shrinks:
                 drop_unshown(variants, pictures)
                 replace(served, building=()).save(folder)
-            pictures.optimize()
+            tidy_pictures(folder)
     return BuildReport(
         rows=sum(delivery.catalog.rows for delivery in deliveries),
         products=taken.products,

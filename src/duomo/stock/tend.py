@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from duomo.encode.models import load_encoder
 from duomo.settings import Settings
-from duomo.shelf.health import health_of
+from duomo.shelf.health import TableHealth, health_of, is_table
 from duomo.shelf.lance import KEPT, LanceShelf
 from duomo.shelf.lock import writing
 from duomo.shelf.manifest import NAME, PICTURES, VARIANTS, Manifest
@@ -24,6 +24,7 @@ UNINDEXED: Final = 0.1  # of the rows: when an index does not know so many, it i
 LARGER: Final = (
     1.1  # times the size of its rows that a table may have on disk when nobody has written for long
 )
+SPARE_BYTES: Final = 10_000_000  # beside that: what LanceDB notes of versions is much of a small table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +61,10 @@ def need_of(folder: Path, settings: Settings, kept: timedelta = KEPT) -> Need:
         return "optimize"
     if health.fragments > 2 * ALIKE:
         return "fold"
-    quiet = time() - (folder / NAME).stat().st_mtime > kept.total_seconds()
-    return "clean" if quiet and health.bytes > LARGER * health.live_bytes else ""
+    if time() - (folder / NAME).stat().st_mtime <= kept.total_seconds():
+        return ""
+    both = [health, *([health_of(folder / PICTURES)] if is_table(folder / PICTURES) else [])]
+    return "clean" if any(map(_is_large, both)) else ""
 
 
 def tend(
@@ -98,7 +101,7 @@ def tend(
             moved = fold(folder / VARIANTS)
         else:
             variants.optimize(kept)
-            LanceShelf(folder / PICTURES).optimize(kept)
+            tidy_pictures(folder, kept)
             moved = before.rows if before.fragments > 1 else 0
         if moved or fresh is not manifest:
             changed = max(now.changed - manifest.changed, 0) if need == "optimize" else now.changed
@@ -109,3 +112,22 @@ def tend(
     freed = before.bytes - health_of(folder / VARIANTS).bytes
     log.info("tended the shop (%s): %d rows moved, %d bytes freed", need, moved, freed)
     return Tended(need=need, rows=moved, freed=freed)
+
+
+def tidy_pictures(folder: Path, kept: timedelta = KEPT) -> None:
+    """Merge the small pieces of the pictures of a shop, and remove old versions where they take up room.
+
+    `optimize` would write every picture anew whenever a few have come.
+
+    Args:
+        folder: of the shop; the caller holds the writer lock.
+        kept: as of `need_of`.
+    """
+    if is_table(folder / PICTURES):
+        fold(folder / PICTURES)
+        if _is_large(health_of(folder / PICTURES)):
+            LanceShelf(folder / PICTURES).optimize(kept)
+
+
+def _is_large(health: TableHealth) -> bool:
+    return health.bytes > LARGER * health.live_bytes + SPARE_BYTES
