@@ -44,6 +44,19 @@ def test_gb18030_is_read_where_utf8_fails_and_said(catalog_of: CatalogOf) -> Non
     assert problem.severity == "warning"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_its_mark_is_read(catalog_of: CatalogOf, encoding: str) -> None:
+    found = catalog_of("货号,商品名称,价格\nA,藏青色衬衫,￥99\nB,红色连衣裙,￥199\n".encode(encoding))
+    assert ([p.title for p in found.products], found.problems) == (["藏青色衬衫", "红色连衣裙"], ())
+
+
+def test_western_accents_are_not_taken_for_chinese(catalog_of: CatalogOf) -> None:
+    text = "Référence;Désignation;price\nA;Café crème, décaféiné – 1 €;9,50\nB;Thé glacé à la pêche;12,00\n"
+    found = catalog_of(text.encode("cp1252"), mapping={"id": "Référence", "title": "Désignation"})
+    assert [p.title for p in found.products] == ["Café crème, décaféiné – 1 €", "Thé glacé à la pêche"]
+    assert "is not UTF-8 and was read as Windows-1252" in str(found.problems[0])
+
+
 def test_some_broken_characters_do_not_turn_utf8_into_something_else(catalog_of: CatalogOf) -> None:
     rows = "".join(f"P{n},藏青色长袖衬衫\n" for n in range(20)).encode()
     found = catalog_of(b"sku,title\n" + rows + "Z,红".encode()[:-1] + b"\n")

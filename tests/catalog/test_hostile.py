@@ -1,6 +1,7 @@
 """Whatever a file holds, it is read or refused with a sentence; nothing else comes out."""
 
 import io
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,10 +25,33 @@ FILES = (
     '<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel><item>'
     "<g:id>A</g:id><title>杯</title><g:shipping><g:price>1</g:price></g:shipping></item></channel></rss>".encode(),
     'sku,title,price,image,attributes_json\nA,"Mug\n杯",￥5,a.jpg,"{""a"": 1}"\nB,x,5,b|c,\n'.encode(),
+    *(
+        (Path(__file__).parent / "files" / name).read_bytes()
+        for name in (
+            *("woocommerce.csv", "woocommerce_zh.csv", "magento.csv", "meta_feed.csv"),
+            *("product_page.html", "goods_zh.jsonld"),
+        )
+    ),
     b"Handle,Title,Option1 Name,Option1 Value,Variant SKU,Image Src\na,A,Size,S,X,i.jpg\na,,,M,Y,\n",
 )
 PIECES = st.binary(max_size=3) | st.sampled_from(
-    [b'"', b",", b"\n", b"\r", b"\0", b"|", b"<", b"&lt;", b"\xff\xfe", b"\xed\xa0\x80", b"1e999"]
+    [
+        b'"',
+        b",",
+        b"{",
+        b"]",
+        b"</script>",
+        b'"@id":',
+        b"\n",
+        b"\r",
+        b"\0",
+        b"|",
+        b"<",
+        b"&lt;",
+        b"\xff\xfe",
+        b"\xed\xa0\x80",
+        b"1e999",
+    ]
 )
 
 

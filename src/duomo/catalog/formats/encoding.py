@@ -1,6 +1,7 @@
 """How a text file is encoded, told by reading it once through."""
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,11 @@ from duomo.errors import BadFile, Problem
 
 MOST_LINE: Final = 20_000_000  # characters: more than any row of goods, less than what would fill memory
 _CHUNK: Final = 1 << 20
+_HEAD: Final = 4096
+_ZEROS: Final = (
+    0.05  # share of the bytes that are zero where UTF-16 holds Latin letters, digits or delimiters
+)
+_BEYOND: Final = re.compile(rb"[\x80-\xff]+")
 _KEPT: Final = 1000  # characters of a line that is too long
 _DAMAGE: Final = 0.05  # so many of the characters beyond ASCII may be broken in what still is UTF-8
 
@@ -48,18 +54,21 @@ class TextFile:
 
 
 def text_file(path: Path) -> TextFile:
-    """Find the encoding: UTF-8, or UTF-16 with its mark, or GB18030 where UTF-8 fails.
+    """Find the encoding: UTF-8 or UTF-16, or where both fail GB18030 or Windows-1252.
 
-    A file that is UTF-8 but for some broken characters (a database cut a text in the middle of one) stays
-    UTF-8. Whatever is not plain UTF-8 is warned of.
+    UTF-16 is known by its mark, or by the zeros of its Latin letters. A file that is UTF-8 but for some
+    broken characters (a database cut a text in the middle of one) stays UTF-8. Chinese characters are two
+    or more bytes beyond ASCII in a row; where most of those stand alone, they are accented letters of a
+    Western language. Whatever is not plain UTF-8 is warned of.
 
     Raises:
         BadFile: it is none of these.
     """
     with path.open("rb") as file:
-        marked = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        head = file.read(_HEAD)
     notes = Notes(path)
-    wanted = "utf-16" if marked else "utf-8-sig"
+    marked = _utf16(head)
+    wanted = marked or "utf-8-sig"
     found = _scan(path, wanted)
     errors = "strict"
     if found is None and not marked:
@@ -69,14 +78,10 @@ def text_file(path: Path) -> TextFile:
             notes.add("warning", None, problem, "Look for \ufffd, or export the file again")
             found, errors = damaged, "replace"
         else:
-            wanted = "gb18030"
+            wanted, called = ("cp1252", "Windows-1252") if _is_western(path) else ("gb18030", "GB18030")
             found = _scan(path, wanted)
-            notes.add(
-                "warning",
-                None,
-                "is not UTF-8 and was read as GB18030",
-                "Look whether the text is right, or save it as UTF-8",
-            )
+            problem = f"is not UTF-8 and was read as {called}"
+            notes.add("warning", None, problem, "Look whether the text is right, or save it as UTF-8")
     if found is None:
         what = "broken UTF-16 text" if marked else "neither UTF-8 nor GB18030 text"
         raise BadFile(f"{path} is {what}", remedy="Save it as UTF-8")
@@ -84,6 +89,27 @@ def text_file(path: Path) -> TextFile:
         problem = f"holds {found.nuls} NUL characters, which were left out"
         notes.add("warning", None, problem, "Export the file again")
     return TextFile(path=path, encoding=wanted, errors=errors, warnings=tuple(notes.problems))
+
+
+def _utf16(head: bytes) -> str:
+    """The name of the UTF-16 that a file begins in; "" where it is none."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    first, second = head[::2].count(0), head[1::2].count(0)
+    if first + second < _ZEROS * len(head) or min(first, second) > _ZEROS * max(first, second):
+        return ""
+    return "utf-16-le" if second > first else "utf-16-be"
+
+
+def _is_western(path: Path) -> bool:
+    """Whether most of the bytes beyond ASCII stand alone between ASCII letters."""
+    alone = together = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            for run in _BEYOND.findall(chunk):
+                alone += len(run) == 1
+                together += len(run) > 1 and len(run)
+    return alone > together
 
 
 @dataclass(frozen=True, slots=True)
