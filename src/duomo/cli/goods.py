@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from duomo.stock.report import BuildReport
 
 Format = Annotated[
-    str, typer.Option("--format", help="auto, own, google or shopify; auto looks into the file.")
+    str,
+    typer.Option(
+        "--format", help="auto (looks into the file), own, google, shopify, woocommerce, magento or jsonld."
+    ),
 ]
 Map = Annotated[
     list[str] | None,
