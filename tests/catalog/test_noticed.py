@@ -70,6 +70,29 @@ def test_titles_that_differ_within_one_product_are_told_once_a_file(catalog_of: 
     ]
 
 
+def test_brands_and_categories_that_differ_within_one_product_are_told(catalog_of: CatalogOf) -> None:
+    found = catalog_of(
+        "sku,product_id,title,brand,category\nA-S,A,Sock,Acme,Socks\nA-M,A,Sock,Apex,Socks > Warm\n"
+    )
+    assert [told.partition(", which")[0] for told in said(found)] == [
+        "line 3: brand 'Apex' is another brand than 'Acme'",
+        "line 3: category 'Socks > Warm' is another category than 'Socks'",
+    ]
+    assert (found.products[0].brand, found.products[0].category) == ("Acme", ("Socks",))
+
+
+def test_a_sale_price_above_the_price_does_not_pass_for_the_price_before(catalog_of: CatalogOf) -> None:
+    found = catalog_of("sku,title,price,sale_price\nA,Mug,5 USD,8 USD\nB,Cup,5 USD,4 USD\n")
+    assert said(found) == [
+        "line 2: sale_price '8 USD' is above the price of 5.00 USD, and does not count. "
+        "Correct one of the two."
+    ]
+    assert [(str(v.price), str(v.list_price)) for p in found.products for v in p.variants] == [
+        ("5.00 USD", "None"),
+        ("4.00 USD", "5.00 USD"),
+    ]
+
+
 def test_a_key_that_is_twice_in_one_object_is_told_once(catalog_of: CatalogOf) -> None:
     line = '{"sku": "%s", "title": "Mug", "color": "red", "color": "blue"}\n'
     found = catalog_of("".join(line % number for number in range(3)))

@@ -86,11 +86,9 @@ def _alone(offer: Offer, file: str) -> Product:
 
 def _together(key: str, group: Sequence[Offer], notes: Notes) -> Product:
     file = notes.file
-    title = next((offer.title for offer in group if offer.title), "")
-    if other := next((offer for offer in group if offer.title not in ("", title)), None):
-        problem = f"is another title than '{_short(title)}', which product '{key}' has from its first row"
-        remedy = "Give the rows of a product one title, and say in attributes what sets them apart"
-        notes.often(other.line, problem, remedy, column="title", value=other.title, product_id=key)
+    title = _the_first("title", [(offer.line, offer.title) for offer in group], key, notes)
+    brand = _the_first("brand", [(offer.line, offer.brand) for offer in group], key, notes)
+    _the_first("category", [(offer.line, " > ".join(offer.category)) for offer in group], key, notes)
     shared = {
         name: values
         for name, values in group[0].attributes.items()
@@ -112,7 +110,7 @@ def _together(key: str, group: Sequence[Offer], notes: Notes) -> Product:
         id=key,
         title=title,
         description=next((offer.description for offer in group if offer.description), ""),
-        brand=next((offer.brand for offer in group if offer.brand), ""),
+        brand=brand,
         category=next((offer.category for offer in group if offer.category), ()),
         attributes=shared,
         variants=tuple(variants),
@@ -120,6 +118,17 @@ def _together(key: str, group: Sequence[Offer], notes: Notes) -> Product:
         url=url,
         origin=Origin(file=file, line=group[0].line),
     )
+
+
+def _the_first(column: str, said: Sequence[tuple[int, str]], key: str, notes: Notes) -> str:
+    """What the first row says that says anything; a row that says something else is noted."""
+    first = next((text for _, text in said if text), "")
+    line, other = next(((line, text) for line, text in said if text not in ("", first)), (0, ""))
+    if other:
+        problem = f"is another {column} than '{_short(first)}', which product '{key}' has from its first row"
+        remedy = f"Give the rows of a product one {column}, and say in attributes what sets them apart"
+        notes.often(line, problem, remedy, column=column, value=other, product_id=key)
+    return first
 
 
 def _short(text: str) -> str:

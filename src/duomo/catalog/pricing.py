@@ -112,6 +112,7 @@ def prices_of(
     found = {name: price for name in _PRICES if (price := reader.price(name)) is not None}
     if "sale_price" in found and not reader.sale_runs():
         del found["sale_price"]
+    reader.refuse_dearer_sale(found)
     if not found:
         return None, None
     asked = found.get("price") or found.get("sale_price") or found["list_price"]
@@ -168,6 +169,21 @@ class _Reading:
                 name, f"is in yuan or in yen; read as {found}", "Add a column 'currency' with CNY or JPY"
             )
         return found
+
+    def refuse_dearer_sale(self, found: dict[str, Price]) -> None:
+        """Take a sale price out that is above the price: it would pass for the price before a reduction."""
+        price, sale = found.get("price"), found.get("sale_price")
+        if price and sale and price.currency == sale.currency and price.minor < sale.minor:
+            del found["sale_price"]
+            self.notes.add(
+                "warning",
+                self.row.line,
+                f"is above the price of {price}, and does not count",
+                "Correct one of the two",
+                column=self.plan.fields["sale_price"],
+                value=self.given["sale_price"],
+                product_id=self.product_id,
+            )
 
     def sale_runs(self) -> bool:
         """Whether the time of reading lies in the dates of the sale; those not given do not limit it."""
