@@ -129,6 +129,31 @@ def test_a_new_column_is_loaded_as_a_whole(shop: Shop) -> None:
     assert "handle" in shop.columns()
 
 
+def test_products_that_are_tried_again_at_every_build_are_no_changes(shop: Shop) -> None:
+    address = "http://127.0.0.1:9/gone.jpg"  # nobody answers there
+    put(shop, *({"sku": row["sku"], "image": address} for row in ROWS[:12]))
+    assert shop.pinned(whole=True).search("mug").total
+    shop.rest_on(shop.pinned(whole=True))
+    put(shop, {"sku": ROWS[-1]["sku"], "price": "1.00 USD"})
+    changed, whole = both(shop)
+    assert shop.changes == 1
+    for question in QUESTIONS:
+        assert said(changed.ask(question)) == said(whole.ask(question)), question
+
+
+def test_a_shop_that_another_was_put_in_the_place_of_is_loaded_anew(shop: Shop, tmp_path: Path) -> None:
+    other = Shop.create(tmp_path / "other", encoder="hashed", settings=shop.settings)
+    write_json_lines(tmp_path / "rows.jsonl", [{**row, "title": f"new {row['title']}"} for row in ROWS])
+    other.build(tmp_path / "rows.jsonl", format="own")
+    assert other.manifest.served == shop.manifest.served
+    before = shop._now()
+    shop.folder.rename(tmp_path / "old")
+    other.folder.rename(shop.folder)
+    assert shop._now().whole is None
+    assert shop._now() is not before
+    assert shop.product("mug-red").title == "new red mug"
+
+
 def test_a_build_that_only_begins_costs_readers_nothing(shop: Shop) -> None:
     before = shop._now()
     shop.manifest.save(shop.folder)

@@ -32,13 +32,15 @@ _FILTERS_KEPT: Final = (
 class ExactSnapshot:
     """One version of a shelf in memory; keeps the promises of `Snapshot` exactly."""
 
-    def __init__(self, table: pa.Table, version: int) -> None:
+    def __init__(self, table: pa.Table, version: int, origin: NDArray[np.int64] | None = None) -> None:
         """Take over a table.
 
         Args:
             table: columns made by `base.column`, with or without rows; every id stands once.
             version: what `version` says.
+            origin: (n,) the rows of the snapshot that it was read from, in order of id.
         """
+        self.origin = origin
         self._schema = table.schema
         self._version = version
         if len(table) and not _sorted(table[ID]):
@@ -293,8 +295,9 @@ def load_exact(snapshot: Snapshot) -> ExactSnapshot:
         return snapshot
     if not len(snapshot):
         return ExactSnapshot(snapshot.schema.empty_table(), snapshot.version)
-    table = snapshot.take(snapshot.search().rows, snapshot.schema.names)
-    return ExactSnapshot(table.cast(snapshot.schema), snapshot.version)
+    rows = snapshot.search().rows
+    table = snapshot.take(rows, snapshot.schema.names)
+    return ExactSnapshot(table.cast(snapshot.schema), snapshot.version, rows)
 
 
 def check_question(schema: pa.Schema, vector: Vectors | None, column: str, keywords: Sequence[Word]) -> None:

@@ -186,9 +186,10 @@ def changes(base: ExactSnapshot, newest: Snapshot, stamp: str, most: int) -> Lay
     """A newer version of a table as changes over an older one of it that is in memory.
 
     Args:
-        base: the older version.
+        base: the older version, loaded from the same table.
         newest: the newer one; only what has changed of it is read.
-        stamp: a column of texts that differs wherever a row has changed; "" in it says nothing.
+        stamp: a column of texts that differs wherever a row has changed, "" in it says nothing; a row that
+            still lies where it lay is the same without it.
         most: rows that may have changed.
 
     Returns:
@@ -200,9 +201,12 @@ def changes(base: ExactSnapshot, newest: Snapshot, stamp: str, most: int) -> Lay
     table = newest.take(rows, [ID, stamp])
     ids = table[ID].combine_chunks()
     place = pc.index_in(ids, value_set=base.column(ID))
-    same = pc.equal(base.column(stamp).cast(pa.string()).take(place), table[stamp].combine_chunks())
-    same = pc.and_(pc.fill_null(same, False), pc.not_equal(table[stamp].combine_chunks(), ""))
-    changed = np.flatnonzero(~same.to_numpy(zero_copy_only=False))
+    said = table[stamp].combine_chunks()
+    same = pc.and_(pc.equal(base.column(stamp).cast(pa.string()).take(place), said), pc.not_equal(said, ""))
+    is_same = pc.fill_null(same, False).to_numpy(zero_copy_only=False)
+    if base.origin is not None:
+        is_same |= pc.equal(pa.array(base.origin).take(place), rows).fill_null(False).to_numpy(False)
+    changed = np.flatnonzero(~is_same)
     gone = base.column(ID).filter(pc.invert(pc.is_in(base.column(ID), value_set=ids))).to_pylist()
     if changed.size + len(gone) > most:
         return None

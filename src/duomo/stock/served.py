@@ -54,6 +54,7 @@ class Served:
     chances: dict[str, Chance]
     towers: dict[str, Towers] = field(default_factory=dict)  # those that were asked for, by name
     loading: Lock = field(default_factory=Lock)  # of a tower: one thread loads it, the others wait
+    table: tuple[int, int] = (0, 0)  # device and inode of the table's folder: another one after a restore
     whole: "Served | None" = None  # the version that this one lies over as changes; None: it is whole itself
 
     @classmethod
@@ -97,10 +98,13 @@ class Served:
             standing=Standing.of(snapshot, settings),
             order=order_of(folder, manifest),
             chances={way: Chance(*pair) for way, pair in manifest.chances.items()},
+            table=table_in(folder),
         )
 
     def changed(self, manifest: Manifest, pictures: Snapshot, stamp: tuple[int, int]) -> "Served | None":
         """The version of a newer manifest, made from this one; None: it has to be loaded as a whole."""
+        if table_in(self.folder) != self.table:  # its numbers of versions and rows may mean others
+            return None
         if self._asked_alike(manifest) and manifest.served == self.manifest.served:
             return replace(self, stamp=stamp, manifest=manifest)  # a build has begun, or changed nothing
         whole = self.whole or self
@@ -190,3 +194,12 @@ def _shown(folder: Path) -> tuple[Manifest, Snapshot]:
         pictures = LanceShelf(folder / PICTURES).snapshot(latest=True)
         if Manifest.load(folder).served == manifest.served:
             return manifest, pictures
+
+
+def table_in(folder: Path) -> tuple[int, int]:
+    """Device and inode of the folder that a shop's variants lie in; zeros where there is none."""
+    try:
+        status = (folder / VARIANTS).stat()
+    except OSError:
+        return 0, 0
+    return status.st_dev, status.st_ino
