@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
-from rich.markup import escape
 
 from duomo.cli.goods import check_output
 from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
 from duomo.cli.show import (
     console,
     counted,
+    escape,
     hits_document,
     notes,
     product_document,

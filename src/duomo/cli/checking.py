@@ -9,12 +9,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from duomo.cli.goods import Format, Images, Map, ProblemsFile, check_output, columns_of, disarmed
 from duomo.cli.main import AsJson, settings_for, speaking
-from duomo.cli.show import console, counted, notes, progress, show_json
+from duomo.cli.show import console, counted, escape, notes, progress, show_json
 from duomo.errors import BadQuery, Problem
 from duomo.files import write_atomic
 

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.measuring_search import measure_search
-from duomo.cli.show import console, counted, progress, show_json, show_problems
+from duomo.cli.show import console, counted, escape, progress, show_json, show_problems
 from duomo.errors import BadPicture, BadQuery, BadSetting, DuomoError, Problem
 
 if TYPE_CHECKING:

@@ -9,9 +9,7 @@ from datetime import UTC, datetime
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
-from rich.markup import escape
-
-from duomo.cli.show import described, notes, show_json
+from duomo.cli.show import described, escape, notes, show_json
 from duomo.errors import BadFile, BadQuery, BlockedUrl, MissingFile, ShopBusy
 
 if TYPE_CHECKING:

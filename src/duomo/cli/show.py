@@ -1,15 +1,16 @@
 """What the command line prints: tables and sentences for people, JSON for scripts."""
 
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from rich import markup
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -32,6 +33,19 @@ MOST_PROBLEMS = 10  # shown to a person; a script gets all
 
 console = Console(highlight=False)
 notes = Console(stderr=True, highlight=False)
+
+
+# What would command the terminal of who reads it, or turn the direction of what stands around it.
+_COMMANDS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def escape(text: str) -> str:
+    r"""What strangers wrote, as the console may print it: no markup, nothing that commands a terminal.
+
+    >>> escape("a [bold]mug[/] \x1b[2J")
+    'a \\[bold]mug\\[/] �[2J'
+    """
+    return markup.escape(_COMMANDS.sub("\ufffd", text))
 
 
 def show_json(document: object) -> None:

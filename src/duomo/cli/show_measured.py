@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING, Final
 
-from rich.markup import escape
 from rich.table import Table
 
-from duomo.cli.show import console, counted
+from duomo.cli.show import console, counted, escape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
-from duomo.cli.show import console, counted, show_json
+from duomo.cli.show import console, counted, escape, show_json
 from duomo.errors import BadQuery
 
 if TYPE_CHECKING:

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
 from duomo.cli.measuring_search import EventFiles, JudgedColumns, Qrels, Queries
-from duomo.cli.show import console, counted, progress, show_json, show_problems
+from duomo.cli.show import console, counted, escape, progress, show_json, show_problems
 from duomo.errors import BadQuery, BadSetting
 from duomo.extras import needs
 
