@@ -8,8 +8,8 @@ Quality: a catalog is checked as it is, damaged with a seed, and checked again. 
 was planted is found (recall), and how much of what is found now and was not before had been planted
 (precision). "beside" counts findings at products that were damaged in another way, which may well be right (a
 picture that was made smaller is small). What is found in the catalog as it is stands there as "before": real
-findings, or false ones, told apart by looking at them. Speed: products a second, with pictures against opening
-each of them alone, and without.
+findings, or false ones, told apart by looking at them. Speed: products a second, with pictures against
+opening each of them alone, and without.
 """
 
 import argparse
