@@ -1,0 +1,120 @@
+"""Work on a shop that is killed in the middle: the process that dies.
+
+    python -m deaths work update --shop DIR --goods DIR --acknowledged FILE      # in benchmarks/
+
+Prints "ready" when everything is imported, and at the end a line of JSON with its steps and seconds. What was
+acknowledged is fsynced to a file of its own, a line of JSON each time.
+"""
+
+import argparse
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+
+import lancedb  # noqa: F401 (before "ready": importing it takes longer than the work)
+
+from deaths.goods import newest_ids, settings
+from deaths.moments import Steps
+from duomo import Shop
+from duomo.shelf.lance import LanceShelf
+from duomo.shelf.lock import writing
+from duomo.shelf.manifest import NAME, PICTURES, TABLES, VARIANTS
+from duomo.shelf.tables import Tables
+
+TABLE: Final = "notes"
+
+
+class Acknowledged:
+    """What others may rely on from now on, on disk before anybody is told."""
+
+    def __init__(self, path: Path) -> None:
+        """Append to a file."""
+        self._path = path
+
+    def say(self, **said: object) -> None:
+        """One line; on disk when this returns."""
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(said) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def build(
+    shop: Path, goods: Path, acknowledged: Acknowledged, *, workers: int, indexed: bool, prune: bool
+) -> None:
+    """A build from nothing, or an update."""
+    options = settings(workers=workers, indexed=indexed)
+    opened = (Shop.open if (shop / NAME).exists() else Shop.create)(shop, settings=options)
+    opened.build(goods, prune=prune, tick=_telling(shop, acknowledged))
+    acknowledged.say(served=True)
+
+
+def put(shop: Path, rows: Path, acknowledged: Acknowledged, *, indexed: bool) -> None:
+    """What PUT /v1/products does with rows in a file."""
+    opened = Shop.open(shop, settings=settings(indexed=indexed))
+    tick = _telling(shop, acknowledged)
+    opened.build(rows, format="own", partial=True, trusted=False, tick=tick)
+    acknowledged.say(served=True)
+
+
+def optimize(shop: Path) -> None:
+    """Index every column, merge small pieces, remove what is old."""
+    with writing(shop):
+        for name in (VARIANTS, PICTURES):
+            shelf = LanceShelf(shop / name)
+            shelf.build_indexes()
+            shelf.optimize()
+
+
+def fold(shop: Path, acknowledged: Acknowledged, *, writer: str, batches: int) -> None:
+    """Append records, and fold them into Lance at every third batch."""
+    tables = Tables(shop / TABLES)
+    for n in range(batches):
+        tables.append(TABLE, [{"text": f"{writer}.{n}.{part}", "说": "很好" * 20} for part in range(3)])
+        acknowledged.say(writer=writer, batch=n)
+        if n % 3 == 2:
+            tables.fold(TABLE)
+
+
+def _telling(shop: Path, acknowledged: Acknowledged) -> Callable[..., None]:
+    """A tick that says which rows are committed by then."""
+
+    def tick(stage: str, done: int, total: int | None = None) -> None:
+        if stage == "stocking":
+            acknowledged.say(rows=newest_ids(shop))
+
+    return tick
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Read the arguments, and work."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", choices=["build", "update", "prune", "put", "optimize", "fold"])
+    parser.add_argument("--shop", type=Path, required=True)
+    parser.add_argument("--goods", type=Path, help="the catalog, or the rows that are put")
+    parser.add_argument("--acknowledged", type=Path, required=True)
+    parser.add_argument("--dies-at", type=int, default=0, help="the step at which it kills its process group")
+    parser.add_argument("--workers", type=int, default=0)
+    parser.add_argument("--indexed", action="store_true", help="search on disk, with indexes")
+    parser.add_argument("--writer", default="w", help="of the records that are appended")
+    parser.add_argument("--batches", type=int, default=12)
+    asked = parser.parse_args(arguments)
+    told = Acknowledged(asked.acknowledged)
+    print("ready", flush=True)
+    started = perf_counter()
+    steps = Steps(asked.shop, asked.dies_at)
+    if asked.what == "put":
+        put(asked.shop, asked.goods, told, indexed=asked.indexed)
+    elif asked.what == "optimize":
+        optimize(asked.shop)
+    elif asked.what == "fold":
+        fold(asked.shop, told, writer=asked.writer, batches=asked.batches)
+    else:
+        more = {"workers": asked.workers, "indexed": asked.indexed, "prune": asked.what == "prune"}
+        build(asked.shop, asked.goods, told, **more)
+    print(json.dumps({"steps": steps.count, "took_s": perf_counter() - started}), flush=True)
