@@ -18,7 +18,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "title": ("name", "名称", "nom", "nombre"),
     "published": ("published", "已发布", "veröffentlicht", "publié", "publicado"),
     "visibility": (
-        *("visibility_in_catalog", "在列表页可见", "sichtbarkeit_im_katalog"),
+        *("visibility_in_catalog", "visibility_in_catalogue", "在列表页可见", "sichtbarkeit_im_katalog"),
         *("visibilité_dans_le_catalogue", "visibilidad_en_el_catálogo"),
     ),
     "short": ("short_description", "简短描述", "kurzbeschreibung", "description_courte", "descripción_corta"),
