@@ -9,6 +9,7 @@ memory. Seeds are the small ones among the tables of tests/hostile, and what ear
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import re
@@ -35,8 +36,6 @@ sys.path[:0] = [str(ROOT / "tests" / "hostile"), str(ROOT / "benchmarks"), str(R
 
 def seeds(target: str, folder: Path) -> int:
     """Write the seeds of a target into a folder; return how many."""
-    import importlib
-
     count = 0
     for table in SEEDS[target]:
         for case in importlib.import_module(f"of_{table}").CASES:
@@ -130,6 +129,12 @@ def main() -> None:
         import targets
 
         targets.TARGETS[names[0]](given.again.read_bytes())
+        return
+    if importlib.util.find_spec("atheris") is None:
+        print(
+            "Nothing is fuzzed: atheris is not here; it has wheels for Linux on x86-64 alone.",
+            file=sys.stderr,
+        )
         return
     found = False
     for name in names:

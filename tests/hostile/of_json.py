@@ -149,4 +149,27 @@ CASES = [
         file="products.jsonl",
         slow=True,
     ),
+    *[
+        of(
+            f"a schema.org product whose offers lie {deep} lists deep",
+            '{"@context": "https://schema.org", "@graph": [{"@type": "Product", "sku": "A", "name": "Mug"}, '
+            '{"@type": "Product", "sku": "B", "name": "Lamp", "offers": ' + "[" * deep + "]" * deep + "}]}",
+            r"(A B; 0 left out|A; 1 left out|BadFile: ).*",
+            file="products.json",
+        )
+        for deep in (50, 480, 900, 100_000)
+    ],
+    *[
+        of(
+            f"a page whose product lies {deep} objects deep",
+            '<html><script type="application/ld+json">'
+            + '{"@type": "Product", "isRelatedTo": ' * deep
+            + "1"
+            + "}" * deep
+            + "</script></html>",
+            r"(nothing|BadFile: |[^;]*; \d+ left out).*",
+            file="products.html",
+        )
+        for deep in (50, 480, 900, 100_000)
+    ],
 ]

@@ -29,11 +29,22 @@ def _joined(parts: st.SearchStrategy[Filter]) -> st.SearchStrategy[Filter]:
 
 
 TREES = st.recursive(LEAVES, _joined, max_leaves=8)
-WORDS = "price|颜色|title|category| and | or |not | in | is null| between |null|5|-1.5e3|'x'|\"price\"".split(
-    "|"
-)
-SIGNS = "` ' \" '' ( ) , = != < >= -- /* ; \\ \0 ＇ ’".split(" ")
-PIECES = st.sampled_from([*WORDS, *SIGNS])
+WORDS = [
+    "price",
+    "颜色",
+    "title",
+    "category",
+    " and ",
+    " or ",
+    "not ",
+    " in ",
+    " is null",
+    " between ",
+    "null",
+]
+SIGNS = ["`", "'", '"', "''", "(", ")", ",", "=", "!=", "<", ">=", "--", "/*", ";", "\\", "\0", "＇", "’"]
+VALUED = ["5", "-1.5e3", "'x'", '"price"']
+PIECES = st.sampled_from([*WORDS, *SIGNS, *VALUED])
 
 
 @given(TREES)

@@ -188,11 +188,14 @@ def _json_attributes(text: str) -> _Attributes | str:
         record, twice = parse_json(text, constant=str)
         if not isinstance(record, dict):
             raise ValueError("not an object")
-    except (ValueError, RecursionError) as error:
+        cells = [(attribute_name(name), cell_of(value)) for name, value in record.items()]
+    except ValueError as error:
         return f"is not a JSON object ({error})"
+    except RecursionError:
+        return "is nested too deeply"
     found: dict[str, tuple[str, ...]] = {}
-    for name, value in record.items():
-        if (known := attribute_name(name)) and (cell := cell_of(value)):
+    for known, cell in cells:
+        if known and cell:
             # Shops that export JSON export it from their pages: "Cocona&reg;".
             plain = unescape(cell) if isinstance(cell, str) else tuple(map(unescape, cell))
             if values := _values(plain, ""):
