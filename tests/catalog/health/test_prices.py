@@ -58,6 +58,19 @@ def test_what_is_dear_is_told_of_its_own_category_and_not_of_all(told: Told) -> 
     assert told(prices, [*mugs, *named, stray]) == [("price-shifted", "X")]
 
 
+def test_in_a_small_category_a_price_is_held_against_the_one_above(told: Told) -> None:
+    def in_(category: tuple[str, ...], amounts: list[int]) -> list[Product]:
+        priced = [
+            Variant(id=f"{category[-1]}{n}", price=Price(minor, "USD")) for n, minor in enumerate(amounts)
+        ]
+        return [Product(id=v.id, title="Mug", category=category, variants=(v,)) for v in priced]
+
+    few = in_(("Kitchen", "Cups"), [1000, 100_000])
+    assert told(prices, [*in_(("Kitchen", "Mugs"), USUAL[:7]), *few, *in_(("Ovens",), [90_000] * 30)]) == [
+        ("price-shifted", "Cups1")
+    ]
+
+
 def test_the_sentence_says_how_far_off_it_is_and_what_would_be_usual(product: Make) -> None:
     (finding,) = prices(Goods(shelf([*USUAL, 115_000]), body=None))
     assert str(finding.problem) == (

@@ -99,8 +99,8 @@ def prices(goods: Goods) -> Iterator[Finding]:
     """Prices that are zero, negative, above the list price, in another currency, or out of line.
 
     Out of line: at least 5 robust standard deviations (median and MAD of the logarithms) and 5 times away
-    from the median of at least 8 products of the same category and brand, else of the category, else of all
-    in the currency; 100 times where there are fewer than 8 in all. Where the price would be usual with the
+    from the median of at least 8 products of the same category and brand, else of the category, else of one
+    above it, else of all in the currency; 100 times where there are fewer than 8 in all. Where the price would be usual with the
     decimal point moved by one, two or three places, that is said.
     """
     amounts: defaultdict[_Peers, dict[str, float]] = defaultdict(dict)
@@ -158,13 +158,10 @@ class _Peers(NamedTuple):
 
 def _peers(product: Product, price: Price) -> list[_Peers]:
     """The likest goods first."""
-    category = " > ".join(product.category)
-    found = [_Peers(price.currency)]
-    if category:
-        found.insert(0, _Peers(price.currency, category))
-        if product.brand:
-            found.insert(0, _Peers(price.currency, category, product.brand))
-    return found
+    path = product.category
+    above = [_Peers(price.currency, " > ".join(path[:depth])) for depth in range(len(path), 0, -1)]
+    same_brand = [above[0]._replace(brand=product.brand)] if above and product.brand else []
+    return [*same_brand, *above, _Peers(price.currency)]
 
 
 def _tells(peers: _Peers, amounts: Mapping[str, float]) -> bool:
