@@ -100,8 +100,8 @@ def prices(goods: Goods) -> Iterator[Finding]:
 
     Out of line: at least 5 robust standard deviations (median and MAD of the logarithms) and 5 times away
     from the median of at least 8 products of the same category and brand, else of the category, else of one
-    above it, else of all in the currency; 100 times where there are fewer than 8 in all. Where the price would be usual with the
-    decimal point moved by one, two or three places, that is said.
+    above it, else of all in the currency; 100 times where there are fewer than 8 in all. Where the price
+    would be usual with the decimal point moved by one, two or three places, that is said.
     """
     amounts: defaultdict[_Peers, dict[str, float]] = defaultdict(dict)
     for product, variant in goods.variants:
