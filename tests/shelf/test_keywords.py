@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from duomo.shelf import keywords
 from duomo.shelf.han import fold_traditional
 from duomo.shelf.keywords import Spelling, Word, question, row_tokens, tokens
-from duomo.shelf.postings import FIELDS, HELD, K1, B, Counted, Postings, matching, mean_length, rarity, score
+from duomo.shelf.postings import FIELDS, HELD, K1, B, Counted, Postings, matching, rarity
 
 
 @pytest.mark.parametrize(
@@ -166,11 +166,6 @@ def test_scores_are_the_formula_over_weighted_fields(
         ]
     postings = Postings(column)
     assert postings.scores(asking(asked)) == pytest.approx(expected, rel=1e-5)
-    rows_with = {letter: int(sum(letter in {t for f in fs for t in f} for fs in rows)) for letter in asked}
-    few = score(
-        column, asking(asked), rows_with, rows=len(rows), mean_length=mean_length(pa.chunked_array([column]))
-    )
-    assert few.tolist() == postings.scores(asking(asked)).tolist()
 
 
 @given(st.lists(st.tuples(LETTERS, LETTERS), min_size=1, max_size=8), LETTERS)

@@ -2,7 +2,8 @@
 
 import logging
 from bisect import bisect_left
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from math import ceil, sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -10,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from duomo.arrays import Vectors
-from duomo.shelf.base import ID, TOKENS, kind_of
+from duomo.shelf.base import ID, kind_of
 from duomo.shelf.columns import holds_several
 from duomo.shelf.filters import LISTS
 
@@ -40,11 +41,6 @@ LADDER: Final = (
     768,
     1024,
 )  # of probes
-# The tokens are ours: the index must neither cut, fold nor drop any.
-_TOKENS_AS_THEY_ARE: Final[Mapping[str, Any]] = {
-    **dict.fromkeys(("stem", "remove_stop_words", "lower_case", "ascii_folding"), False),
-    **{"base_tokenizer": "whitespace", "max_token_length": None},
-}
 
 
 def index_columns(table: Any, schema: pa.Schema) -> None:
@@ -72,6 +68,22 @@ def usual_probes(rows: int) -> int:
     """
     grown: float = (rows / 100_000) ** 0.6
     return max(10, round(10 * grown))
+
+
+def probes_under(probes: int, passing: int, rows: int) -> int:
+    """Parts of an index that a search with a filter looks at; 0: all that pass are compared.
+
+    What passes lies thinner, so that more has to be looked at until as many are found.
+
+    Args:
+        probes: that a search without a filter looks at.
+        passing: rows that the filter lets through.
+        rows: all rows.
+
+    >>> [probes_under(40, passing, 1_000_000) for passing in (10_000, 100_000, 500_000, 1_000_000)]
+    [0, 127, 57, 40]
+    """
+    return 0 if passing < INDEX_FROM else ceil(probes * sqrt(rows / passing))
 
 
 def fewest_probes(
@@ -112,11 +124,9 @@ def _there(field: pa.Field) -> str:
 
 def _index_of(field: pa.Field) -> Any:
     """The settings of a column's index, as LanceDB takes them; None: it gets none."""
-    from lancedb.index import FTS, Bitmap, BTree, IvfSq, LabelList
+    from lancedb.index import Bitmap, BTree, IvfSq, LabelList
 
     kind = kind_of(field)
-    if field.name == TOKENS:
-        return FTS(**_TOKENS_AS_THEY_ARE)
     if kind == "vector":
         # Measured: the default (IVF_PQ) takes 25 times as long to build and finds 78 % of this.
         return IvfSq(distance_type="cosine")

@@ -21,10 +21,10 @@ from duomo.shelf.commits import committing
 from duomo.shelf.exact import ExactSnapshot, check_question
 from duomo.shelf.filter_sql import render_sql
 from duomo.shelf.filters import Filter, OneOf, by_fold, columns_of, evaluate
-from duomo.shelf.indexed import ByIndex, InMemory, Keywords
-from duomo.shelf.indexes import index_columns, usual_probes
+from duomo.shelf.indexed import InMemory
+from duomo.shelf.indexes import index_columns, probes_under, usual_probes
 from duomo.shelf.keywords import Word
-from duomo.shelf.postings import Postings, mean_length
+from duomo.shelf.postings import Postings
 from duomo.shelf.tables import connect
 from duomo.shelf.tags import move_tag, tagged
 from duomo.shelf.upkeep import oldest_kept
@@ -128,18 +128,21 @@ class LanceSnapshot:
 
     def _in_order(self, where: str) -> NDArray[np.int64]:
         """The rows that a condition lets through, in order of id."""
-        query = self._table.search().select([ID]).with_row_id(True)
-        found = (query.where(where) if where else query).to_arrow()
+        found = self._passing(where)
         return np.asarray(_row_ids(found)[pc.sort_indices(found[ID]).to_numpy()])
+
+    def _passing(self, where: str) -> pa.Table:
+        query = self._table.search().select([ID]).with_row_id(True)
+        return (query.where(where) if where else query).to_arrow()
 
     def _nearest(self, vector: Vectors, column: str, where: str, k: int, least: float) -> Found:
         query = unit(vector.astype(np.float64))  # float32 squares of tiny numbers would be zero
         if not query.any() or not k:
             return Found(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
         limit = min(self._rows, k + 16)
+        probes = self.probes_of(column, where) if k < self._rows else 0
         while True:
-            probes = self.probes_of(column) if k < self._rows else 0
-            found = self._neighbours(query, column, where, limit, probes=2 * probes if where else probes)
+            found = self._neighbours(query, column, where, limit, probes=probes)
             distances = found["_distance"].to_numpy()
             if len(found) < limit or limit == self._rows or distances[k - 1] + NEAR < distances[-1]:
                 break
@@ -147,11 +150,12 @@ class LanceSnapshot:
         by_id = found.take(pc.sort_indices(found[ID]))
         return nearest(_row_ids(by_id), directions_of(by_id[column].combine_chunks()), query, k, least)
 
-    def probes_of(self, column: str) -> int:
-        """How many parts of a column's index a search looks at, twice that with a filter; 0: it has none."""
+    def probes_of(self, column: str, where: str = "") -> int:
+        """How many parts of a column's index a search looks at; 0: none, all that pass are compared."""
         if column not in self._indexed:
             return 0
-        return self._probes.get(column) or usual_probes(self._rows)
+        probes = self._probes.get(column) or usual_probes(self._rows)
+        return probes_under(probes, self._table.count_rows(where), self._rows) if where else probes
 
     def neighbours(self, column: str, k: int, query: Vectors, probes: int) -> NDArray[np.int64]:
         """The k rows that so many probes find nearest to a (dim,) query, in any order; 0: the nearest."""
@@ -159,8 +163,7 @@ class LanceSnapshot:
 
     def _neighbours(self, query: Vectors, column: str, where: str, limit: int, *, probes: int) -> pa.Table:
         search = self._table.search(query, vector_column_name=column).distance_type("cosine").limit(limit)
-        if where:
-            search = search.where(where, prefilter=True)
+        search = search.where(where, prefilter=True) if where else search
         search = search.nprobes(probes).refine_factor(2) if probes else search.bypass_vector_index()
         return search.select([ID, column, "_distance"]).with_row_id(True).to_arrow()
 
@@ -176,31 +179,17 @@ class LanceSnapshot:
         return cosines(directions_of(self.take(rows, [column])[column].combine_chunks()), vector)
 
     def _answering(self, words: Sequence[Word], where: str, k: int) -> Found:
-        """The rows that match the words: by the index, or by an inverted index in memory."""
+        """The rows that match the words, of those that a condition lets through."""
         rows, scores = self._keywords.search(words)
         if where:
-            let_through = np.isin(rows, self._in_order(where))
+            let_through = np.isin(rows, _row_ids(self._passing(where)))
             rows, scores = rows[let_through], scores[let_through]
-        if TOKENS in self._indexed and len(rows):
-            by_id = pc.sort_indices(self.take(rows, [ID])[ID]).to_numpy()
-            rows, scores = rows[by_id], scores[by_id]
         places = best(scores, k)
         return Found(rows[places], scores[places])
 
-    def _holding(self, token: str) -> NDArray[np.int64]:
-        """The rows that hold a token; those not yet indexed are read."""
-        from lancedb.query import MatchQuery
-
-        match = MatchQuery(token, TOKENS)  # type: ignore[call-arg]  # its other fields have defaults
-        search = self._table.search(match, query_type="fts").limit(self._rows)
-        return _row_ids(search.select(["_score"]).with_row_id(True).to_arrow())
-
     @once
-    def _keywords(self) -> Keywords:
+    def _keywords(self) -> InMemory:
         """Made once."""
-        if TOKENS in self._indexed:
-            mean = mean_length(self._table.search().select([TOKENS]).to_arrow()[TOKENS])
-            return ByIndex(self._holding, self._tokens_of, self._rows, mean)
         ordered = self._in_order("")
         return InMemory(Postings(self._tokens_of(ordered)), ordered)
 

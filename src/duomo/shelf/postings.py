@@ -1,6 +1,6 @@
 """Which rows hold which token, and how well they answer a question (BM25 over weighted fields)."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -101,45 +101,6 @@ class Counted:
         pairs, place = np.unique(self.codes * max(self.rows, 1) + self.parents, return_inverse=True)
         codes, rows = np.divmod(pairs, max(self.rows, 1))
         return codes, rows, np.bincount(place, self.counts, minlength=pairs.size).astype(np.float64)
-
-
-def mean_length(tokens: pa.ChunkedArray) -> float:
-    """Weighted tokens a row; 1 where there are none at all."""
-    lengths = Counted(pa.chunked_array(tokens, pa.string()).combine_chunks()).lengths
-    return (float(lengths.mean()) if lengths.size else 0.0) or 1.0
-
-
-def score(
-    tokens: pa.Array, words: Sequence[Word], rows_with: Mapping[str, int], *, rows: int, mean_length: float
-) -> NDArray[np.float32]:
-    """The scores of a few rows at hand, by statistics of all rows; the same numbers as `Postings` gives.
-
-    Args:
-        tokens: (n,) the rows' tokens.
-        words: of the question.
-        rows_with: for every token that counts for a score, in how many of all rows it stands.
-        rows: how many rows there are in all.
-        mean_length: weighted tokens a row, over all rows.
-    """
-    counted = Counted(tokens)
-    code = {word: number for number, word in enumerate(counted.words)}
-
-    def of_token(token: str) -> tuple[Rows, NDArray[np.float64]]:
-        there = counted.codes == code.get(token, -1)
-        mentions = np.bincount(counted.parents[there], counted.counts[there], minlength=len(tokens))
-        holding = np.flatnonzero(mentions)
-        if not holding.size:
-            return holding, np.zeros(0)
-        found = weights(
-            mentions[holding],
-            counted.lengths[holding],
-            rows_with=rows_with[token],
-            rows=rows,
-            mean_length=mean_length,
-        )
-        return holding, found
-
-    return _scores(words, of_token, len(tokens)).astype(np.float32)
 
 
 def _scores(
