@@ -214,3 +214,129 @@ def test_any_linked_data_is_read_or_refused_and_every_row_is_accounted_for(
     assert len(ids) == len(set(ids))
     assert len({product.id for product in found.products}) == len(found.products)
     assert "\n".join(map(repr, (*found.products, *found.problems))).encode()
+
+
+SPECIFIED = {"@type": "UnitPriceSpecification", "price": "12.00", "priceCurrency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("offers", "price", "list_price", "availability"),
+    [
+        ({"@type": "Offer", "price": "12.00", "priceCurrency": "EUR"}, "12.00 EUR", "None", ""),
+        ({"@type": "Offer", "price": "12,00 €", "availability": "in stock"}, "12.00 EUR", "None", "in_stock"),
+        ({"@type": "Offer", "priceSpecification": SPECIFIED}, "12.00 EUR", "None", ""),
+        (
+            {
+                "@type": "Offer",
+                "priceSpecification": [{**SPECIFIED, "priceType": "ListPrice", "price": 15}, SPECIFIED],
+            },
+            *("12.00 EUR", "15.00 EUR", ""),
+        ),
+        (
+            {
+                "@type": "Offer",
+                "price": 9,
+                "priceCurrency": "EUR",
+                "priceSpecification": {**SPECIFIED, "referenceQuantity": {}},
+            },
+            *("9.00 EUR", "None", ""),
+        ),
+        (
+            {
+                "@type": "Offer",
+                "price": 9,
+                "priceCurrency": "EUR",
+                "priceSpecification": {**SPECIFIED, "@type": "DeliveryChargeSpecification"},
+            },
+            *("9.00 EUR", "None", ""),
+        ),
+        (
+            {
+                "@type": "AggregateOffer",
+                "priceCurrency": "USD",
+                "offers": [{"@type": "Offer", "price": 7}, {"price": 8}],
+            },
+            *("7.00 USD", "None", ""),
+        ),
+        (
+            {"@type": "AggregateOffer", "lowPrice": 7, "highPrice": 9, "priceCurrency": "USD"},
+            "7.00 USD",
+            "None",
+            "",
+        ),
+        (
+            [
+                {"@type": "Offer", "availability": "OutOfStock"},
+                {"@type": "Offer", "price": 5, "availability": "SoldOut"},
+            ],
+            *("5.00", "None", "out_of_stock"),
+        ),
+        ({"@id": "#offer"}, "3.00 CNY", "None", "preorder"),
+        ({"@id": "#nowhere"}, "None", "None", ""),
+        ([], "None", "None", ""),
+        ("free", "None", "None", ""),
+    ],
+)
+def test_offers_of_every_shape_are_read(
+    catalog_of: CatalogOf, offers: object, price: str, list_price: str, availability: str
+) -> None:
+    graph = [
+        {"@type": "Product", "sku": "A", "name": "Mug", "offers": offers},
+        {"@type": "Offer", "@id": "#offer", "price": "￥3", "availability": "https://schema.org/PreOrder"},
+    ]
+    found = catalog_of(json.dumps({"@context": "https://schema.org", "@graph": graph}), "goods.json")
+    assert found.problems == ()
+    variant = found.products[0].variants[0]
+    assert (str(variant.price), str(variant.list_price), variant.availability) == (
+        price,
+        list_price,
+        availability,
+    )
+
+
+def test_an_offer_that_names_what_it_offers_is_that_products(catalog_of: CatalogOf) -> None:
+    offer = {
+        "@type": "Offer",
+        "price": 5,
+        "priceCurrency": "USD",
+        "itemOffered": {"@type": "Product", "sku": "A", "name": "Mug"},
+    }
+    found = catalog_of(json.dumps({"@context": "https://schema.org", **offer}), "goods.json")
+    assert [(p.id, str(p.variants[0].price)) for p in found.products] == [("A", "5.00 USD")]
+
+
+def test_a_list_of_products_is_read_and_what_is_only_mentioned_is_not(catalog_of: CatalogOf) -> None:
+    items = [
+        {"@type": "ListItem", "position": place, "item": {"@type": "Product", "sku": sku, "name": sku}}
+        for place, sku in enumerate("AB", start=1)
+    ]
+    items[0]["item"]["isSimilarTo"] = {"@type": "Product", "sku": "C", "name": "C"}  # type: ignore[index]  # a dict
+    page = {"@context": "https://schema.org", "@type": "ItemList", "itemListElement": items}
+    found = catalog_of(json.dumps(page), "goods.json")
+    assert ([p.id for p in found.products], found.rows) == (["A", "B"], 2)
+
+
+@pytest.mark.parametrize(
+    ("head", "image", "placed"),
+    [
+        ('<link rel="canonical" href="https://x.cn/shop/a">', "img/1.jpg", "https://x.cn/shop/img/1.jpg"),
+        (
+            '<base href="https://cdn.x.cn/v2/"><link rel="canonical" href="https://x.cn/a">',
+            "1.jpg",
+            "https://cdn.x.cn/v2/1.jpg",
+        ),
+        (
+            '<base href="/v2/"><meta property="og:url" content="https://x.cn/a">',
+            "1.jpg",
+            "https://x.cn/v2/1.jpg",
+        ),
+        ("", "//cdn.x.cn/1.jpg", "https://cdn.x.cn/1.jpg"),
+        ('<link rel="canonical" href="javascript:alert(1)">', "https://x.cn/1.jpg", "https://x.cn/1.jpg"),
+    ],
+)
+def test_relative_addresses_begin_from_where_the_page_says(
+    catalog_of: CatalogOf, head: str, image: str, placed: str
+) -> None:
+    linked = json.dumps({"@type": "Product", "name": "Mug", "sku": "A", "image": image})
+    page = f'<html><head>{head}</head><script type="application/ld+json">{linked}</script></html>'
+    assert [media.source for media in catalog_of(page, "page.html").products[0].media] == [placed]
