@@ -7,8 +7,9 @@ import re
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from duomo.errors import BadFile
 
@@ -56,6 +57,27 @@ def drop_halves(folder: Path) -> None:
     for path in folder.iterdir():
         if is_half(path.name) and path.is_file() and path.stat().st_mtime < time.time() - _DEAD_S:
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[TextIO]:
+    """A text file, UTF-8, that takes the place of the path when the body ends without an error.
+
+    As with `write_atomic`, nobody sees half of it; what is written need not fit into memory.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

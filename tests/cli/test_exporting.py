@@ -5,6 +5,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from duomo.catalog.read import read_catalog
 from duomo.cli import exporting, measuring
 
 
@@ -44,3 +45,71 @@ def test_what_cannot_be_exported_is_told(shop: Path, more: tuple[str, ...], code
     assert ran.exit_code == code, ran.stderr
     assert said in " ".join(ran.stderr.split())
     assert not Path("new").exists()
+
+
+SELLER = ("--set", "seller_name=Luma", "--set", "seller_url=https://x.cn", "--set", "target_countries=CN")
+
+
+@pytest.mark.parametrize("format", exporting.FORMATS)
+def test_a_shop_is_written_as_a_feed(shop: Path, tmp_path: Path, format: str) -> None:
+    to = tmp_path / "feed"
+    more = ("--link", "https://x.cn/p/{id}", "--pictures", "https://x.cn/i/{name}")
+    ran = here("export", "feed", "--shop", shop, "--format", format, "--to", to, *more, "--json")
+    assert ran.exit_code == 0, ran.stderr
+    written = json.loads(ran.stdout)
+    refused = format.startswith("openai")  # it names no seller, and the goods have no brands
+    assert (written["products"], written["left_out"]) == ((0, 7) if refused else (7, 0))
+    if not refused:
+        found = read_catalog(to)
+        assert {product.id for product in found.products} == {"M0", "M1", "M2", "B0", "B1", "B2", "X1"}
+        red = next(product for product in found.products if product.id == "M0")
+        assert (red.title, red.url) == ("Red mug 马克杯", "https://x.cn/p/M0")
+        assert [media.source for media in red.media] == ["https://x.cn/i/red.jpg"]
+
+
+def test_only_what_is_asked_for_is_written(shop: Path, tmp_path: Path) -> None:
+    arguments = ("export", "feed", "--shop", shop, "--format", "jsonld", "--only")
+    ran = here(*arguments, "color = 'red' and price < 6", "--to", tmp_path / "f.json")
+    assert ran.exit_code == 0, ran.stderr
+    assert [product.id for product in read_catalog(tmp_path / "f.json").products] == ["M0"]
+    ran = here(*arguments, "colour = 'red'", "--to", tmp_path / "g.json")
+    assert ran.exit_code == 2
+    assert "colour" in ran.stderr
+    assert not (tmp_path / "g.json").exists()
+
+
+def test_a_feed_is_checked_without_being_written(shop: Path, tmp_path: Path) -> None:
+    arguments = ("export", "feed", "--shop", shop, "--format", "openai", "--check", *SELLER)
+    problems = tmp_path / "problems.csv"
+    ran = here(*arguments, "--problems", problems, "--json")
+    assert ran.exit_code == 2
+    found = json.loads(ran.stdout)
+    first = found["problems"][0]
+    assert (first["product_id"], first["column"], first["severity"]) == ("B0", "description", "error")
+    assert first["problem"] == "is missing, and OpenAI asks for it"
+    assert first["remedy"]
+    assert len(problems.read_text("utf-8").splitlines()) == found["errors"] + found["warnings"] + 1
+    ran = here("export", "feed", "--shop", shop, "--format", "google-tsv", "--check")
+    assert ran.exit_code == 0  # Google's own rules are warnings
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--format", "csv", "--check"), "no format of feeds is called 'csv'. Known: google-tsv"),
+        (("--format", "openai"), "neither --to nor --check"),
+        (("--format", "openai", "--to", "f", "--check"), "both --to and --check"),
+        (("--format", "openai", "--check", "--set", "brand"), "--set brand is not of the form FIELD=VALUE"),
+        (("--format", "openai", "--check", "--set", "colr=1"), "the feed has no field 'colr'"),
+        (("--format", "jsonld", "--check", "--set", "brand=x"), "--set has no place"),
+        (("--format", "jsonld", "--check", "--link", "https://x.cn/p"), "no http or https address with {id}"),
+        (
+            ("--format", "jsonld", "--check", "--pictures", "/i/{name}"),
+            "no http or https address with {name}",
+        ),
+    ],
+)
+def test_a_feed_that_cannot_be_meant_is_told(shop: Path, more: tuple[str, ...], said: str) -> None:
+    ran = here("export", "feed", "--shop", shop, *more)
+    assert ran.exit_code == 2
+    assert said in " ".join(ran.stderr.split())

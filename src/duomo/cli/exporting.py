@@ -1,14 +1,26 @@
 """duomo export: what other programs read."""
 
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from duomo.cli.goods import check_output, write_problems
 from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
 from duomo.cli.measuring_search import Count, EventFiles, Kinds, Least, Questions, Seed
-from duomo.cli.show import console, counted, progress, show_json
+from duomo.cli.show import console, counted, progress, show_json, show_problems
 from duomo.errors import BadQuery
+from duomo.product import Product, is_address
+from duomo.progress import Tick
+
+if TYPE_CHECKING:
+    from duomo.catalog.feeds.feed import Feed
+
+FORMATS: Final = (
+    *("google-tsv", "google-xml", "google-atom"),
+    *("jsonld", "openai", "openai-csv", "openai-tsv"),
+)
 
 export = typer.Typer(help="Write what other programs read.")
 
@@ -21,6 +33,116 @@ def add_to(app: typer.Typer) -> None:
 @export.callback()
 def exporting() -> None:
     """Write what other programs read."""
+
+
+@export.command("feed")
+def feed_command(
+    shop: ShopDir,
+    format: Annotated[str, typer.Option("--format", help=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}.")],
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE", help="Where the feed goes; with --check nowhere.")
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say what is wrong; exit with 2 if there is an error.")
+    ] = False,
+    only: Annotated[
+        str, typer.Option("--only", metavar="WHERE", help="A filter: only these variants: stock > 0.")
+    ] = "",
+    link: Annotated[
+        str,
+        typer.Option(
+            "--link", metavar="URL", help="The page of a product without one: https://x.example/p/{id}."
+        ),
+    ] = "",
+    pictures: Annotated[
+        str,
+        typer.Option(
+            "--pictures", metavar="URL", help="Where picture files stand: https://x.example/i/{name}."
+        ),
+    ] = "",
+    fields: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="FIELD=VALUE", help="The same for all products of an openai feed; repeat it."
+        ),
+    ] = None,
+    problems: Annotated[
+        Path | None, typer.Option("--problems", metavar="FILE.csv", help="Write the problems to a CSV file.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the goods of a shop as a feed for Google, search engines or shopping agents."""
+    with speaking(as_json):
+        settings_for(shop)
+        if check == bool(to):
+            said = "both --to and --check" if to else "neither --to nor --check"
+            raise BadQuery(f"there is {said}", remedy="Write the feed with --to FILE, or look with --check")
+        check_output(to, "--to", problems)
+        check_output(problems, "--problems", to)
+        for name, template, place in (("--link", link, "{id}"), ("--pictures", pictures, "{name}")):
+            if template and not (is_address(template) and (place in template or "{product_id}" in template)):
+                problem = f"{name} {template} is no http or https address with {place} in it"
+                raise BadQuery(problem, remedy=f"Write it like https://shop.example/{place}")
+        from duomo.catalog.feeds.feed import addressed, write_feed
+        from duomo.stock.listed import listed, ratings
+
+        feed = _feed(format, fields or [])
+        with progress(as_json) as tick:
+            goods = (addressed(each, link=link, pictures=pictures) for each in listed(shop, only))
+            written = write_feed(_told(goods, tick), feed, to, ratings=ratings(shop))
+        if problems:
+            write_problems(written.problems, problems)
+        if as_json:
+            counts = {
+                name: getattr(written, name)
+                for name in ("products", "rows", "left_out", "errors", "warnings")
+            }
+            show_json({**counts, "problems": [problem.as_dict() for problem in written.problems]})
+        else:
+            where = to if to else f"{format} feed"
+            left = f", {counted(written.left_out, 'product')} left out" if written.left_out else ""
+            console.print(
+                f"{where}: {counted(written.products, 'product')} in {counted(written.rows, 'row')}{left}",
+                soft_wrap=True,
+            )
+            show_problems(written.problems, "write them all with --problems FILE.csv, or see --json")
+        if check and written.errors:
+            raise typer.Exit(2)
+
+
+def _feed(format: str, fields: list[str]) -> "Feed":
+    """The format called so; raises BadQuery."""
+    from duomo.catalog.feeds.google import GoogleFeed
+    from duomo.catalog.feeds.jsonld import JsonLdFeed
+    from duomo.catalog.feeds.openai import OpenAiFeed
+
+    for pair in fields:
+        if not all(pair.partition("=")):
+            raise BadQuery(
+                f"--set {pair} is not of the form FIELD=VALUE", remedy="Write --set seller_name=Luma"
+            )
+    fixed = dict(pair.split("=", 1) for pair in fields)
+    if fixed and not format.startswith("openai"):
+        raise BadQuery(f"--set has no place in a feed of format {format}", remedy="Leave it out")
+    known: dict[str, Callable[[], Feed]] = {
+        "google-tsv": lambda: GoogleFeed("tsv"),
+        "google-xml": lambda: GoogleFeed("rss"),
+        "google-atom": lambda: GoogleFeed("atom"),
+        "jsonld": JsonLdFeed,
+        "openai": lambda: OpenAiFeed("jsonl", fixed),
+        "openai-csv": lambda: OpenAiFeed("csv", fixed),
+        "openai-tsv": lambda: OpenAiFeed("tsv", fixed),
+    }
+    if format not in known:
+        raise BadQuery(f"no format of feeds is called '{format}'", remedy=f"Known: {', '.join(FORMATS)}")
+    return known[format]()
+
+
+def _told(goods: Iterable[Product], tick: Tick) -> Iterator[Product]:
+    for done, product in enumerate(goods, start=1):
+        yield product
+        if done % 100 == 0:
+            tick("writing", done)
 
 
 @export.command("qrels")

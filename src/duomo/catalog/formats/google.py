@@ -1,10 +1,12 @@
 """Google Merchant Center feeds: tab-separated, RSS or Atom. Meta's feeds use nearly the same names."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Final
 
 from duomo.catalog.assemble import Goods, assemble
 from duomo.catalog.columns import listed, normal, plan
+from duomo.catalog.feeds.formulas import armed_rows
 from duomo.catalog.formats.meta import as_google
 from duomo.catalog.offers import Dialect, key_of, offer_of
 from duomo.catalog.pictures import Place
@@ -40,6 +42,8 @@ def read_google(table: Table, *, mapping: Mapping[str, str], place: Place, notes
         BadFile: there is no column of ids.
     """
     table = as_google(table)
+    if table.delimiter:
+        table = replace(table, rows=armed_rows(table.rows))
     details = {
         column: "product_detail" for column in table.columns if normal(column).startswith("product_detail")
     }

@@ -1,20 +1,30 @@
 """Google Merchant Center feeds, written so that the reader gets the same products back."""
 
 import csv
-import html
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 from xml.sax.saxutils import escape
 
+from duomo.catalog.feeds.feed import Entry, Rating, safe, teller
+from duomo.catalog.feeds.formulas import defused
 from duomo.catalog.formats.google import GOOGLE
 from duomo.catalog.formats.xml import GOOGLE as NAMESPACE
 from duomo.catalog.text import UNSEEN, one_line, plain_text
-from duomo.files import write_atomic
-from duomo.product import Product, Variant
+from duomo.errors import Problem
+from duomo.product import Product, Variant, is_address
 
 Cells = dict[str, tuple[str, ...]]  # name of a Google attribute -> its values
+
+_RSS: Final = f'<rss version="2.0" xmlns:g="{NAMESPACE}">\n<channel>\n<title>Products</title>\n'
+_ATOM: Final = f'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:g="{NAMESPACE}">\n<title>Products</title>\n'
+_REQUIRED: Final = ("title", "description", "link", "image_link", "availability", "price")
+_FILL: Final = "Add it to the catalog and build again"
+_REMEDIES: Final = {
+    "link": "Add the address of its page to the catalog, or make one with --link",
+    "image_link": "Name pictures by their addresses in the catalog, or make them with --pictures",
+}
 
 _NATIVE: Final = (
     *("color", "size", "material", "pattern", "gender", "age_group"),
@@ -37,25 +47,65 @@ _COLUMNS: Final = (
 )
 
 
-def write_google(products: Iterable[Product], path: Path, *, format: Literal["tsv", "rss", "atom"]) -> int:
-    """Write a feed with one row a variant, in one atomic step; return how many rows.
+@dataclass(frozen=True, slots=True)
+class GoogleFeed:
+    """A feed with one row a variant: tab-separated text, RSS 2.0 or Atom.
 
-    A feed carries: ids, title, description, brand, category (as product_type), address, pictures, and of
+    It carries ids, title, description, brand, category (as product_type), address, pictures, and of
     each variant its attributes, prices, stock (as Meta's ``inventory``, which Google passes over),
     availability, GTIN and MPN. Attributes that Google has no name for go as ``product_detail``. Read back,
     the products are equal where they stand as the reader itself would put them: text in plain form,
     attributes named by `attribute_name`, what all variants have in common with the product, a list price
-    above the price.
-
-    Args:
-        products: what to write.
-        path: the file.
-        format: tab-separated text, RSS 2.0 or Atom.
+    above the price. In tab-separated text a cell that a spreadsheet would run as a formula is defused; the
+    reader takes that back.
     """
-    rows = [_cells(product, variant) for product in products for variant in product.variants]
-    writers: dict[str, Callable[[Sequence[Cells]], str]] = {"tsv": _tsv, "rss": _rss, "atom": _atom}
-    write_atomic(path, writers[format](rows))
-    return len(rows)
+
+    kind: Literal["tsv", "rss", "atom"]
+
+    @property
+    def begin(self) -> str:
+        """The names of the columns, or what opens the document."""
+        if self.kind == "tsv":
+            return _line(_COLUMNS)
+        return f'<?xml version="1.0" encoding="UTF-8"?>\n{_RSS if self.kind == "rss" else _ATOM}'
+
+    @property
+    def between(self) -> str:
+        """Nothing."""
+        return ""
+
+    @property
+    def end(self) -> str:
+        """What closes the document."""
+        return {"tsv": "", "rss": "</channel>\n</rss>\n", "atom": "</feed>\n"}[self.kind]
+
+    def entry(self, product: Product, rating: Rating | None) -> Entry:
+        """The rows of a product; what Google asks for and it lacks is a warning."""
+        rows = [(variant, _cells(product, variant)) for variant in product.variants]
+        if self.kind == "tsv":
+            text = "".join(_row(cells) for _, cells in rows)
+        else:
+            element = "item" if self.kind == "rss" else "entry"
+            text = "".join(f"<{element}>\n{''.join(_elements(cells))}</{element}>\n" for _, cells in rows)
+        return Entry(text, len(rows), tuple(_lacks(product, rows)))
+
+
+def _lacks(product: Product, rows: Sequence[tuple[Variant, Cells]]) -> Iterator[Problem]:
+    """What Google refuses a row for (product data specification, required attributes)."""
+    for variant, cells in rows:
+        tell = teller(product, "Google", variant.id)
+        for name in _REQUIRED:
+            if name not in cells:
+                problem = "is missing, and Google asks for it"
+                yield tell(name, problem, _REMEDIES.get(name, _FILL), fatal=False)
+        for name in ("link", "image_link"):
+            if name in cells and not is_address(cells[name][0]):
+                remedy = _REMEDIES[name]
+                problem = "is no http or https address"
+                yield tell(name, problem, remedy, value=cells[name][0], fatal=False)
+        if variant.price is not None and not variant.price.currency:
+            problem = "names no currency, and Google asks for it"
+            yield tell("price", problem, _FILL, value=str(variant.price), fatal=False)
 
 
 def _cells(product: Product, variant: Variant) -> Cells:
@@ -63,16 +113,16 @@ def _cells(product: Product, variant: Variant) -> Cells:
     cells: Cells = {
         "id": (variant.id,),
         "item_group_id": (product.id,) if len(product.variants) > 1 or variant.id != product.id else (),
-        "title": (_safe(product.title, one_line),),
-        "description": (_safe(product.description, plain_text),),
+        "title": (safe(product.title, one_line),),
+        "description": (safe(product.description, plain_text),),
         "link": (variant.url or product.url,),
         "image_link": tuple(pictures[:1]),
         "additional_image_link": tuple(pictures[1:]),
         "availability": (variant.availability,),
-        "brand": (_safe(product.brand, one_line),),
+        "brand": (safe(product.brand, one_line),),
         "gtin": (variant.gtin,),
         "mpn": (variant.mpn,),
-        "product_type": (_safe(" > ".join(product.category), one_line),),
+        "product_type": (safe(" > ".join(product.category), one_line),),
         "inventory": () if variant.stock is None else (str(variant.stock),),
     }
     if variant.price is not None:
@@ -94,18 +144,14 @@ def _cells(product: Product, variant: Variant) -> Cells:
     return {name: tuple(filter(None, values)) for name, values in cells.items() if any(values)}
 
 
-def _safe(text: str, read: Callable[[str], str]) -> str:
-    """The text so that it reads back as it is: what looks like HTML in it is escaped."""
-    return text if read(text) == text else html.escape(text, quote=False)
+def _row(cells: Cells) -> str:
+    return _line([defused(_cell(name, cells.get(name, ()))) for name in _COLUMNS])
 
 
-def _tsv(rows: Sequence[Cells]) -> str:
-    columns = [name for name in _COLUMNS if any(name in cells for cells in rows)] or ["id", "title"]
-    page = io.StringIO()
-    writer = csv.writer(page, delimiter="\t", lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(name, cells.get(name, ())) for name in columns] for cells in rows)
-    return page.getvalue()
+def _line(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, delimiter="\t", lineterminator="\n").writerow(cells)
+    return line.getvalue()
 
 
 def _cell(name: str, values: tuple[str, ...]) -> str:
@@ -118,21 +164,6 @@ def _cell(name: str, values: tuple[str, ...]) -> str:
         values
     )
     return cell.getvalue()
-
-
-def _rss(rows: Sequence[Cells]) -> str:
-    head = f'<rss version="2.0" xmlns:g="{NAMESPACE}">\n<channel>\n<title>Products</title>\n'
-    return _xml(head, "item", rows, "</channel>\n</rss>\n")
-
-
-def _atom(rows: Sequence[Cells]) -> str:
-    head = f'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:g="{NAMESPACE}">\n<title>Products</title>\n'
-    return _xml(head, "entry", rows, "</feed>\n")
-
-
-def _xml(head: str, element: str, rows: Sequence[Cells], foot: str) -> str:
-    items = (f"<{element}>\n{''.join(_elements(cells))}</{element}>\n" for cells in rows)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{head}{"".join(items)}{foot}'
 
 
 def _elements(cells: Cells) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Writes products as feeds that other programs read."""
