@@ -101,7 +101,7 @@ def contents(folder: Path) -> Contents:
     reviews = Tables(folder / TABLES).scan("reviews").to_pylist()
     return {
         "manifest": said,
-        "rows": _rows(LanceShelf(folder / VARIANTS).snapshot()),
+        "rows": _rows(LanceShelf(folder / VARIANTS).snapshot(version=manifest.served)),
         "pictures": _rows(pictures),
         "reviews": sorted(json.dumps(review, sort_keys=True) for review in reviews),
     }

@@ -78,6 +78,7 @@ def shop(tmp_path: Path) -> Shop:
     return made
 
 
+@pytest.mark.slow
 def test_a_build_that_dies_after_the_tag_and_before_the_manifest_has_served_nothing(
     shop: Shop, tmp_path: Path
 ) -> None:
@@ -93,12 +94,14 @@ def test_a_build_that_dies_after_the_tag_and_before_the_manifest_has_served_noth
     assert deliveries(shop) == {"d2": 44}
 
 
+@pytest.mark.slow
 def test_another_build_takes_back_what_a_dead_one_had_tagged(shop: Shop, tmp_path: Path) -> None:
     dies(lamps(tmp_path / "lamps.csv", 2, range(44)), shop.folder, "manifest.json", 2)
     shop.build(lamps(tmp_path / "others.csv", 3, range(50, 53)))
     assert deliveries(shop) == {"d1": 40, "d3": 3}
 
 
+@pytest.mark.slow
 def test_rows_of_a_put_that_died_are_not_served_by_the_next(shop: Shop, tmp_path: Path) -> None:
     dies(lamps(tmp_path / "rows.csv", 2, range(40)), shop.folder, "stocking", 16, "partial")
     assert deliveries(shop) == {"d1": 40}
@@ -106,6 +109,7 @@ def test_rows_of_a_put_that_died_are_not_served_by_the_next(shop: Shop, tmp_path
     assert deliveries(shop) == {"d1": 39, "d3": 1}
 
 
+@pytest.mark.slow
 def test_a_catalog_is_looked_at_again_although_who_took_its_goods_died_over_it(
     shop: Shop, tmp_path: Path
 ) -> None:
@@ -117,6 +121,7 @@ def test_a_catalog_is_looked_at_again_although_who_took_its_goods_died_over_it(
     assert deliveries(shop) == {"d1": 40}
 
 
+@pytest.mark.slow
 def test_what_a_dead_build_found_wrong_with_pictures_is_found_again(tmp_path: Path) -> None:
     catalog = lamps(tmp_path / "lamps.csv", 1, range(40), image="nowhere.jpg")
     dies(catalog, tmp_path / "shop", "serving", 0)
@@ -126,6 +131,7 @@ def test_what_a_dead_build_found_wrong_with_pictures_is_found_again(tmp_path: Pa
     assert len(shop.manifest.sources[str(catalog)].problems) == 40
 
 
+@pytest.mark.slow
 def test_a_prune_that_died_before_it_dropped_pictures_drops_them_when_it_goes_on(
     stall_of_pictures: Shop, tmp_path: Path
 ) -> None:
@@ -149,6 +155,7 @@ def stall_of_pictures(tmp_path: Path) -> Shop:
     return shop
 
 
+@pytest.mark.slow
 def test_halves_of_files_do_not_keep_a_shop_from_being_made_and_go_with_the_next_write(
     tmp_path: Path,
 ) -> None:
