@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from duomo.catalog.formats.linked import Document
@@ -49,11 +50,13 @@ class Node:
     def each(self, key: str) -> Iterator[tuple[str, object]]:
         """The values of a property, one by one, each with its path."""
         value = self.value.get(key)
-        path = f"{self.path}.{key}".lstrip(".")
+        if value is None:
+            return
+        path = f"{self.path}.{key}" if self.path else key
         if isinstance(value, list):
             for place, part in enumerate(value):
                 yield f"{path}[{place}]", part
-        elif value is not None:
+        else:
             yield path, value
 
     def nodes(self, *keys: str) -> Iterator["Node"]:
@@ -70,6 +73,8 @@ class Node:
     def texts(self, *keys: str) -> Iterator[tuple[str, str]]:
         """The texts of these properties; of an object its name, or its value with the unit."""
         for key in keys:
+            if key not in self.value:
+                continue
             for path, value in self.each(key):
                 if isinstance(value, dict):
                     value = self.graph.resolved(Node(value, path, self.line, self.graph)).value
@@ -82,14 +87,15 @@ class Graph:
 
     def __init__(self, documents: Sequence[Document]) -> None:
         self._known: dict[str, Node] = {}
-        self._roots: list[Node] = []
+        roots: list[Node] = []
         for document in documents:
             value = _plain(document.value)
             several = isinstance(value, list)
             for place, each in enumerate(value if isinstance(value, list) else [value]):
                 if isinstance(each, dict):
-                    self._roots.append(Node(each, f"[{place}]" if several else "", document.line, self))
-        for node in self._walk():
+                    roots.append(Node(each, f"[{place}]" if several else "", document.line, self))
+        self._nodes = list(_walked(roots))  # every object, and whether another product only mentions it
+        for node, _ in self._nodes:
             name = node.value.get("@id")
             if isinstance(name, str) and not _is_reference(node.value):
                 known = self._known.setdefault(name, node)
@@ -101,14 +107,9 @@ class Graph:
         name = node.value.get("@id")
         return self._known.get(name, node) if isinstance(name, str) else node
 
-    def find(self, types: frozenset[str], *, beside: bool = False) -> list[Node]:
-        """The nodes of one of the types, each once, in the order of the file.
-
-        Args:
-            types: names of schema.org.
-            beside: also those that another product only mentions.
-        """
-        found = [self.resolved(node) for node in self._walk(beside=beside) if node.types & types]
+    def find(self, types: frozenset[str]) -> list[Node]:
+        """The nodes of these types that no product only mentions, each once, in the file's order."""
+        found = [self.resolved(node) for node, beside in self._nodes if not beside and node.types & types]
         once = {id(node.value): node for node in found if not _is_reference(node.value)}
         return list(once.values())
 
@@ -119,24 +120,21 @@ class Graph:
                 product.value.setdefault("offers", offer.value)
         return self.find(PRODUCTS)
 
-    def _walk(self, *, beside: bool = True) -> Iterator[Node]:
-        """Every object once, those that stand first before the others, without recursion."""
-        waiting = list(reversed(self._roots))
-        seen: set[int] = set()
-        while waiting:
-            node = waiting.pop()
-            if id(node.value) in seen:
-                continue
-            seen.add(id(node.value))
-            yield node
-            keys = [key for key in node.value if beside or key not in _BESIDE]
-            inner = [
-                Node(value, path, node.line, self)
-                for key in keys
-                for path, value in _spread(node, key)
-                if isinstance(value, dict)
-            ]
-            waiting.extend(reversed(inner))
+
+def _walked(roots: Sequence[Node]) -> Iterator[tuple[Node, bool]]:
+    """Every object, those that stand first before the others, without recursion."""
+    waiting = [(node, False) for node in reversed(roots)]
+    while waiting:
+        node, beside = waiting.pop()
+        yield node, beside
+        inner = [
+            (Node(value, path, node.line, node.graph), beside or key in _BESIDE)
+            for key, values in node.value.items()
+            if isinstance(values, dict | list)
+            for path, value in _spread(node, key)
+            if isinstance(value, dict)
+        ]
+        waiting.extend(reversed(inner))
 
 
 def _spread(node: Node, key: str) -> Iterator[tuple[str, object]]:
@@ -180,6 +178,7 @@ def _quantity(value: Properties) -> str:
     return f"{amount} {unit}".strip() if amount else ""
 
 
+@lru_cache(maxsize=10_000)
 def term(text: str) -> str:
     """A term of the vocabulary without its address.
 
@@ -200,6 +199,11 @@ def _is_reference(value: Properties) -> bool:
     return value.keys() <= {"@id", "@type", "@context"}
 
 
+@lru_cache(maxsize=10_000)
+def _key(name: str) -> str:
+    return _PREFIX.sub("", name)
+
+
 def _plain(value: object) -> object:
     """Keys without the address of the vocabulary, and ``@value`` objects as what they hold."""
     if isinstance(value, list):
@@ -207,5 +211,5 @@ def _plain(value: object) -> object:
     if isinstance(value, dict):
         if "@value" in value:
             return value["@value"]
-        return {_PREFIX.sub("", key): _plain(part) for key, part in value.items()}
+        return {_key(key): _plain(part) for key, part in value.items()}
     return value
