@@ -43,7 +43,8 @@ def carried(draw: st.DrawFn, prefix: str) -> Product:
     """A product as a feed carries it: what all variants have in common stands with the product."""
     count = draw(st.integers(1, 3))
     shared = draw(ATTRIBUTES)
-    pool = [f"https://x.cn/{prefix}/{n}.jpg" for n in range(3)] + [f"/p/{prefix}, {n}.jpg" for n in range(3)]
+    pool = [f"https://x.cn/{prefix}/{n}.jpg" for n in range(3)] + [f"/p/{prefix}, {n}.jpg" for n in range(2)]
+    pool += [f"/p/{prefix}.jpg", f'/p/{prefix}".jpg']
     pool += [f'https://x.cn/{prefix}/w_1,h_2/"{n}".jpg' for n in range(3)]
     sources = draw(st.permutations(pool))
     url = draw(st.sampled_from(["", "https://x.cn/p"]))

@@ -156,7 +156,8 @@ def _line(cells: Sequence[str]) -> str:
 
 def _cell(name: str, values: tuple[str, ...]) -> str:
     """What stands in a cell; where Google lets an attribute repeat, commas part its values."""
-    if name not in ("additional_image_link", "product_detail") or not values:
+    repeats = name in ("additional_image_link", "product_detail")
+    if not repeats or not values or (len(values) == 1 and "," not in values[0]):
         return values[0] if values else ""
     plain = all(value.startswith(("http://", "https://")) and not {'"', ","} & set(value) for value in values)
     cell = io.StringIO()

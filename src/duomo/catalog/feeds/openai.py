@@ -73,7 +73,7 @@ class OpenAiFeed:
 
     Args:
         kind: of the file.
-        fixed: field -> value, for what is the same in all rows: the seller, countries, policies.
+        fixed: field -> value where the catalog says nothing: the seller, countries, policies; flags always.
     """
 
     kind: Literal["jsonl", "csv", "tsv"]
@@ -226,7 +226,11 @@ def _row(product: Product, variant: Variant, rating: Rating | None, fixed: Mappi
         row[name] = ", ".join(attributes.get(name, ()))
     for name in ("condition", "age_group", "gender"):
         row[name] = row[name].lower()
-    row |= {name: _boolean(value) if name in _BOOLEANS else value for name, value in fixed.items()}
+    for name, value in fixed.items():
+        if name in _BOOLEANS:
+            row[name] = _boolean(value)
+        elif not row.get(name):
+            row[name] = value
     return {name: row[name] for name in _FIELDS if name in row}
 
 
