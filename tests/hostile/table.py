@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import Any, Final
 
-MOST_S: Final = 60  # seconds after which a case is ended with all of its process
+MOST_S: Final = 180  # seconds after which a case is ended with all of its process
 MOST_MB: Final = 100.0  # that a case may take beyond what its process holds, where it does not say more
 
 
