@@ -204,6 +204,19 @@ def test_a_fold_cut_short_while_it_makes_the_table_neither_hides_nor_holds_up_an
     assert texts(tables) == ["a", "b", "c"]
 
 
+@pytest.mark.slow
+def test_what_a_dead_fold_had_not_committed_goes_when_many_small_files_are_merged(tmp_path: Path) -> None:
+    tables = Tables(tmp_path)
+    for number in range(40):
+        tables.append("reviews", [{"text": f"{number}"}])
+        tables.fold("reviews")
+        if not number:
+            left = tmp_path / "reviews.lance" / "data" / "never-committed.lance"
+            left.write_bytes(b"x" * 100)
+    assert not left.exists()
+    assert texts(tables) == [f"{number}" for number in range(40)]
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("append"), st.lists(st.sampled_from("abc"), min_size=1, max_size=3)),

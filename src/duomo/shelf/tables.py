@@ -179,7 +179,7 @@ class Tables:
             lance.add_columns(added)
         lance.add(rows)
         if lance.stats()["fragment_stats"]["num_small_fragments"] > _SMALL_FRAGMENTS:
-            lance.optimize(cleanup_older_than=_KEPT)
+            lance.optimize(cleanup_older_than=_KEPT, delete_unverified=True)  # the writer lock is ours
 
     def _write(self, path: Path, lines: bytes) -> None:
         """Append to a journal, after whole lines only; a failed write is taken back."""
