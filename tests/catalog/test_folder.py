@@ -142,7 +142,8 @@ def test_what_is_not_there_too_large_or_unknown_is_said(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match=r"has 0\.0 MB, more than the limit of 0\.001 MB"):
         read_catalog(path, limit_mb=0.001)
     with pytest.raises(
-        BadSetting, match=r"no catalog format is called 'csv'\. Known: auto, own, google, shopify\."
+        BadSetting,
+        match=r"called 'csv'\. Known: auto, own, google, shopify, woocommerce, magento, jsonld\.",
     ):
         read_catalog(path, format="csv")
 
@@ -157,7 +158,8 @@ def test_what_is_not_there_too_large_or_unknown_is_said(tmp_path: Path) -> None:
         (b"\xff\xd8\xff\xe0....", "is a JPEG picture"),
         (b'[{"sku": "A"}]', "is one JSON array. Write one object a line"),
         (b"PAR1 and then nothing", "is a broken Parquet file"),
-        (b"<html><body>Not found</body></html>", "is XML, but no product feed: it begins with <html>"),
+        (b"<html><body>Not found</body></html>", "is a web page without JSON-LD. Save a page that has"),
+        (b"<goods><good>Mug</good></goods>", "is XML, but no product feed: it begins with <goods>"),
         (b"{not json}\n", "holds no JSON object"),
         (b"Dear customer,\nthank you\n", "no column holds ids or titles"),
     ],
