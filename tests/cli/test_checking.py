@@ -44,7 +44,7 @@ def test_a_person_sees_a_table_with_the_dearest_first(duomo: Duomo, goods: Path)
 def test_every_finding_is_a_row_of_the_csv_file_and_formulas_are_disarmed(
     duomo: Duomo, tmp_path: Path
 ) -> None:
-    (tmp_path / "goods.csv").write_text("sku,title,price\nA,=1+1 TEST,5\nB,TODO,5\nC,TODO,6\n", "utf-8")
+    (tmp_path / "goods.csv").write_text("sku,title,price\nA,=1+1 TEST,5\nB,TBD,5\nC,TBD,6\n", "utf-8")
     report = json.loads(
         duomo("check", tmp_path / "goods.csv", "--json", "--problems", tmp_path / "p.csv").stdout
     )
@@ -52,7 +52,7 @@ def test_every_finding_is_a_row_of_the_csv_file_and_formulas_are_disarmed(
         rows = list(csv.DictReader(file))
     assert len(rows) == len(report["problems"]) > 3
     twice = next(row for row in rows if row["kind"] == "same-title")
-    assert (twice["products"], twice["value"], twice["line"]) == ("B|C", "TODO", "3")
+    assert (twice["products"], twice["value"], twice["line"]) == ("B|C", "TBD", "3")
     assert not [cell for row in rows for cell in row.values() if cell.startswith("=")]
 
 
@@ -72,7 +72,7 @@ def test_the_page_is_one_file_with_its_pictures_in_it(
 
 def test_what_a_merchant_writes_is_text_on_the_page_and_nothing_else(duomo: Duomo, tmp_path: Path) -> None:
     (tmp_path / "goods.csv").write_text(
-        'sku,title,price\n"<i id=x>",TODO <script>alert(1)</script>,5\n', "utf-8"
+        'sku,title,price\n"<i id=x>",TBD <script>alert(1)</script>,5\n', "utf-8"
     )
     duomo("check", tmp_path / "goods.csv", "--report", tmp_path / "health.html")
     page = (tmp_path / "health.html").read_text(encoding="utf-8")

@@ -20,7 +20,7 @@ def shelf(product: Make) -> Goods:
         for n in range(20)
     ]
     odd = [
-        product("X", "TODO", category=("Mugs",), price=Price(98_000, "USD")),
+        product("X", "TBD", category=("Mugs",), price=Price(98_000, "USD")),
         product("Y", "", category=("Mugs",)),
     ]
     return Goods([*mugs, *odd], body=None)

@@ -84,7 +84,7 @@ def test_any_text_at_all_can_be_looked_at(text: str) -> None:
         ({"title": "Mug &amp; lid"}, "html-left"),
         ({"description": "Red <br> mug"}, "html-left"),
         ({"description": "for sizes <XL>, a < b & c;"}, ""),
-        ({"title": "TODO"}, "placeholder"),
+        ({"title": "TBD"}, "placeholder"),
         ({"title": "Test product 2"}, "placeholder"),
         ({"title": "待补充"}, "placeholder"),
         ({"description": "Lorem ipsum dolor sit amet"}, "placeholder"),
