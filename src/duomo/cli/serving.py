@@ -1,7 +1,9 @@
 """duomo demo, duomo serve: a shop in the browser."""
 
+import os
 import shutil
 import socket
+import sys
 import webbrowser
 from pathlib import Path
 from threading import Timer
@@ -112,6 +114,9 @@ def _serve(shop: "Shop", *, open_browser: bool, as_json: bool, workers: int = 1)
             Timer(1.0, webbrowser.open, [f"{address}/"]).start()
 
     serve(shop, host=host, port=port, workers=workers, listening=listening)
+    # Not by way of the interpreter's end: it waits for ever where a thread is just within Lance.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _free_port(host: str, port: int) -> int:

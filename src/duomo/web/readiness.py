@@ -24,6 +24,7 @@ class Ready:
 
     variants: int
     version: int
+    behind: bool  # a newer version could not be loaded
     reasons: tuple[str, ...] = field(default=())  # what will be missed when the server starts again
 
 
@@ -61,8 +62,9 @@ class Readiness:
             return BadSetup(f"the shop cannot be searched ({why})", remedy=remedy)
         if gone := self._gone():  # what is in memory may answer all the same, but not for long
             return BadSetup(f"the shop's folder cannot be read ({gone})", remedy=remedy)
+        behind = self._versions.is_behind
         missed = (reason.replace(str(self._folder), self._folder.name) for reason in self._missed())
-        return Ready(len(shop), self._versions.answering[0], tuple(missed))
+        return Ready(len(shop), self._versions.answering[0], behind, tuple(missed))
 
     def _gone(self) -> str:
         """What of the shop's folder is not there or cannot be read; "": nothing."""

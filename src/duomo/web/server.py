@@ -13,7 +13,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from tempfile import mkdtemp
-from threading import Event, Thread, Timer, current_thread, main_thread
+from threading import Thread, Timer, current_thread, main_thread
+from time import sleep
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -131,14 +132,19 @@ class _Server(uvicorn.Server):
         self._ended = False
 
     def stop(self) -> None:
-        """Take no more connections, finish what was begun; after stop_s the process ends as it is."""
-        if self.should_exit:
-            return
+        """Take no more connections, finish what was begun; after stop_s the process ends as it is.
+
+        A handler of signals may call this wherever the process is: it takes no lock, and writes no log.
+        """
         self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish what was begun."""
         log.info("stopping: what was begun has %d s to be finished", self._grace_s)
         late = Timer(self._grace_s + _LATER_S, self._cut_off)
         late.daemon = True
         late.start()
+        await super().shutdown(sockets)
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer until told to stop."""
@@ -193,21 +199,22 @@ class _Crew:
     def __init__(self, folder: Path, settings: Settings, listener: socket.socket, size: int) -> None:
         self._folder, self._settings, self._listener = folder, settings, listener
         self._size = size
-        self._stopping = Event()
+        self._is_stopping = False  # no Event: a handler of signals sets it, and must wait for no lock
         self._counts = Path(mkdtemp(prefix="duomo-counts-"))
         self._crew: dict[int, SpawnProcess] = {}  # by their numbers, from 1
 
     def run(self, told: Callable[[], None]) -> None:
         """Start them, call `told` when all can answer, replace those that die; end them when told to stop."""
-        with _stopped_by_signal(self._stopping.set, self._end_at_once), self._ended():
+        with _stopped_by_signal(self._stop, self._end_at_once), self._ended():
             for told_by in [self._start(number) for number in range(1, self._size + 1)]:
                 self._await(told_by)
-            if not self._stopping.is_set():
+            if not self._is_stopping:
                 told()
-            while not self._stopping.is_set():
+            while not self._is_stopping:
                 connection.wait([process.sentinel for process in self._crew.values()], timeout=0.5)
                 for number, process in list(self._crew.items()):
-                    if not process.is_alive() and not self._stopping.wait(_AGAIN_AFTER_S):
+                    if not process.is_alive() and not self._is_stopping:
+                        sleep(_AGAIN_AFTER_S)
                         log.error(
                             "worker %d ended with %s; another takes its place", number, process.exitcode
                         )
@@ -237,7 +244,7 @@ class _Crew:
 
     def _await(self, told_by: Connection) -> None:
         """Wait until a worker can answer; raises what kept it from it."""
-        while not self._stopping.is_set():
+        while not self._is_stopping:
             if not told_by.poll(0.2):
                 continue
             try:
@@ -264,6 +271,9 @@ class _Crew:
                     process.kill()
                     process.join()
             shutil.rmtree(self._counts, ignore_errors=True)
+
+    def _stop(self) -> None:
+        self._is_stopping = True
 
     def _end_at_once(self, code: int) -> NoReturn:
         shutil.rmtree(self._counts, ignore_errors=True)
@@ -299,3 +309,6 @@ def _work(
         Thread(target=app.state.versions.follow, name="duomo-follow", daemon=True).start()
         Thread(target=app.state.tender.run, name="duomo-tend", daemon=True).start()
         server.run(sockets=[listener])
+        # Not by way of the interpreter's end: it waits for ever where a thread is just within Lance.
+        logging.shutdown()
+        os._exit(0)

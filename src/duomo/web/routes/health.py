@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from duomo.web.face import MetricsOf, VersionsOf
+from duomo.web.face import MetricsOf
 from duomo.web.metrics import CONTENT_TYPE
 from duomo.web.problems import PROBLEMS
 from duomo.web.readiness import Readiness
@@ -28,7 +28,7 @@ async def healthz() -> HealthOut:
 
 
 @router.get("/readyz", summary="Can the shop be searched")
-def readyz(readiness: Annotated[Readiness, Depends(_readiness)], versions: VersionsOf) -> HealthOut:
+def readyz(readiness: Annotated[Readiness, Depends(_readiness)]) -> HealthOut:
     """Answers when the shop can be searched, which it finds out by asking; else 503 with a problem document.
 
     The status is "degraded" where it can be searched, but a newer version of it cannot, or a server that
@@ -39,7 +39,7 @@ def readyz(readiness: Annotated[Readiness, Depends(_readiness)], versions: Versi
         status="degraded" if ready.reasons else "ok",
         variants=ready.variants,
         version=ready.version,
-        behind=versions.is_behind,
+        behind=ready.behind,
         reasons=list(ready.reasons),
     )
 
