@@ -12,7 +12,7 @@ Rows = NDArray[np.int64]
 
 
 class InMemory:
-    """By postings in memory: a table's own index would be a query for every token (decision 21)."""
+    """By postings in memory: a table's own index would be a query for every token (decision 22)."""
 
     def __init__(self, postings: Postings, ordered: Rows) -> None:
         """Of postings, and (n,) the row at each of their places."""

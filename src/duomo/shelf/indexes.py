@@ -75,7 +75,7 @@ def probes_under(probes: int, passing: int, rows: int) -> int:
     """Parts of an index that a search with a filter looks at; 0: all that pass are compared.
 
     What passes lies thinner, so that more has to be looked at until as many are found. Measured on a million
-    rows of 256 numbers: below some 3,000 rows it takes less to compare all of them (decision 21).
+    rows of 256 numbers: below some 3,000 rows it takes less to compare all of them (decision 22).
 
     Args:
         probes: that a search without a filter looks at.
