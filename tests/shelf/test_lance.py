@@ -317,3 +317,18 @@ def test_an_index_is_looked_at_as_far_as_it_takes_and_columns_of_no_vectors_have
         best = set(goods.ids(truth, truth.search(**asked).rows))
         shares.append(len(best & set(goods.ids(tuned, tuned.search(**asked).rows))) / 1000)
     assert np.mean(shares) >= RECALL - 0.02
+
+
+def test_what_readers_saw_not_long_ago_stays_however_old_it_is(path: Path, goods: Any) -> None:
+    shelf = LanceShelf(path)
+    shelf.upsert(goods.table({"id": "A", "price": 1.0}))
+    shelf.serve()
+    reader = shelf.snapshot()
+    sleep(6)  # nobody wrote for long, and all the while it was served
+    shelf.upsert(goods.table({"id": "B", "price": 2.0}))
+    shelf.serve()
+    for _ in range(2):  # the first merges, the second has nothing to wait for
+        shelf.optimize(kept=timedelta(seconds=4))
+        shelf.serve()
+    rows = reader.search().rows
+    assert reader.take(rows, ["id", "price"]).to_pylist() == [{"id": "A", "price": 1.0}]

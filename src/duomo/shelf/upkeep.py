@@ -52,17 +52,20 @@ def fold(path: Path) -> int:
 def oldest_kept(table: Any, served: int | None, kept: timedelta) -> timedelta:
     """How old versions may be that stay when a table is cleaned up.
 
-    Lance refuses to clean up at all if that would take a tagged version. It looks at the clock only after
-    merging, which may take long: hence an hour, unless there is nothing to merge.
+    What counts is when readers last saw a version, not when it was made: so the newest of those that are older
+    than `kept` stays as well. Lance refuses to clean up at all if that would take a tagged version. It looks at
+    the clock only after merging, which may take long: hence an hour, unless there is nothing to merge.
 
     Args:
         table: LanceDB's handle.
         served: the version that readers see; it stays, and all after it.
-        kept: what stays in any case.
+        kept: how long readers may go on with a version that is served no longer.
     """
     if served is None:
         return kept
-    made = {each["version"]: each["timestamp"] for each in table.list_versions()}[served]
+    now = time()
+    made = {each["version"]: each["timestamp"].timestamp() for each in table.list_versions()}
+    seen = max((when for when in made.values() if now - when > kept.total_seconds()), default=made[served])
     alone = table.stats()["fragment_stats"]["num_fragments"] <= 1
     margin = timedelta(seconds=2) if alone else timedelta(hours=1)
-    return max(kept, margin + timedelta(seconds=time() - made.timestamp()))
+    return max(kept, margin + timedelta(seconds=now - min(seen, made[served])))
