@@ -52,9 +52,9 @@ def fold(path: Path) -> int:
 def oldest_kept(table: Any, served: int | None, kept: timedelta) -> timedelta:
     """How old versions may be that stay when a table is cleaned up.
 
-    What counts is when readers last saw a version, not when it was made: so the newest of those that are older
-    than `kept` stays as well. Lance refuses to clean up at all if that would take a tagged version. It looks at
-    the clock only after merging, which may take long: hence an hour, unless there is nothing to merge.
+    What counts is when readers last saw a version, not when it was made: so the newest of those that are
+    older than `kept` stays as well. Lance refuses to clean up at all if that would take a tagged version. It
+    looks at the clock only after merging, which may take long: hence an hour, unless nothing is to be merged.
 
     Args:
         table: LanceDB's handle.
