@@ -15,6 +15,9 @@ from duomo.errors import BadUsage, DuomoError, Kind, of_system
 from duomo.settings import Settings
 
 EXIT: Final[Mapping[Kind, int]] = {"input": 2, "missing": 3, "conflict": 4, "setup": 5}
+# LanceDB reads this once, when it is loaded. By default it reads so far ahead that merging the pieces of a
+# table takes half of it into memory (decision 22).
+_READ_AHEAD: Final = {"LANCE_DEFAULT_FRAGMENT_READAHEAD": "1", "LANCE_DEFAULT_BATCH_SIZE": "1024"}
 
 app = typer.Typer(
     name="duomo",
@@ -37,6 +40,8 @@ LogFormat = Annotated[str | None, typer.Option("--log-format", help="How: text, 
 
 def settings_for(folder: Path | None, **given: object) -> Settings:
     """Argument, then DUOMO_* variable, then the shop's duomo.toml (None: there is no shop), then default."""
+    for name, value in _READ_AHEAD.items():
+        os.environ.setdefault(name, value)
     stands = Settings.of_shop(folder, os.environ) if folder else Settings.load({}, os.environ)
     settings = stands.changed(given)
     logs.set_up(level=settings.log_level, format=settings.log_format, secrets=settings.secrets)

@@ -30,9 +30,6 @@ _JOURNAL: Final = "_journal"  # column: number of the journal that brought the r
 _SMALL_FRAGMENTS: Final = 30  # files of a few rows each that a table may have before they are merged
 _KEPT: Final = timedelta(hours=6)  # older versions go when files are merged
 _AT_ONCE: Final = timedelta(milliseconds=1)  # nought would be warned of
-# Lance reads this once, when it is loaded. By default it reads so far ahead that merging the pieces of a
-# table takes half of it into memory.
-_READ_AHEAD: Final = {"LANCE_DEFAULT_FRAGMENT_READAHEAD": "1", "LANCE_DEFAULT_BATCH_SIZE": "1024"}
 _TYPES: Final[Mapping[str, pa.DataType]] = {
     "text": pa.string(),
     "number": pa.float64(),
@@ -240,8 +237,6 @@ class Tables:
 def connect(folder: Path) -> Any:
     """A LanceDB connection that sees at once what other processes commit."""
     # Here, as it takes a second to import, and a build that has nothing to do needs none of it.
-    for name, value in _READ_AHEAD.items():
-        os.environ.setdefault(name, value)
     with needs("", to="keep a shop on disk"):
         import lancedb
     return lancedb.connect(folder, read_consistency_interval=timedelta(0))
