@@ -19,7 +19,18 @@ import typer
 from typer.main import get_command
 
 import duomo
-from duomo.cli import asking, checking, exporting, goods, measuring, operating, serving, suggesting, training
+from duomo.cli import (
+    asking,
+    checking,
+    exporting,
+    goods,
+    measuring,
+    operating,
+    serving,
+    suggesting,
+    tending,
+    training,
+)
 from duomo.cli.main import EXIT
 from duomo.encode.base import Part
 from duomo.errors import DuomoError
@@ -275,7 +286,19 @@ def test_every_command_and_every_option_is_told_of_in_the_reference() -> None:
     sections = dict(re.findall(r"^## duomo ([a-z-]+)$(.*?)(?=^## |\Z)", page, flags=re.MULTILINE | re.DOTALL))
     assert commands == sections.keys()
     fresh = typer.Typer()
-    for module in (asking, checking, exporting, goods, measuring, operating, serving, suggesting, training):
+    modules = (
+        asking,
+        checking,
+        exporting,
+        goods,
+        measuring,
+        operating,
+        serving,
+        suggesting,
+        tending,
+        training,
+    )
+    for module in modules:
         module.add_to(fresh)
     offered = get_command(fresh).commands  # type: ignore[attr-defined]  # a group, as there are several commands
     assert offered.keys() == commands

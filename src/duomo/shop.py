@@ -329,9 +329,7 @@ class Shop:
         return len(self._now().snapshot)
 
     def pinned(self, *, whole: bool = False) -> Self:
-        """This shop as it is served now: what is built later is not seen by it; raises MissingShop.
-
-        `whole`: loaded anew, as a whole, instead of as changes over an earlier version."""
+        """This shop as it is now, whatever is built later; `whole`: loaded anew, not as changes over it."""
         pinned = type(self)(self.folder, self.settings)
         pinned._current = Current(self.folder, self.settings, self._current.whole() if whole else self._now())
         return pinned

@@ -33,8 +33,8 @@ def test_a_picture_is_fetched_with_what_the_server_says_of_it(site: "Site") -> N
         "/mug.jpg?w=200", BODY, "Image/JPEG; charset=binary", ETag='"v1"', Last_Modified="yesterday"
     )
     expected = Fetched(
-            body=BODY, type="image/jpeg", url=url, etag='"v1"', modified="yesterday", charset="binary"
-        )
+        body=BODY, type="image/jpeg", url=url, etag='"v1"', modified="yesterday", charset="binary"
+    )
     assert got(url) == expected
 
 

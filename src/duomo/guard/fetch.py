@@ -138,7 +138,7 @@ def download(
 
 
 def shown_url(url: str) -> str:
-    """What a stranger wrote, as it may be told: without user name and password, printable, at most 200 letters."""
+    """An address as it may be told: without user name and password, printable, at most 200 letters."""
     shown = re.sub("//[^/?#]*@", "//…@", url)  # a password belongs in no log
     shown = "".join(letter if letter.isprintable() else "?" for letter in shown)
     return shown if len(shown) <= 200 else f"{shown[:199]}…"
