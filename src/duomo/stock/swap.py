@@ -104,9 +104,9 @@ def serve(
 
     `ended`: False: what readers no longer need is yet to go; the manifest says the build goes on.
     """
+    variants.optimize()  # before there are indexes: rows that move would have to be found in all of them
     if len(variants.snapshot(latest=True)) > settings.exact_rows:  # else it is searched in memory
         variants.build_indexes()
-    variants.optimize()
     served = replace(
         measured(manifest, variants.snapshot(latest=True), towers),
         building=() if ended else manifest.building,
