@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from duomo.settings import Settings
 from duomo.shelf.health import health_of
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.layered import LayeredSnapshot
+from duomo.shelf.lock import writing
 from duomo.shelf.manifest import PICTURES, VARIANTS, stamp_of
 from duomo.shelf.upkeep import ALIKE
 from duomo.shop import Shop
@@ -284,3 +286,59 @@ def test_a_second_writer_waits_for_the_first(shop: Shop) -> None:
 
         list(pool.map(one, rows))
     assert {hit.product.id for hit in shop.search("lot", k=20)} == {row["sku"] for row in rows}
+
+
+def test_pictures_are_shown_though_their_files_were_merged_away(stall: "Stall") -> None:
+    stall.write()
+    stall.build()
+    served = stall.shop._now()
+    hash = stall.shop.product(stall.rows[0]["sku"]).media[0].hash
+    before = served.picture(hash)
+    pictures = stall.shop.folder / PICTURES
+    LanceShelf(pictures).delete([stall.shop.product(stall.rows[-1]["sku"]).media[0].hash])
+    time.sleep(0.1)
+    for _ in range(2):
+        LanceShelf(pictures).optimize(timedelta(milliseconds=1))
+    assert served.picture(hash) == before
+
+
+def test_measures_of_before_a_build_do_not_go_over_those_of_the_build(shop: Shop, tmp_path: Path) -> None:
+    put(shop, {"sku": "mug-red", "price": "1.00 USD"})
+    begun, ended = Event(), Event()
+
+    def build_meanwhile() -> None:
+        with writing(shop.folder):
+            begun.set()
+            ended.wait(60)
+            sources = {name: replace(s, built="later") for name, s in shop.manifest.sources.items()}
+            replace(shop.manifest, sources=sources, changed=0, chances={"x": (0.5, 0.9)}).save(shop.folder)
+
+    with ThreadPoolExecutor(2) as pool:
+        building = pool.submit(build_meanwhile)
+        begun.wait(60)
+        tending = pool.submit(tend, shop.folder, shop.settings, "optimize", wait_s=60)
+        time.sleep(1)
+        ended.set()
+        building.result()
+        assert tending.result().need == ""
+    assert shop.manifest.chances == {"x": (0.5, 0.9)}
+
+
+def test_who_writes_waits_for_who_tends(shop: Shop) -> None:
+    begun, go_on = Event(), Event()
+
+    def hold() -> None:
+        with writing(shop.folder, brief=True):
+            begun.set()
+            go_on.wait(60)
+
+    write_json_lines(shop.folder.parent / "rows.jsonl", [*ROWS, {"sku": "N", "title": "new"}])
+    with ThreadPoolExecutor(2) as pool:
+        holding = pool.submit(hold)
+        begun.wait(60)
+        building = pool.submit(shop.build, shop.folder.parent / "rows.jsonl", format="own")
+        time.sleep(0.5)
+        assert not building.done()
+        go_on.set()
+        holding.result()
+        assert building.result().added == 1

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
@@ -18,22 +18,24 @@ from duomo.files import drop_halves, write_atomic
 _REFUSED: Final = frozenset(  # what a system says that will not let anybody write
     {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
 )
+_BRIEF_S: Final = 60.0  # that one writer waits for another which holds the lock for a moment only
 
 
 @contextmanager
-def writing(folder: Path, wait_s: float = 0) -> Iterator[None]:
+def writing(folder: Path, wait_s: float = 0, *, brief: bool = False) -> Iterator[None]:
     """Hold the folder's writer lock; the system lets go of it when the process dies, however it dies.
 
     Args:
         folder: of a shop or its tables; made if it is not there.
         wait_s: how long to wait for another writer, in seconds.
+        brief: it is for a moment, and nobody's order: other writers wait for it, a minute if need be.
 
     Raises:
         ShopBusy: another process (or another thread of this one) holds it; says which, if that is known.
         BadSetup: the disk is full, or the folder may not be written; also where the body finds that out.
     """
     try:
-        with _held(folder, wait_s):
+        with _held(folder, wait_s, brief):
             yield
     except OSError as error:
         if error.errno not in _REFUSED:
@@ -43,12 +45,17 @@ def writing(folder: Path, wait_s: float = 0) -> Iterator[None]:
 
 
 @contextmanager
-def _held(folder: Path, wait_s: float) -> Iterator[None]:
+def _held(folder: Path, wait_s: float, brief: bool) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     holder = folder / ".writer.json"  # beside the lock, because a lock file is emptied by whoever tries it
     lock = FileLock(folder / ".writer.lock")
     try:
-        lock.acquire(timeout=wait_s)
+        try:
+            lock.acquire(timeout=wait_s)
+        except Timeout:
+            if brief or not _said(holder).get("brief"):
+                raise
+            lock.acquire(timeout=_BRIEF_S)
     except Timeout as error:
         raise ShopBusy(
             f"{_holder(holder)} is writing to {folder}", remedy="Wait until it has finished, or stop it."
@@ -57,7 +64,8 @@ def _held(folder: Path, wait_s: float) -> Iterator[None]:
         drop_halves(folder)
         command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
         since = datetime.now().astimezone().isoformat(timespec="seconds")
-        write_atomic(holder, json.dumps({"process": os.getpid(), "command": command, "since": since}))
+        said = {"process": os.getpid(), "command": command, "since": since, "brief": brief}
+        write_atomic(holder, json.dumps(said))
         yield
     finally:
         holder.unlink(missing_ok=True)
@@ -66,8 +74,16 @@ def _held(folder: Path, wait_s: float) -> Iterator[None]:
 
 def _holder(path: Path) -> str:
     """Who holds the lock, in words."""
+    said = _said(path)
+    if {"process", "command", "since"} <= said.keys():
+        return f"process {said['process']} ({said['command']}, since {said['since']})"
+    return "another process"  # it is just starting or just ending
+
+
+def _said(path: Path) -> dict[str, Any]:
+    """What the holder of the lock says of itself."""
     try:
         said = json.loads(path.read_text("utf-8"))
-        return f"process {said['process']} ({said['command']}, since {said['since']})"
-    except (OSError, ValueError, KeyError, TypeError):  # it is just starting or just ending
-        return "another process"
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}

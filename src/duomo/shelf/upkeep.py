@@ -16,6 +16,7 @@ from duomo.shelf.tables import connect
 
 ALIKE: Final = 16  # pieces of about one size are merged when there are so many: each row is moved seldom
 LARGE: Final = 0.1  # of all rows: a piece that holds more is left to `LanceShelf.optimize`
+MOST_ROWS: Final = 1000  # so is one of more rows: what is merged is held in memory, and may be pictures
 
 
 def fold(path: Path) -> int:
@@ -38,7 +39,7 @@ def fold(path: Path) -> int:
         rows = np.asarray(found.to_numpy(), np.int64)
         _, place, counts = np.unique(rows >> 32, return_inverse=True, return_counts=True)
         sizes = np.array([int(log(count, ALIKE)) for count in counts])
-        sizes[counts > LARGE * rows.size] = -1
+        sizes[(counts > LARGE * rows.size) | (counts > MOST_ROWS)] = -1
         crowded = [size for size in np.unique(sizes[sizes >= 0]) if np.count_nonzero(sizes == size) >= ALIKE]
         if not crowded:
             return 0

@@ -145,10 +145,10 @@ def build(
             served = serve_changes(folder, manifest, variants, len(taken.owners))
         else:
             served = serve(folder, manifest, variants, towers, settings, ended=not shrinks)
+            dropped = drop_unshown(variants, pictures) if shrinks else 0
             if shrinks:
-                drop_unshown(variants, pictures)
                 replace(served, building=()).save(folder)
-            tidy_pictures(folder)
+            tidy_pictures(folder, gone=dropped)
     return BuildReport(
         rows=sum(delivery.catalog.rows for delivery in deliveries),
         products=taken.products,

@@ -152,12 +152,10 @@ class Served:
 
     def picture(self, hash: str) -> bytes:
         """The small picture that is kept of one of the shop's; raises MissingProduct."""
-        held = self.pictures
-        found = held.search(filter=Compare(ID, "=", hash)).rows if len(held) else np.zeros(0, np.int64)
-        if not found.size:
-            raise MissingProduct(f"the shop has no picture '{hash}'", remedy="Take it from a product's media")
-        body: bytes = held.take(found, ["body"])["body"][0].as_py()
-        return body
+        try:
+            return _body_of(self.pictures, hash)
+        except (RuntimeError, OSError):  # its files were merged into others since this version was loaded
+            return _body_of(LanceShelf(self.folder / PICTURES).snapshot(latest=True), hash)
 
     def heat(self, query: Query, id: str) -> HeatMap:
         """Which part of a product's picture made it match; see `Shop.heat`."""
@@ -194,6 +192,14 @@ def _shown(folder: Path) -> tuple[Manifest, Snapshot]:
         pictures = LanceShelf(folder / PICTURES).snapshot(latest=True)
         if Manifest.load(folder).served == manifest.served:
             return manifest, pictures
+
+
+def _body_of(pictures: Snapshot, hash: str) -> bytes:
+    rows = pictures.search(filter=Compare(ID, "=", hash)).rows if len(pictures) else np.zeros(0, np.int64)
+    if not rows.size:
+        raise MissingProduct(f"the shop has no picture '{hash}'", remedy="Take it from a product's media")
+    body: bytes = pictures.take(rows, ["body"])["body"][0].as_py()
+    return body
 
 
 def table_in(folder: Path) -> tuple[int, int]:

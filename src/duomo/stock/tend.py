@@ -91,10 +91,10 @@ def tend(
     if need == "optimize":  # measured before the lock is taken: it takes seconds, and nobody has to wait
         towers = [load_encoder(name, home=folder, key=settings.openai_key) for name in manifest.encoders]
         fresh = measured(manifest, variants.snapshot(version=manifest.served), towers)
-    with writing(folder, wait_s):
+    with writing(folder, wait_s, brief=True):
         now = Manifest.load(folder)
-        if now.building or (need == "optimize" and now.cards != manifest.cards):  # a build was cut short
-            return Tended(need="")
+        if now.building or (need == "optimize" and not _measured_alike(now, manifest)):
+            return Tended(need="")  # a build was cut short, or has ended meanwhile and has measured itself
         variants.serve(now.served)  # the tag, too: a process may have died when it had moved it
         before, moved = health_of(folder / VARIANTS), 0
         if need == "fold":
@@ -114,7 +114,13 @@ def tend(
     return Tended(need=need, rows=moved, freed=freed)
 
 
-def tidy_pictures(folder: Path, kept: timedelta = KEPT) -> None:
+def _measured_alike(now: Manifest, before: Manifest) -> bool:
+    """Whether nothing but a few rows has been written since."""
+    names = ("encoders", "cards", "sources", "order")
+    return now.changed >= before.changed and all(getattr(now, n) == getattr(before, n) for n in names)
+
+
+def tidy_pictures(folder: Path, kept: timedelta = KEPT, gone: int = 0) -> None:
     """Merge the small pieces of the pictures of a shop, and remove old versions where they take up room.
 
     `optimize` would write every picture anew whenever a few have come.
@@ -122,10 +128,12 @@ def tidy_pictures(folder: Path, kept: timedelta = KEPT) -> None:
     Args:
         folder: of the shop; the caller holds the writer lock.
         kept: as of `need_of`.
+        gone: how many were taken off just now; LanceDB keeps them on disk until the others are written anew.
     """
     if is_table(folder / PICTURES):
         fold(folder / PICTURES)
-        if _is_large(health_of(folder / PICTURES)):
+        health = health_of(folder / PICTURES)
+        if _is_large(health) or gone > CHANGED * health.rows:
             LanceShelf(folder / PICTURES).optimize(kept)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from duomo.errors import BadQuery, DuomoError
 from duomo.shelf.manifest import Manifest, stamp_of
 from duomo.shop import Shop
+from duomo.stock.served import table_in
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class _Held:
     shop: Shop  # pinned
     stamp: tuple[int, int]  # of the manifest, as it was before it was loaded
     manifest: Manifest  # at that time, but for the builds that had begun
+    table: tuple[int, int]  # `table_in` the shop's folder: another one after a restore
     since_s: float = field(default_factory=time)  # when it was loaded, in seconds since 1970
 
 
@@ -80,24 +82,24 @@ class Versions:
             return shop
         with self._loading:
             if self._held is None:
-                stamp, manifest = self._state()
+                state = self._state()
                 with self._counted():
-                    self._held = _Held(self._shop.pinned(), stamp, manifest)
+                    self._held = _Held(self._shop.pinned(), *state)
             return self._held.shop
 
     def newest(self) -> Shop:
         """The version that the last build made, loaded and warm; raises DuomoError, and the old one stays."""
         with self._loading:
-            stamp, manifest = self._state()
+            stamp, manifest, table = self._state()
             held = self._held
-            if held and held.manifest == manifest:
+            if held and (held.manifest, held.table) == (manifest, table):
                 self._make_warm(held.shop)
                 self._held = replace(held, stamp=stamp)
             else:
                 with self._counted():
                     shop = self._shop.pinned()
                     self._make_warm(shop)
-                self._held = _Held(shop, stamp, manifest)
+                self._held = _Held(shop, stamp, manifest, table)
             self._failed, self._why = None, ""
             return self._held.shop
 
@@ -160,10 +162,10 @@ class Versions:
             self._make_warm(whole)
         with self._loading:
             self._shop.rest_on(whole)
-            stamp, manifest = self._state()
+            state = self._state()
             shop = self._shop.pinned()
             self._make_warm(shop)
-            self._held = _Held(shop, stamp, manifest)
+            self._held = _Held(shop, *state)
 
     def _newer_than(self, held: _Held) -> tuple[int, int] | None:
         """The stamp of another version that is to be tried now; None: there is none."""
@@ -173,10 +175,10 @@ class Versions:
                 return stamp
         return None
 
-    def _state(self) -> tuple[tuple[int, int], Manifest]:
-        """The stamp of the manifest and what it says; a build that has only begun is no new version."""
+    def _state(self) -> tuple[tuple[int, int], Manifest, tuple[int, int]]:
+        """The stamp of the manifest, what it says, and of which table; a build that has begun is no news."""
         stamp = stamp_of(self._shop.folder)  # first: what is written in between is loaded once more
-        return stamp, replace(self._shop.manifest, building=())
+        return stamp, replace(self._shop.manifest, building=()), table_in(self._shop.folder)
 
     def _load_beside(self, stamp: tuple[int, int]) -> None:
         try:
