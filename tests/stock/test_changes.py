@@ -342,3 +342,20 @@ def test_who_writes_waits_for_who_tends(shop: Shop) -> None:
         go_on.set()
         holding.result()
         assert building.result().added == 1
+
+
+def test_a_catalog_that_has_not_changed_leaves_what_was_put(shop: Shop, tmp_path: Path) -> None:
+    put(shop, {"sku": "mug-red", "price": "99.00 USD"}, {"sku": "extra", "title": "extra"})
+    report = shop.build(tmp_path / "rows.jsonl", format="own", prune=True)
+    assert (report.updated, report.removed) == (0, 0)
+    assert str(shop.product("mug-red").variants[0].price) == "99.00 USD"
+
+
+def test_a_catalog_that_has_changed_goes_over_what_was_put_and_prunes_it(shop: Shop, tmp_path: Path) -> None:
+    put(shop, {"sku": "mug-red", "price": "99.00 USD"}, {"sku": "mug-blue", "stock": "77"})
+    put(shop, {"sku": "extra", "title": "extra"})
+    write_json_lines(tmp_path / "rows.jsonl", [row for row in ROWS if row["sku"] != "mug-blue"])
+    report = shop.build(tmp_path / "rows.jsonl", format="own", prune=True)
+    assert (report.updated, report.removed) == (1, 1)
+    assert str(shop.product("mug-red").variants[0].price) == "10.00 USD"
+    assert shop.product("extra")

@@ -91,6 +91,8 @@ def build(
             held = held_of(newest, among=taken if few else None)
             owners = owners_of(held)
             refused = taken.leave(owners)
+            if few:  # what a row changes goes on belonging to the catalog that it came from
+                taken.belong({name: each.source for name, each in held.items()})
             counted = Attributed()
             unfit: list[Problem] = []
             whole = [intake.name for intake in intakes if not intake.partial]

@@ -179,6 +179,7 @@ class Taken:
     def __init__(self, deliveries: Sequence[Delivery]) -> None:
         """Take the first product of each id, and of the variants that several name the first one."""
         self._deliveries = deliveries
+        self._owned: Mapping[str, str] = {}  # product -> catalog, of those that come without one
         self._left: dict[int, tuple[str, ...]] = {}  # place -> variants that stay, where not all of them do
         self.owners: dict[str, str] = {}  # variant -> the product that it is taken from
         self.products = 0
@@ -222,11 +223,20 @@ class Taken:
         for delivery in self._deliveries:
             for product in delivery.catalog.products:
                 place += 1
+                name = delivery.intake.name or self._owned.get(product.id, "")
                 if (left := self._left.get(place)) is None:
-                    yield place, product, delivery.intake.name
+                    yield place, product, name
                 elif left:
                     own = tuple(variant for variant in product.variants if variant.id in left)
-                    yield place, replace(product, variants=own), delivery.intake.name
+                    yield place, replace(product, variants=own), name
+
+    def belong(self, sources: Mapping[str, str]) -> None:
+        """Have what partial deliveries name go on belonging to the catalogs that it came from.
+
+        Args:
+            sources: product -> name of its catalog, of all that the shop holds.
+        """
+        self._owned = sources
 
     def leave(self, owners: Mapping[str, str]) -> list[Problem]:
         """Leave out what partial deliveries name that belongs to products which they do not; say so.
