@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,34 @@ def test_a_build_that_was_cut_short_is_not_in_the_backup(full: Stall, tmp_path: 
     again = Shop.open(restore(tmp_path / "shop.tar", tmp_path / "again").place)
     assert rows_of(again) == before
     assert not again.manifest.building
+
+
+def test_a_version_that_bears_the_tag_and_is_not_named_yet_is_not_in_the_backup(
+    full: Stall, tmp_path: Path
+) -> None:
+    served, before = full.shop.manifest, rows_of(full.shop)
+    full.rows[1]["title"] = "Tagged, and never served 未上架"
+    full.write()
+    full.build()
+    assert full.shop.manifest.served > served.served
+    # What lies there when a build dies after it has moved the tag and before it has written the manifest.
+    replace(served, building=(str(full.catalog),)).save(full.shop.folder)
+    card = back_up(full.shop.folder, tmp_path / "shop.tar").card
+    again = Shop.open(restore(tmp_path / "shop.tar", tmp_path / "again").place)
+    assert card.served == again.manifest.served == served.served
+    assert rows_of(again) == rows_of(full.shop) == before
+    assert again.manifest.chances == served.chances
+    assert again.build(full.catalog).updated == 1  # the work goes on from there
+
+
+def test_a_first_build_that_moved_the_tag_alone_is_not_in_the_backup(full: Stall, tmp_path: Path) -> None:
+    replace(full.shop.manifest, served=0, building=(str(full.catalog),)).save(full.shop.folder)
+    card = back_up(full.shop.folder, tmp_path / "shop.tar").card
+    assert (card.served, card.variants) == (0, 0)
+    assert not [name for name in card.files if name.startswith(("variants.lance", "pictures.lance"))]
+    again = Shop.open(restore(tmp_path / "shop.tar", tmp_path / "again").place)
+    with pytest.raises(MissingShop, match="has ended yet"):
+        again.search("mug")
 
 
 def test_a_backup_holds_one_version_and_no_older_files(full: Stall, tmp_path: Path) -> None:

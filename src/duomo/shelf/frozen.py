@@ -1,6 +1,5 @@
 """One version of a table as files of its own, taken while others write: Lance's files never change."""
 
-import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from uuid import UUID
 from duomo.errors import BadSetup
 from duomo.shelf.health import health_of
 from duomo.shelf.tables import connect
+from duomo.shelf.tags import move_tag
 
-_VERSIONS, _TAGS = "_versions", Path("_refs") / "tags"
+_VERSIONS, _REFS = "_versions", "_refs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Frozen:
     rows: int
 
 
-def freeze(path: Path, into: Path, *, tag: str = "") -> Frozen:
+def freeze(path: Path, into: Path, *, version: int = 0) -> Frozen:
     """Put the files of one version of a table into a folder: as links where the disk can, else copied.
 
     Only what this version is made of is taken, and then every row of it is read: what is there when this
@@ -32,15 +32,15 @@ def freeze(path: Path, into: Path, *, tag: str = "") -> Frozen:
     Args:
         path: of the table.
         into: a folder that is not there yet.
-        tag: the version that bears it, and the copy bears it, too; "": the newest.
+        version: which one; in the copy it bears the tag `tags.SERVED`, whichever bears it here. 0: the
+            newest, without a tag.
 
     Raises:
         FileNotFoundError: a file went away meanwhile, because the version is no longer kept.
         BadSetup: what was taken cannot be read.
     """
     table: Any = connect(path.parent).open_table(path.stem)
-    tagged = table.tags.list().get(tag) if tag else None
-    version = int(tagged["version"]) if tagged else int(table.version)
+    asked, version = version, version or int(table.version)
     manifest = _manifest_of(path, version)
     said = manifest.read_bytes()
     take(manifest, into / _VERSIONS / manifest.name)
@@ -48,9 +48,10 @@ def freeze(path: Path, into: Path, *, tag: str = "") -> Frozen:
         inner = file.relative_to(path)
         if file.is_file() and _belongs(inner, version, said):
             take(file, into / inner)
-    if tagged:
-        _tag(path, into, tag, version)
-    return _read(into, version, path)
+    frozen = _read(into, version, path)
+    if asked:
+        move_tag(connect(into.parent).open_table(into.stem), into, asked)
+    return frozen
 
 
 def take(file: Path, to: Path) -> None:
@@ -86,19 +87,7 @@ def _belongs(inner: Path, version: int, said: bytes) -> bool:
             return UUID(inner.parts[1]).bytes in said or inner.parts[1].encode() in said
         except ValueError:
             return True
-    return kind not in (_VERSIONS, _TAGS.parts[0])
-
-
-def _tag(path: Path, into: Path, tag: str, version: int) -> None:
-    """Write a tag as Lance writes it, for the version that was taken: the tag itself may have moved on."""
-    size = _manifest_of(into, version).stat().st_size
-    record = {
-        **json.loads((path / _TAGS / f"{tag}.json").read_bytes()),
-        "version": version,
-        "manifestSize": size,
-    }
-    (into / _TAGS).mkdir(parents=True)
-    (into / _TAGS / f"{tag}.json").write_text(json.dumps(record, indent=2), encoding="utf-8")
+    return kind not in (_VERSIONS, _REFS)
 
 
 def _read(into: Path, version: int, path: Path) -> Frozen:

@@ -25,7 +25,6 @@ from duomo.files import sync_folder
 from duomo.progress import Tick, silent
 from duomo.shelf.frozen import Frozen, freeze
 from duomo.shelf.health import is_table
-from duomo.shelf.tags import SERVED
 from duomo.shelf.lock import writing
 from duomo.shelf.manifest import NAME, PICTURES, TABLES, VARIANTS, Manifest
 
@@ -186,7 +185,7 @@ def _one_version(folder: Path, work: Path) -> tuple[Manifest, Frozen | None]:
         if not manifest.served:
             return manifest, None
         try:
-            variants = freeze(folder / VARIANTS, work / VARIANTS, tag=SERVED)
+            variants = freeze(folder / VARIANTS, work / VARIANTS, version=manifest.served)
             # After the variants: pictures are put before the rows that show them, and taken off after them.
             if is_table(folder / PICTURES):
                 freeze(folder / PICTURES, work / PICTURES)
