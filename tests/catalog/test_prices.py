@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duomo.catalog.prices import Mark, currency_code, decimal_mark, parse_price, read_price
+from duomo.catalog.prices import Mark, currency_code, decimal_mark, parse_price, read_price, whole_number
 from duomo.product import PLACES, Price
 
 AMOUNTS = st.integers(0, 10**11)
@@ -144,3 +144,20 @@ def test_a_mark_before_three_digits_means_what_the_column_shows(whole: int, rest
     assert read_price(text, "KWD", begins)[0] == Price(whole * 1000 + rest, "KWD")
     assert read_price(text, "EUR", groups)[0] == read_price(f"{whole}{rest:03d}{other}00", "EUR")[0]
     assert read_price(text, "JPY", begins)[0] == Price(whole * 1000 + rest, "JPY")
+
+
+@given(st.integers(0, 10**12 - 1), st.integers(0, 5), st.sampled_from([".", ","]), st.booleans())
+def test_a_number_of_pieces_reads_back_with_groups_and_zero_decimals(
+    count: int, places: int, mark: str, is_grouped: bool
+) -> None:
+    english = f"{count:{',' if is_grouped else ''}}" + ("." + "0" * places if places else "")
+    begins: Mark = "." if mark == "." else ","
+    text = english if mark == "." else english.translate(str.maketrans(",.", ".,"))
+    assert whole_number(text, begins) == whole_number(f"+{text}", begins) == count
+    assert whole_number(f"-{text}", begins) == -count
+
+
+@pytest.mark.parametrize("text", ["", "many", "1.5", "0,25", "1.2.3", "9" * 13, "5 kg", "--5"])
+def test_what_is_no_number_of_pieces_says_so(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a whole number"):
+        whole_number(text)

@@ -99,3 +99,42 @@ def test_dates_that_cannot_be_read_leave_the_sale_price_and_are_told(catalog_of:
     found = catalog_of(f'{head}A,a,10,8,soon,\nB,b,10,8,"1/31/20, 12:00 AM","2/28/20, 11:59 PM"\n')
     assert prices(found) == ["8.00", "10.00"]
     assert said(found) == ["2: soon is not a date; the sale price counts"]
+
+
+def stocks(found: Catalog) -> list[int | None]:
+    return [product.variants[0].stock for product in found.products]
+
+
+def test_decimals_of_a_stock_that_are_zero_do_not_count(catalog_of: CatalogOf) -> None:
+    found = catalog_of(
+        'sku,title,stock\nA,杯,"5,00"\nB,b,"3,0000"\nC,c,7.0\nD,d,-2\nE,e,"1,5"\nF,f,100.0000\n'
+    )
+    assert stocks(found) == [5, 3, 7, -2, None, 100]
+    assert said(found) == ["6: 1,5 is not a whole number"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ('A,a,"12,50",1.000\nB,b,900,2\n', [1000, 2]),  # the prices tell it
+        ('A,a,12.50,"1,000"\nB,b,900,1.000\n', [1000, 1]),
+        ('A,a,"12,50",1.000\nB,b,900,0.000\n', [1, 0]),  # the column itself does
+        ('A,a,12.50,"1,000"\nB,b,900,"5,00"\n', [1, 5]),
+    ],
+)
+def test_a_mark_in_a_stock_means_what_the_file_shows(
+    catalog_of: CatalogOf, rows: str, expected: list[int]
+) -> None:
+    found = catalog_of(f"sku,title,price,stock\n{rows}")
+    assert (stocks(found), found.problems) == (expected, ())
+
+
+def test_a_stock_that_nothing_explains_is_told(catalog_of: CatalogOf) -> None:
+    found = catalog_of('sku,title,price,stock\nA,a,12,1.000\nB,b,900,"2,000"\n')
+    assert stocks(found) == [1, 2000]
+    assert said(found) == [
+        "2: 1.000 has a mark that groups or begins decimals, and nothing tells which; read as 1 "
+        "(and 1 more like this)"
+    ]
+    found = catalog_of("sku;title;stock\nA;a;1.000\n")
+    assert (stocks(found), len(found.problems)) == ([1000], 1)

@@ -1,6 +1,5 @@
 """One row of a file as an offer: every cell read as what it means, what cannot be read noted."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,7 +10,8 @@ from duomo.catalog.columns import Plan, attribute_name, normal
 from duomo.catalog.formats.jsonlines import cell_of, parse_json
 from duomo.catalog.gtin import gtin14, in_link
 from duomo.catalog.pictures import Place, pictures_of, repeated
-from duomo.catalog.pricing import prices_of
+from duomo.catalog.prices import whole_number
+from duomo.catalog.pricing import mark_of, prices_of
 from duomo.catalog.rows import Cell, Notes, Row, one
 from duomo.catalog.text import one_line, plain_text, value_text
 from duomo.files import hash_bytes
@@ -219,20 +219,17 @@ def _both(before: tuple[str, ...], values: tuple[str, ...]) -> tuple[str, ...]:
 def _stock(row: Row, given: Mapping[str, str], plan: Plan, notes: Notes, key: str) -> int | None:
     if not (written := given.get("stock")):
         return None
-    plain = written.replace(",", "").replace(" ", "")
-    if re.fullmatch(r"[+-]?\d{1,12}(\.0*)?", plain):
-        return int(plain.partition(".")[0])
-    column = plan.fields["stock"]
-    notes.add(
-        "warning",
-        row.line,
-        "is not a whole number",
-        "Write it like 12",
-        column=column,
-        value=written,
-        product_id=key,
-    )
-    return None
+    column, remedy = plan.fields["stock"], "Write it like 12"
+    mark, is_guess = mark_of(written, column, plan)
+    try:
+        count = whole_number(written, mark)
+    except ValueError as error:
+        notes.add("warning", row.line, str(error), remedy, column=column, value=written, product_id=key)
+        return None
+    if is_guess:
+        problem = f"has a mark that groups or begins decimals, and nothing tells which; read as {count}"
+        notes.often(row.line, problem, remedy, column=column, value=written, product_id=key)
+    return count
 
 
 def _availability(row: Row, given: Mapping[str, str], plan: Plan, notes: Notes, key: str) -> Availability:

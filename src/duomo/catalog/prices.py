@@ -70,10 +70,12 @@ _WRITTEN: Final = re.compile(
     r"(?P<minus>[+-]?)\s*(?P<before>[^\d.,+-]*[^\W\d_]\.|[^\d.,+-]*)\s*(?P<sign>[+-]?)\s*"
     r"(?P<amount>\d[\d.,' ]*|[.,]\d+)(?P<times>[千万萬亿億]?)(?P<after>.*)"
 )
+_COUNT: Final = re.compile(r"(?P<sign>[+-]?) ?(?P<amount>\d[\d.,' ]*)")
 _TIMES: Final = {"": 0, "千": 3, "万": 4, "萬": 4, "亿": 8, "億": 8}  # powers of ten
 _OPEN: Final = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")  # one mark before exactly three digits
 _RANGE: Final = re.compile(r"\d\s*[^\d.,]{0,6}\s*(?:-|~|to|至)\s*[^\d.,]{0,6}\s*\d", re.IGNORECASE)
 _NOISE: Final = Decimal("1e-7")  # part of an amount: what a float of 32 bits cannot hold
+_MOST_COUNTED: Final = 12  # digits of a number of pieces
 _MOST_DIGITS: Final = 15  # minor units beyond that do not survive a float, and no price has them
 
 
@@ -172,6 +174,30 @@ def read_price(text: str, currency: str = "", mark: Mark = "") -> tuple[Price, b
     price = Price.of(Decimal(amount), code)
     lost = Decimal(amount).scaleb(PLACES.get(code, 2)) - price.minor
     return price, abs(lost) <= _NOISE * (1 + price.minor)
+
+
+def whole_number(text: str, mark: Mark = "") -> int:
+    """How many a text names, with marks read as in a price; decimals that are zero do not count.
+
+    Args:
+        text: like "12", "1,000", "5,00" or "-3".
+        mark: what begins the decimals in the other numbers of the column.
+
+    Raises:
+        ValueError: it is none, or has more than 12 digits; the message says so, as the end of a sentence.
+
+    >>> whole_number("5,00"), whole_number("1,000"), whole_number("1.000"), whole_number("1.000", ",")
+    (5, 1000, 1, 1000)
+    """
+    found = _COUNT.fullmatch(_plain(text))
+    try:
+        amount = _amount(found["amount"], grouped=False, mark=mark) if found else ""
+    except ValueError:
+        amount = ""
+    whole, _, fraction = amount.partition(".")
+    if not found or not whole or len(whole) > _MOST_COUNTED or fraction.strip("0"):
+        raise ValueError("is not a whole number")
+    return -int(whole) if found["sign"] == "-" else int(whole)
 
 
 def decimal_mark(text: str) -> Mark:

@@ -26,11 +26,11 @@ _YUAN: Final = ("CNY", "RMB")
 def learned(
     rows: Iterable[Row], plan: Plan, *, title: str = "", delimiter: str = ""
 ) -> tuple[Iterator[Row], Plan]:
-    """The rows, and the plan with what the first 5,000 of them tell about how prices are written.
+    """The rows, and the plan with what the first 5,000 of them tell about how prices and stock are written.
 
     "1,299" alone may be 1299 or 1.299, and ``¥`` may be yuan or yen. In a column that also holds "12.50"
-    the comma groups, and a column that shows nothing is taken to be as the others; where Japanese is
-    written, ``¥`` is yen.
+    the comma groups, and a column that shows nothing is taken to be as the others, stock as the prices;
+    where Japanese is written, ``¥`` is yen.
 
     Args:
         rows: of the file.
@@ -42,9 +42,11 @@ def learned(
     first = list(islice(rest, _LOOKED_AT))
     columns = [plan.fields[name] for name in _PRICES if name in plan.fields]
     votes = {
-        column: Counter(decimal_mark(one(row.cells.get(column, ""))) for row in first) for column in columns
+        plan.fields[name]: Counter(decimal_mark(one(row.cells.get(plan.fields[name], ""))) for row in first)
+        for name in (*_PRICES, "stock")
+        if name in plan.fields
     }
-    usual = _mark(sum(votes.values(), Counter()))
+    usual = _mark(sum((votes[column] for column in columns), Counter()))
     marks = {column: _mark(counts) or usual for column, counts in votes.items()}
     words = [plan.fields.get("currency", ""), plan.fields.get("title", title)]
     habits = Habits(marks=marks, delimiter=delimiter, yen=_yen(first, columns, words))
@@ -55,6 +57,17 @@ def _mark(votes: Mapping[Mark, int]) -> Mark:
     """The decimal mark that most prices show; "" where none does, or as many show the other."""
     points, commas = votes.get(".", 0), votes.get(",", 0)
     return "" if points == commas else "." if points > commas else ","
+
+
+def mark_of(written: str, column: str, plan: Plan) -> tuple[Mark, bool]:
+    """What begins the decimals in this column, "" where nothing tells, and whether that leaves a guess.
+
+    Where the other numbers do not tell, a semicolon between the columns hints at decimal commas.
+    """
+    habits = plan.habits or Habits()
+    if mark := habits.marks.get(column, ""):
+        return mark, False
+    return "," if habits.delimiter == ";" and "." in written else "", is_open(written)
 
 
 def _yen(rows: Iterable[Row], prices: Collection[str], words: Collection[str]) -> str:
