@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tarfile
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from tests.stock.conftest import Stall
 
 from duomo.errors import BadFile, BadSetup, BadUsage, MissingFile, MissingShop, ShopExists
+from duomo.guard.archives import PART, Limits, unpack
 from duomo.settings import Settings
 from duomo.shelf.manifest import TABLES
 from duomo.shelf.tables import Tables
@@ -136,6 +138,31 @@ def test_a_backup_holds_one_version_and_no_older_files(full: Stall, tmp_path: Pa
     assert not [name for name in card.files if name.startswith(("cache/", "."))]
     with_cache = back_up(full.shop.folder, tmp_path / "cached", cache=True)
     assert "cache/vectors.sqlite" in with_cache.card.files
+
+
+def test_what_builds_fetch_and_unpack_meanwhile_holds_no_backup_up(full: Stall, tmp_path: Path) -> None:
+    folder, archive = full.shop.folder, tmp_path / "goods.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("products.csv", "sku,title\nA1,Mug 杯\n")
+        packed.writestr("unpacked/one/part", "a file of the merchant's")
+    home = unpack(archive, folder / "unpacked" / "one", Limits()).folder
+    (home.parent / PART).write_text("half a pictu")
+    (folder / "feeds" / "two").mkdir(parents=True)
+    (folder / "feeds" / "two" / "body").write_text("sku,title\nA1,Mug 杯\n")
+    for kind in ("feeds", "unpacked"):
+        (folder / kind / "two" / "taken").mkdir(parents=True)
+        (folder / kind / "two" / "taken" / "away").symlink_to("nowhere")  # listed, and not there any more
+    files = back_up(folder, tmp_path / "shop.tar").card.files
+    assert {name for name in files if name.startswith(("feeds/", "unpacked/"))} == {
+        "feeds/two/body",
+        "unpacked/one/index.json",
+        "unpacked/one/files/products.csv",
+        "unpacked/one/files/unpacked/one/part",
+    }
+    (folder / "models" / "own-1" / "gone").symlink_to("nowhere")  # no build makes a model again
+    with pytest.raises(FileNotFoundError):
+        back_up(folder, tmp_path / "without.tar")
+    assert not (tmp_path / "without.tar").exists()
 
 
 WRITE = """

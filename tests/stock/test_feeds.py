@@ -19,6 +19,8 @@ import pytest
 from duomo.errors import BadFile, BlockedUrl, MissingFile
 from duomo.settings import Settings
 from duomo.shop import Shop
+from duomo.stock.backup import back_up
+from duomo.stock.restore import restore
 
 if TYPE_CHECKING:
     from tests.stock.conftest import Stall
@@ -123,6 +125,28 @@ def test_a_server_that_says_nothing_of_versions_costs_a_download_and_no_more(
     shop.build(server.url)
     report = shop.build(server.url)
     assert (report.unchanged, report.encoded, server.sent) == (5, 0, 2)
+
+
+def test_a_feed_that_is_being_fetched_is_not_in_a_backup_and_the_last_one_is(
+    shop: Shop, server: Server, tmp_path: Path
+) -> None:
+    server.gives(rows(5), '"v1"')
+    shop.build(server.url)
+    server.gives(rows(6), '"v2"')
+    server.drip_s = 0.02
+    fetching = threading.Thread(target=shop.build, args=(server.url,))
+    fetching.start()
+    while not (begun := list(shop.folder.glob("feeds/*/new-*/body"))):
+        time.sleep(0.01)
+    card = back_up(shop.folder, tmp_path / "shop.tar").card
+    assert begun[0].exists()  # it was being fetched all the while
+    server.drip_s = 0
+    fetching.join()
+    assert len(shop) == 6
+    home = begun[0].parents[1].relative_to(shop.folder).as_posix()
+    kept = {name for name in card.files if name.startswith("feeds/")}
+    assert kept == {f"{home}/body", f"{home}/kept.json"}
+    assert len(Shop.open(restore(tmp_path / "shop.tar", tmp_path / "again").place)) == 5
 
 
 @pytest.mark.parametrize("layers", [1, 2])

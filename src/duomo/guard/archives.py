@@ -19,6 +19,7 @@ from duomo.files import hash_file, write_atomic
 from duomo.guard.members import LeftOut, files_of, is_encrypted, total_of
 from duomo.settings import Settings
 
+PART: Final = "part"  # a file that is being unpacked, beside the folder that it will lie in
 _CHUNK: Final = 1 << 20
 _SMALL: Final = 1_000_000  # bytes: a blank picture of this size may be packed as tightly as it likes
 _ENTRY: Final = b"PK\x01\x02"  # each entry of a ZIP file's table of contents begins so
@@ -174,7 +175,7 @@ def _gzipped(archive: Path) -> list[_Member]:
 
 def _put(member: _Member, folder: Path, kept: _Kept, now: _Kept, limits: Limits, left: int) -> int:
     """Unpack one member, if nothing is wrong with it; return its size in bytes."""
-    part, target = folder / "part", folder / "files" / member.name
+    part, target = folder / PART, folder / "files" / member.name
     digest = blake2b(digest_size=16)
     try:
         with _opened(member) as packed, part.open("wb") as file:

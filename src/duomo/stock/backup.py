@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from tempfile import mkdtemp, mkstemp
 from time import perf_counter
 from typing import IO, BinaryIO, Final, cast
@@ -22,11 +22,14 @@ import duomo
 from duomo.encode.models import ENCODERS, OWN
 from duomo.errors import BadFile, BadSetup, BadUsage, ShopBusy
 from duomo.files import sync_folder
+from duomo.guard.archives import PART
 from duomo.progress import Tick, silent
 from duomo.shelf.frozen import Frozen, freeze
 from duomo.shelf.health import is_table
 from duomo.shelf.lock import writing
 from duomo.shelf.manifest import NAME, PICTURES, TABLES, VARIANTS, Manifest
+from duomo.stock.feeds import FEEDS, NEW
+from duomo.stock.intake import UNPACKED
 
 CARD: Final = "backup.json"  # the last file of a backup: what is in it, and the hash of every file
 FORMAT: Final = 1
@@ -161,7 +164,7 @@ def _gather(folder: Path, work: Path, cache: bool) -> Card:
                     _copy(path, work / TABLES / path.name)
     for path in sorted(folder.iterdir()):
         if path.name not in (NAME, VARIANTS, PICTURES, TABLES, CACHE) and not path.name.startswith("."):
-            _copy(path, work / path.name)
+            _copy(path, work / path.name, fleeting_in=folder if path.name in (FEEDS, UNPACKED) else None)
     if cache and (folder / CACHE).is_dir():
         with writing(folder):
             _copy(folder / CACHE, work / CACHE)
@@ -208,13 +211,31 @@ def _writing_tables(folder: Path) -> Iterator[None]:
         yield
 
 
-def _copy(path: Path, to: Path) -> None:
-    """Copy a file, or a folder with all in it but work files."""
-    to.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_dir():
-        shutil.copytree(path, to, ignore=shutil.ignore_patterns(".*"))
-    else:
-        shutil.copyfile(path, to)
+def _copy(path: Path, to: Path, *, fleeting_in: Path | None = None) -> None:
+    """Copy a file, or a folder with all in it but work files.
+
+    `fleeting_in`: the shop, if this is part of what builds fetch and unpack meanwhile, and can again: what is
+    not whole yet, and what they take away, is passed over.
+    """
+    try:
+        if not path.is_dir():
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, to)
+            return
+        for inner in sorted(path.iterdir()):
+            half = fleeting_in and _is_half(inner.relative_to(fleeting_in))
+            if not inner.name.startswith(".") and not half:
+                _copy(inner, to / inner.name, fleeting_in=fleeting_in)
+    except FileNotFoundError:
+        if not fleeting_in:
+            raise
+
+
+def _is_half(path: PurePath) -> bool:
+    """Whether a feed is being fetched into this path of a shop, or a file of an archive unpacked into it."""
+    if len(path.parts) != 3:
+        return False
+    return path.match(f"{FEEDS}/*/{NEW}*") or path.match(f"{UNPACKED}/*/{PART}")
 
 
 # Writing

@@ -24,6 +24,7 @@ from duomo.stock.intake import Intake
 log = logging.getLogger(__name__)
 
 FEEDS: Final = "feeds"  # the folder of a shop that keeps what feeds gave last
+NEW: Final = "new-"  # begins the name of a folder that a feed is being fetched into
 _BODY: Final = "body"  # without an ending: what it is, is told by looking inside
 _CHUNK: Final = 1 << 20
 _MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -102,7 +103,7 @@ def _fetched(feeds: Path, address: str, settings: Settings) -> Path:
     home = feeds / hash_bytes(address.encode("utf-8", "replace"))
     home.mkdir(parents=True, exist_ok=True)
     body, kept = home / _BODY, _kept(home)
-    with TemporaryDirectory(dir=home, prefix="new-") as fresh:
+    with TemporaryDirectory(dir=home, prefix=NEW) as fresh:
         new = Path(fresh) / _BODY
         with new.open("wb") as file:
             came = download(
@@ -151,7 +152,7 @@ def _as_utf8(path: Path, charset: str) -> None:
     if name in _IDLE and _decodes(path, "utf-8"):
         return
     if not _decodes(path, name):
-        log.warning("a feed is not %s text as its server says", charset)
+        log.warning("a feed is not %s text as its server says", charset[:40])
         return
     again = path.with_suffix(".utf8")
     with path.open(encoding=name, newline="") as text, again.open("wb") as file:
