@@ -280,7 +280,7 @@ def day(catalog: Path, encoder: str, batches: int, indexed: bool, scratch: Path)
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("what", choices=("put", "day"))
+    parser.add_argument("what", choices=("put", "day"), nargs="?", default="put")
     parser.add_argument("--shop", type=Path, help="a built shop of fashion_products, to spare building one")
     parser.add_argument("--encoder", default="pocket")
     parser.add_argument("--workers", type=int, default=1)

@@ -4,7 +4,7 @@
     python benchmarks/scale.py --rows 1000000 --encoder pocket    # two columns of 384; from the vector cache
     python benchmarks/scale.py --rows 200000 --exact-rows 0       # by LanceDB's indexes, nothing in memory
 
-Rows are made of a real catalog (`scale_goods.py`). `hashed` encodes them, which costs next to nothing; the
+Rows are made of a real catalog (`scaled/goods.py`). `hashed` encodes them, which costs next to nothing; the
 vectors of any other encoder are made beforehand and put into the shop's vector cache, where a build looks
 before it encodes. The steps are commands of their own (`duomo build`), their memory that of all their
 processes together, looked at every 50 ms (pages that processes share count twice):
@@ -15,7 +15,7 @@ processes together, looked at every 50 ms (pages that processes share count twic
 * unchanged: the same file once more;
 * prices: one row in a hundred costs something else;
 * new: one row in a hundred is new;
-* search: `scale_search.py`, in a process of its own with one thread.
+* search: `scaled/asking.py`, in a process of its own with one thread.
 """
 
 import argparse
@@ -43,8 +43,8 @@ from duomo.files import hash_bytes, hash_file
 from duomo.settings import Settings
 from duomo.shelf.columns import vector_array
 from duomo.shelf.manifest import Manifest
-from provenance import ROOT, pack_or_end, record
-from scale_goods import SEED, fill_cache, goods_of, texts_of, write
+from provenance import pack_or_end, record
+from scaled.goods import SEED, fill_cache, goods_of, texts_of, write
 
 _BATCH = 1000
 
@@ -175,11 +175,12 @@ def main() -> None:
 
 
 def asked(shop: Path, exact_rows: int, questions: int) -> object:
-    """What `scale_search.py` prints, in a process of its own with one thread."""
-    script = [sys.executable, str(ROOT / "benchmarks" / "scale_search.py"), "--shop", str(shop)]
+    """What `scaled/asking.py` prints, in a process of its own with one thread."""
+    script = [sys.executable, "-m", "scaled.asking", "--shop", str(shop)]
     script += ["--exact-rows", str(exact_rows), "--questions", str(questions)]
     env = {**os.environ, "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(script, capture_output=True, text=True, check=False, env=env)
+    where = Path(__file__).parent
+    done = subprocess.run(script, capture_output=True, text=True, check=False, env=env, cwd=where)
     if done.returncode:
         raise SystemExit(done.stderr)
     return json.loads(done.stdout.splitlines()[-1])

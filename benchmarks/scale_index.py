@@ -31,8 +31,8 @@ from duomo.shelf.filters import Compare, Filter
 from duomo.shelf.indexes import fewest_probes
 from duomo.shelf.lance import LanceShelf, LanceSnapshot
 from provenance import pack_or_end, record
-from scale_goods import SEED, goods_of
-from scale_search import Timed, resident_mb
+from scaled.asking import Timed, resident_mb
+from scaled.goods import SEED, goods_of
 from search_speed import cut_titles
 
 PART = 40_000  # rows of one commit

@@ -31,7 +31,7 @@ def test_variants_stand_in_place_of_the_product_itself(folder_of: FolderOf) -> N
     assert shirt.variants[1].origin.line == 3
     assert [variant.id for variant in mug.variants] == ["Q"]
     assert (found.rows, found.skipped) == (4, 0)
-    assert [path.name for path in found.files] == ["products.csv", "variants.csv"]
+    assert [Path(path).name for path in found.files] == ["products.csv", "variants.csv"]
 
 
 def test_variants_that_belong_nowhere_or_come_twice_are_counted(folder_of: FolderOf) -> None:
@@ -73,7 +73,7 @@ def test_pictures_go_to_the_variants_of_their_color_main_ones_first(folder_of: F
         ("blue.jpg", "main"),
         ("back.jpg", "alt"),
     ]
-    assert mug.media == (Media(source=str(found.files[0].parent / "mug.jpg")),)
+    assert mug.media == (Media(source=str(Path(found.files[0]).parent / "mug.jpg")),)
 
 
 def test_pictures_of_nothing_are_counted(folder_of: FolderOf) -> None:
@@ -121,7 +121,7 @@ def test_a_side_file_without_its_columns_says_which_it_has(folder_of: FolderOf, 
 
 def test_side_files_belong_to_the_folder_not_to_the_file(folder_of: FolderOf) -> None:
     found = folder_of(products=PRODUCTS, variants="variant_sku,sku\nP-S,P\n")
-    alone = read_catalog(found.files[0])
+    alone = read_catalog(Path(found.files[0]))
     assert [variant.id for variant in alone.products[0].variants] == ["P"]
 
 

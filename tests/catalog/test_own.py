@@ -28,7 +28,7 @@ images/a.jpg|images/b.jpg,train
 
 def test_every_column_of_the_own_format_finds_its_place(catalog_of: CatalogOf) -> None:
     found = catalog_of(WHOLE)
-    folder = found.files[0].parent
+    folder = Path(found.files[0]).parent
     assert found.products == (
         Product(
             id="A1",
@@ -73,7 +73,7 @@ def test_rows_with_one_product_id_are_its_variants(catalog_of: CatalogOf) -> Non
         "S2,P,,Acme,Red,M,12,shirt.jpg|red2.jpg\n"
     )
     shirt, tie = found.products
-    folder = found.files[0].parent
+    folder = Path(found.files[0]).parent
     assert (shirt.id, shirt.title, shirt.brand, shirt.attributes) == (
         "P",
         "Shirt",

@@ -26,7 +26,7 @@ def test_luma_shop_is_read_whole(luma: Catalog) -> None:
     assert sum(len(product.variants) for product in bought) == 1847
     assert (len(luma.reviews), len(luma.links)) == (500, 1551)
     assert (luma.rows, luma.skipped) == (197 + 1847 + 731 + 500 + 1551, 0)
-    assert [path.name for path in luma.files] == [
+    assert [Path(path).name for path in luma.files] == [
         "products.csv",
         "variants.csv",
         "images.csv",
@@ -53,7 +53,7 @@ def test_luma_shops_hoodie_says_what_its_rows_say(luma: Catalog) -> None:
 def test_luma_shops_pictures_are_all_there(luma: Catalog) -> None:
     assert check(luma, [pictures]).problems == ()
     found = {m.source for p in luma.products for v in p.variants for m in p.media_of(v)}
-    assert found == {str(path) for path in (luma.files[0].parent / "images").iterdir()}
+    assert found == {str(path) for path in (Path(luma.files[0]).parent / "images").iterdir()}
 
 
 def test_demo_shops_are_read_whole(data_dir: Path) -> None:

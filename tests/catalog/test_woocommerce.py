@@ -190,3 +190,13 @@ def test_every_row_is_a_product_or_a_variant_or_told(
     ids = [variant.id for product in found.products for variant in product.variants]
     assert len(ids) == len(set(ids))
     assert all(product.variants for product in found.products)
+
+
+def test_line_breaks_are_those_of_the_exporter(tmp_path: Path) -> None:
+    rows = (
+        "ID,Type,SKU,Name,Published,Short description,Description\n"
+        '1,simple,A,Tasse,1,"kurz\\ngut","Schöne Tasse\\nspülfest, \\\\n bleibt"\n'
+    )
+    (tmp_path / "woo.csv").write_text(rows, "utf-8")
+    (product,) = read_catalog(tmp_path / "woo.csv", format="woocommerce").products
+    assert product.description == "kurz\ngut\nSchöne Tasse\nspülfest, \\n bleibt"

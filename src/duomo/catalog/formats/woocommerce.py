@@ -24,6 +24,7 @@ _KINDS: Final = frozenset({"simple", "variable", "variation", "grouped", "extern
 _OFFERED: Final = (
     *("price", "sale_price", "sale_from", "sale_until", "stock", "availability", "gtin", "image", "url"),
 )
+_BREAK: Final = re.compile(r"\\?\\n")
 _WOO: Final = Dialect(image=",")
 _COMMA: Final = re.compile(r"(?<!\\),")  # WooCommerce writes a comma that parts nothing as "\,"
 _STATUS: Final = {"0": "private", "-1": "draft"}
@@ -32,9 +33,10 @@ _STATUS: Final = {"0": "private", "-1": "draft"}
 def read_woocommerce(table: Table, *, mapping: Mapping[str, str], place: Place, notes: Notes) -> Goods:
     """The products of a WooCommerce export; the rows of type ``variation`` are variants of their ``Parent``.
 
-    A product is known by its SKU, or by its number (ID) where it has none. Of several categories the
-    deepest is its category; all of them are kept as the attribute ``categories``. A sale price counts while
-    its dates hold. Upsells, cross-sells and the products of a group become links. The file names no currency.
+    A product is known by its SKU, by its number (ID) where it has none, or by "id:123" where that number is
+    the SKU of another. Of several categories the deepest is its category; all of them are kept as the
+    attribute ``categories``. A sale price counts while its dates hold. Upsells, cross-sells and the products
+    of a group become links. The file names no currency.
 
     Raises:
         BadFile: there is no column of names, or a mapped column is not there.
@@ -96,10 +98,10 @@ class _Shelf:
         number, title = self._text(row, "number"), self._text(row, "title")
         sku = self._text(row, "sku")
         made = "" if sku or number else "-".join(normal(title).split("_"))
-        if key := self._free((sku, number, made), row):
+        if key := self._free((sku, number, made, _by_number(number)), row):
             self._entries[key] = _Entry(key, row)
             if number:
-                self._numbers.setdefault(f"id:{number}", key)
+                self._numbers.setdefault(_by_number(number), key)
 
     def settle(self) -> None:
         """Give the variations to their parents; those of one parent that is not there are one product."""
@@ -111,7 +113,8 @@ class _Shelf:
                 entry = _Entry(named, row, is_orphan=True)
             choice = (normal(value).replace("_", "-") for value in self._choice(row))
             made = "-".join(filter(None, (entry.key, *choice)))
-            if key := self._free((self._text(row, "sku"), self._text(row, "number"), made), row):
+            number = self._text(row, "number")
+            if key := self._free((self._text(row, "sku"), number, made, _by_number(number)), row):
                 entry.key = entry.key or key
                 self._entries.setdefault(entry.key, entry).variations.append((key, row))
         self._waiting.clear()
@@ -236,10 +239,8 @@ class _Shelf:
         return {"status": (status,)} if status else {}
 
     def _description(self, row: Row, whole: Offer) -> str:
-        short = plain_text(self._raw(row, "short"))
-        return "\n".join(
-            text for text in (short if short not in whole.description else "", whole.description) if text
-        )
+        short, long = _with_breaks(plain_text(self._raw(row, "short"))), _with_breaks(whole.description)
+        return "\n".join(text for text in (short if short not in long else "", long) if text)
 
     def links(self) -> Iterator[Link]:
         """What the merchant placed beside each product; what is not in the file is told."""
@@ -254,6 +255,16 @@ class _Shelf:
                         self._notes.often(
                             entry.row.line, problem, remedy, column=name, value=named, product_id=entry.key
                         )
+
+
+def _with_breaks(text: str) -> str:
+    r"""A text with its line breaks, which the exporter writes as \n, and a \n of the text's own as \\n."""
+    return _BREAK.sub(lambda found: "\n" if len(found[0]) == 2 else found[0][1:], text)
+
+
+def _by_number(number: str) -> str:
+    """How a cell names a product by its number."""
+    return f"id:{number}" if number else ""
 
 
 def _listed(cell: str) -> list[str]:

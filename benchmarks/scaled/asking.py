@@ -1,6 +1,6 @@
 """How a shop of any size is asked: what loading it takes, what its indexes find, how long a question takes.
 
-    OMP_NUM_THREADS=1 python benchmarks/scale_search.py --shop DIR [--exact-rows N] [--questions 200]
+    OMP_NUM_THREADS=1 python -m scaled.asking --shop DIR [--exact-rows N] [--questions 200]
 
 One process, one question at a time; prints one JSON object and records nothing (`scale.py` does). The floor
 of a question is encoding it, the exact product with every vector of the columns that words are held against
