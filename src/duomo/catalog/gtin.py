@@ -38,6 +38,8 @@ def gtin14(text: str) -> str:
         raise ValueError("is not a number of digits")
     if len(digits) not in _LENGTHS:
         raise ValueError(f"has {len(digits)} digits, not 8, 12, 13 or 14{_zero_lost(digits)}")
+    if not digits.strip("0"):
+        raise ValueError("is all zeros, which no article has")
     if check_digit(digits[:-1]) != int(digits[-1]):
         longer = _expanded(digits)
         if longer and check_digit(longer[:-1]) == int(longer[-1]):

@@ -28,7 +28,8 @@ NAME = st.sampled_from(["color", "size", "material", "gender", "条纹", "lens_t
 ).filter(lambda name: name and not name.startswith("other_"))
 VALUES = st.lists(VALUE, min_size=1, max_size=3, unique=True).map(tuple)
 ATTRIBUTES = st.dictionaries(NAME, VALUES, max_size=3)
-GTIN = st.from_regex(r"[0-9]{12}", fullmatch=True).map(lambda body: gtin14(f"{body}{check_digit(body)}"))
+BODY = st.from_regex(r"[0-9]{12}", fullmatch=True).filter(lambda body: body.strip("0"))
+GTIN = BODY.map(lambda body: gtin14(f"{body}{check_digit(body)}"))
 PRICE = st.builds(Price, st.integers(0, 10**9), st.sampled_from(["", "CNY", "USD", "JPY", "KWD"]))
 
 
