@@ -138,3 +138,64 @@ def test_a_stock_that_nothing_explains_is_told(catalog_of: CatalogOf) -> None:
     ]
     found = catalog_of("sku;title;stock\nA;a;1.000\n")
     assert (stocks(found), len(found.problems)) == ([1000], 1)
+
+
+def test_a_point_groups_where_the_currency_is_written_so(catalog_of: CatalogOf) -> None:
+    signs = catalog_of(
+        "sku,title,price\nA,a,Rp 129.000\nB,b,Rp. 129.000\nC,c,R$ 1.299\nD,d,1.299 TL\nE,e,129.000đ\n"
+    )
+    assert prices(signs) == [
+        *("129000.00 IDR", "129000.00 IDR", "1299.00 BRL", "1299.00 TRY", "129000 VND"),
+    ]
+    codes = catalog_of(
+        "sku,title,price,currency\nA,a,129.000,IDR\nB,b,$129.000,COP\nC,c,1.299,CLP\nD,d,1.299,KWD\n"
+    )
+    assert prices(codes) == ["129000.00 IDR", "129000.00 COP", "1299 CLP", "1.299 KWD"]
+    assert signs.problems == codes.problems == ()
+
+
+def test_a_point_that_nothing_explains_is_told(catalog_of: CatalogOf) -> None:
+    found = catalog_of("sku,title,price\nA,a,129.000 EUR\nB,茶杯,$129.000\n")
+    assert prices(found) == ["129.00 EUR", "129.00 USD"]
+    assert said(found) == [
+        "2: 129.000 EUR may be a thousand times more, since nothing tells what its mark means; "
+        "read as 129.00 EUR (and 1 more like this)"
+    ]
+    found = catalog_of("sku,title,price,currency\nA,a,129.000,IDR\nB,b,99.50,IDR\n")
+    assert (prices(found), found.problems) == (["129.00 IDR", "99.50 IDR"], ())  # the column shows it
+
+
+@pytest.mark.parametrize("sale", ["0", "0.00", "0.00 USD"])
+def test_a_sale_price_of_nothing_is_no_sale(catalog_of: CatalogOf, sale: str) -> None:
+    head = "id,title,link,price,sale_price\n"
+    found = catalog_of(f"{head}A,Mug,https://x.cn/a,10 USD,{sale}\nB,茶杯,https://x.cn/b,12 USD,{sale}\n")
+    variants = [product.variants[0] for product in found.products]
+    assert [(str(v.price), v.list_price) for v in variants] == [("10.00 USD", None), ("12.00 USD", None)]
+    assert said(found) == [
+        f"2: {sale} is taken for no sale, and does not count (and 1 more like this)",
+    ]
+    free = catalog_of(f"{head}A,Mug,https://x.cn/a,0,{sale}\nB,Cup,https://x.cn/b,,{sale}\n")
+    assert [price.partition(" ")[0] for price in prices(free)] == ["0.00", "0.00"]
+    assert free.problems == ()
+
+
+def test_a_sale_price_of_nothing_leaves_the_price_before(catalog_of: CatalogOf) -> None:
+    found = catalog_of("sku,title,price,sale_price,list_price\nA,a,10,0,15\nB,b,,0,15\n")
+    variants = [product.variants[0] for product in found.products]
+    assert [(str(v.price), str(v.list_price)) for v in variants] == [("10.00", "15.00"), ("15.00", "None")]
+
+
+EXPIRED = "12/31/2019 31/12/2019 31.12.2019 1.2.2020 05/05/2020 2020/02/01"
+
+
+@pytest.mark.parametrize("until", [*EXPIRED.split(), "31.12.2019 23:59", "12/31/2099", "31.12.2099"])
+def test_dates_of_other_countries_are_read(catalog_of: CatalogOf, until: str) -> None:
+    found = catalog_of(f"sku,title,price,sale_price,special_price_to_date\nA,a,10,8,{until}\n")
+    assert (prices(found), found.problems) == (["8.00" if "2099" in until else "10.00"], ())
+
+
+@pytest.mark.parametrize("until", ["03/04/2020", "31/31/2020", "31.13.2020", "30.02.2020", "0/0/2020"])
+def test_dates_that_may_be_two_or_none_are_told(catalog_of: CatalogOf, until: str) -> None:
+    found = catalog_of(f"sku,title,price,sale_price,special_price_to_date\nA,a,10,8,{until}\n")
+    assert prices(found) == ["8.00"]
+    assert said(found) == [f"2: {until} is not a date; the sale price counts"]

@@ -52,19 +52,24 @@ _SIGNS: Final[dict[str, tuple[str, ...]]] = {
     "원": ("KRW",),
     "₽": ("RUB",),
     "₫": ("VND",),
+    "Đ": ("VND",),
     "฿": ("THB",),
     "₺": ("TRY",),
+    "TL": ("TRY",),
     "₴": ("UAH",),
     "₪": ("ILS",),
     "₱": ("PHP",),
     "RM": ("MYR",),
     "RP": ("IDR",),
+    "RP.": ("IDR",),
     "ZŁ": ("PLN",),
     "KČ": ("CZK",),
     "FR.": ("CHF",),
     "KR": ("SEK", "NOK", "DKK", "ISK"),
     "KR.": ("DKK", "SEK", "NOK", "ISK"),
 }
+# Where these are paid in, a point groups (Unicode CLDR); others like them have no decimals anyway.
+_POINTS_GROUP: Final = frozenset(re.findall("...", "ARSAZNBAMBOBBRLCOPDKKIDRMDLMKDRONRSDTRYUYUVES"))
 _DASHES: Final = str.maketrans("−–—﹣", "----")
 _WRITTEN: Final = re.compile(
     r"(?P<minus>[+-]?)\s*(?P<before>[^\d.,+-]*[^\W\d_]\.|[^\d.,+-]*)\s*(?P<sign>[+-]?)\s*"
@@ -111,8 +116,8 @@ def parse_price(text: str, currency: str = "") -> Price:
     point and a comma both stand, the last one begins the decimals. A separator that repeats groups. A lone
     comma before exactly three digits groups ("1,299" is 1299), otherwise it begins the decimals ("1,29" is
     1.29). A lone point begins the decimals ("1.299" is 1.299, as programs write it), except before exactly
-    three digits where the currency has no decimals, or where the sign € stands by, since who writes it for
-    people groups with points ("1.299 €" is 1299).
+    three digits where the currency has no decimals, where it is one that groups with points ("Rp 129.000"
+    is 129000), or where the sign € stands by, since who writes it for people does so ("1.299 €" is 1299).
 
     Args:
         text: one amount, with or without a currency.
@@ -165,7 +170,8 @@ def read_price(text: str, currency: str = "", mark: Mark = "") -> tuple[Price, b
     code = codes[0] if codes else currency
     if PLACES.get(code, 2) == 0:
         mark = ""  # without decimals there is nothing that a mark could begin
-    amount = _amount(found["amount"], grouped=PLACES.get(code, 2) == 0 or "€" in signs, mark=mark)
+    grouped = PLACES.get(code, 2) == 0 or code in _POINTS_GROUP or "€" in signs
+    amount = _amount(found["amount"], grouped=grouped, mark=mark)
     if len(amount.split(".")[0].lstrip("0")) > _MOST_DIGITS:  # before it is a number: it may have a million
         raise ValueError("is too large for a price")
     amount = f"{Decimal(amount).scaleb(_TIMES[found['times']]):f}"

@@ -16,6 +16,8 @@ from duomo.product import PLACES, Price
 
 _PRICES: Final = ("price", "sale_price", "list_price")
 _LOOKED_AT: Final = 5000  # rows that tell how a file writes its prices
+# The day before the month, or after it as the United States write it.
+_DAY_AND_MONTH: Final = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})((?:[ T]\d{1,2}:.*)?)")
 _US_TIME: Final = "%m/%d/%y, %I:%M %p"  # as Adobe Commerce exports it
 _KANA: Final = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
@@ -126,6 +128,7 @@ def prices_of(
     if "sale_price" in found and not reader.sale_runs():
         del found["sale_price"]
     reader.refuse_dearer_sale(found)
+    reader.refuse_free_sale(found)
     if not found:
         return None, None
     asked = found.get("price") or found.get("sale_price") or found["list_price"]
@@ -160,10 +163,9 @@ class _Reading:
         if not (written := self.given.get(name)):
             return None
         habits = self.plan.habits or Habits()
-        mark = habits.marks.get(self.plan.fields[name], "")
-        hinted = not mark and habits.delimiter == ";" and "." in written  # where a comma begins decimals
+        mark, is_guess = mark_of(written, self.plan.fields[name], self.plan)
         is_yen = not self.currency and ("¥" in written or "￥" in written)
-        price = _price(written, habits.yen if is_yen else self.currency, "," if hinted else mark)
+        price = _price(written, habits.yen if is_yen else self.currency, mark)
         if isinstance(price, str):
             self._warn(name, price, "Write it like 12.50 or 12.50 USD; the row is kept without it")
             return None
@@ -172,9 +174,9 @@ class _Reading:
             problem = f"is finer than the smallest coin and was rounded to {found}"
             remedy = "Round it as the shop does, or say with --map which column holds the price"
             self._often(name, problem, remedy)
-        elif self.plan.habits and not mark and ("," in written or hinted) and _guessed(written, found):
+        elif self.plan.habits and is_guess and (other := _other_reading(written, found, mark)):
             problem = (
-                f"may be a thousand times less, since nothing tells what its mark means; read as {found}"
+                f"may be a thousand times {other}, since nothing tells what its mark means; read as {found}"
             )
             self._often(name, problem, "Write prices with their decimals, like 1299.00")
         if is_yen and self.plan.habits and not habits.yen:
@@ -197,6 +199,14 @@ class _Reading:
                 value=self.given["sale_price"],
                 product_id=self.product_id,
             )
+
+    def refuse_free_sale(self, found: dict[str, Price]) -> None:
+        """Take a sale price of 0 out beside a price above it: many exports say so that there is no sale."""
+        sale = found.get("sale_price")
+        if sale and sale.minor == 0 and any(price.minor > 0 for price in found.values()):
+            del found["sale_price"]
+            problem, remedy = "is taken for no sale, and does not count", "Leave it blank where there is none"
+            self._often("sale_price", problem, f"{remedy}, or write a price of 0 for what is free")
 
     def sale_runs(self) -> bool:
         """Whether the time of reading lies in the dates of the sale; those not given do not limit it."""
@@ -234,7 +244,17 @@ class _Reading:
 
 @lru_cache(maxsize=10_000)
 def _period(written: str) -> tuple[datetime, datetime] | None:
-    """The moments at which a date or time begins and is over; a time of no zone is taken as UTC."""
+    """The moments at which a date or time begins and is over; a time of no zone is taken as UTC.
+
+    "31.12.2025" is read, and "12/31/2025" or "31/12/2025" where one of the two can be no month.
+    """
+    if found := _DAY_AND_MONTH.fullmatch(written):
+        day, mark, month = int(found[1]), found[2], int(found[3])
+        if mark == "/" and day <= 12 < month:
+            day, month = month, day
+        elif mark == "/" and max(day, month) <= 12 and day != month:
+            return None  # nothing shows which is the month
+        written = f"{found[4]}-{month:02}-{day:02}{found[5]}"
     try:
         time = datetime.fromisoformat(written.replace("/", "-"))
     except ValueError:
@@ -248,6 +268,10 @@ def _period(written: str) -> tuple[datetime, datetime] | None:
     return start, start + timedelta(days=1)
 
 
-def _guessed(written: str, price: Price) -> bool:
-    """Whether only a guess tells what the mark of a price means."""
-    return PLACES.get(price.currency, 2) > 0 and is_open(written)
+def _other_reading(written: str, price: Price, mark: Mark) -> str:
+    """Whether a price with one mark before three digits may as well be "less" or "more"; "" for neither."""
+    places = PLACES.get(price.currency, 2)
+    is_grouped = price.minor >= 10 ** (places + 3)
+    if places == 0 or ("," not in written and not mark and (is_grouped or places == 3)):
+        return ""
+    return "less" if is_grouped else "more"
