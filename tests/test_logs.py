@@ -62,6 +62,33 @@ def test_a_signed_address_and_a_mailbox_lose_what_is_personal(secret: str, user:
     assert f"https://cdn.example/{path}.xml" in said
 
 
+@pytest.mark.parametrize("before", ["", "1", "地址", "(", "red-", "x" * 100])
+def test_an_address_loses_what_is_personal_whatever_it_is_written_behind(before: str) -> None:
+    said = clean(f"{before}https://ann:pw123@shop.example/feed.xml?sig=abc 失败，联系ann@shop.example")
+    assert said == f"{before}https://shop.example/feed.xml?*** ***"
+
+
+@given(token, st.integers(0, 60), st.sampled_from(["", "杯", "mug "]))
+def test_what_is_cut_shows_no_half_of_what_is_masked(secret: str, more: int, word: str) -> None:
+    fill = (word or "-") * 2000
+    for text in (
+        f"https://{secret}:{secret}@x.example/?{secret}",
+        f" {secret}@shop.example",
+        f" key={secret} ",
+    ):
+        said = clean(fill[: 2000 - more] + text + fill, [secret])
+        assert len(said) <= 2000
+        assert secret[:8] not in said
+
+
+@pytest.mark.parametrize(
+    "text", ["a", "a-", "a@", "a@b.", "a://", "a://b?", "@.", "\x1b", "杯"], ids=lambda text: ascii(text)
+)
+def test_a_million_letters_of_a_stranger_are_a_line_like_any_other(text: str) -> None:
+    said = clean(text * 1_000_000)  # were the time to grow with the square of the length, it would take hours
+    assert len(said) <= 2000
+
+
 @given(st.lists(token, min_size=1, max_size=4))
 def test_a_trace_says_what_and_where_but_not_with_which_values(words: list[str]) -> None:
     def deeper(left: list[str]) -> None:

@@ -21,9 +21,11 @@ REQUEST: Final[ContextVar[str]] = ContextVar("request", default="")
 _MOST: Final = 2000  # characters of a message
 _SHORTEST_SECRET: Final = 4  # characters; hiding every "a" would hide the log
 _HIDDEN: Final = "***"
+# Both find a text's matches in time that grows with its length alone: strangers choose what is logged.
 # What follows the question mark of an address may be a signature, what stands before the @ a password.
-_ADDRESS: Final = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]*://)(?:[^\s/?#]*@)?([^\s?#]*)([?#]\S*)?")
-_MAIL: Final = re.compile(r"[^\s@<>\"'(),;:=/]+@[^\s@<>\"'(),;:=/]+\.[^\s@<>\"'(),;:=/.]+")
+_ADDRESS: Final = re.compile(r"([A-Za-z0-9+.-]://)(?:[^\s/?#]*@)?([^\s?#]*)([?#]\S*)?")
+_LETTER: Final = r"[^\s@<>\"'(),;:=/]"  # of a mailbox
+_MAIL: Final = re.compile(rf"(?<!{_LETTER}){_LETTER}+@{_LETTER}+\.(?:(?!\.){_LETTER})+")
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -120,7 +122,8 @@ def clean(text: str, hidden: Collection[str] = ()) -> str:
     for secret in hidden:
         text = text.replace(secret, _HIDDEN)
     text = _ADDRESS.sub(lambda m: f"{m[1]}{m[2]}{m[3][0] + _HIDDEN if m[3] else ''}", text)
-    text = _UNPRINTABLE.sub(lambda m: f"\\u{ord(m[0]):04x}", _MAIL.sub(_HIDDEN, text))
+    text = _MAIL.sub(_HIDDEN, text)[: _MOST + 1]  # cut when all is masked: half a key is no key that is known
+    text = _UNPRINTABLE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
     return text if len(text) <= _MOST else text[: _MOST - 1] + "…"
 
 
