@@ -152,6 +152,22 @@ def test_columns_can_be_mapped(tmp_path: Path) -> None:
         read_catalog(path, mapping={"category": "Kind"})
 
 
+def test_a_number_that_is_the_sku_of_another_names_its_product_by_id(tmp_path: Path) -> None:
+    path = tmp_path / "goods.csv"
+    path.write_text(
+        "ID,Type,SKU,Name,Regular price,Parent,Attribute 1 name,Attribute 1 value(s)\n"
+        '7,simple,10,Mug,5,,,\n10,variable,,衬衫,,,Size,"S, M"\n'
+        "11,variation,,衬衫 - S,20,id:10,Size,S\n12,variation,11,衬衫 - M,21,id:10,Size,M\n",
+        "utf-8",
+    )
+    found = read_catalog(path)
+    assert [(p.id, [(v.id, v.price) for v in p.variants]) for p in found.products] == [
+        ("10", [("10", Price(500))]),
+        ("id:10", [("11", Price(2000)), ("12", Price(2100))]),
+    ]
+    assert found.skipped == 0
+
+
 CELLS = st.text("ab,\\ \"'中1:>", max_size=6)
 ROWS = st.lists(
     st.fixed_dictionaries(
