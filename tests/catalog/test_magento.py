@@ -1,4 +1,5 @@
 import csv
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,20 @@ def test_a_chinese_export_is_read(tmp_path: Path, encoding: str) -> None:
         ("QP-01-R", {"color": ("酒红",)}, "1299.00 CNY"),
         ("QP-01-G", {"color": ("墨绿",)}, "1299.00 CNY"),
     ]
+
+
+@pytest.mark.parametrize("written", ["{:%m/%d/%y, 12:00 AM}", "{:%Y-%m-%d} 00:00:00", "{:%Y-%m-%d}"])
+def test_a_special_price_counts_through_the_day_at_whose_beginning_it_ends(
+    tmp_path: Path, written: str
+) -> None:
+    today = datetime.now(UTC)
+    path = tmp_path / "export.csv"
+    for until, price in ((today + timedelta(hours=1), 8_00), (today - timedelta(days=2), 10_00)):
+        row = f'杯,simple,Cup,10,8,"{written.format(until)}",1'
+        head = "sku,product_type,name,price,special_price,special_price_to_date,product_online"
+        path.write_text(f"{head}\n{row}\n", "utf-8")
+        found = read_catalog(path)
+        assert (found.products[0].variants[0].price, found.problems) == (Price(price), ())
 
 
 CODES = st.from_regex(r"[a-z_]{1,6}", fullmatch=True)

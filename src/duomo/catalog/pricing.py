@@ -221,7 +221,7 @@ class _Reading:
         """When a date begins and ends; None where none stands there, with a note where it cannot be read."""
         if not written.strip():
             return None
-        if (found := _period(written.strip())) is None:
+        if (found := period(written.strip())) is None:
             self._often(
                 name,
                 "is not a date; the sale price counts",
@@ -243,7 +243,7 @@ class _Reading:
 
 
 @lru_cache(maxsize=10_000)
-def _period(written: str) -> tuple[datetime, datetime] | None:
+def period(written: str) -> tuple[datetime, datetime] | None:
     """The moments at which a date or time begins and is over; a time of no zone is taken as UTC.
 
     "31.12.2025" is read, and "12/31/2025" or "31/12/2025" where one of the two can be no month.
