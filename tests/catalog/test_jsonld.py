@@ -122,6 +122,17 @@ def test_offers_with_skus_of_their_own_are_variants(goods: Catalog) -> None:
     ]
 
 
+def test_offers_without_a_sku_beside_some_with_one_are_told(catalog_of: CatalogOf) -> None:
+    offers = [{"price": 5, "sku": "S"}, {"price": 6, "sku": "M"}, {"price": 7}, {"price": 4, "sku": "M"}]
+    product = {"@context": "https://schema.org", "@type": "Product", "sku": "衫", "name": "Shirt"}
+    found = catalog_of(json.dumps({**product, "offers": offers}), "goods.json")
+    assert [(v.id, str(v.price)) for v in found.products[0].variants] == [("S", "5.00"), ("M", "6.00")]
+    assert [str(problem).partition("goods.json ")[2] for problem in found.problems] == [
+        "line 1: offers has offers without a SKU beside some with one; they are left out. "
+        "Give every offer a sku of its own."
+    ]
+
+
 def test_variants_find_the_group_that_they_name(goods: Catalog) -> None:
     sock = of(goods)["sock"]
     assert [(v.id, dict(v.attributes)) for v in sock.variants] == [
@@ -270,6 +281,13 @@ SPECIFIED = {"@type": "UnitPriceSpecification", "price": "12.00", "priceCurrency
                 {"@type": "Offer", "price": 5, "availability": "SoldOut"},
             ],
             *("5.00", "None", "out_of_stock"),
+        ),
+        (
+            [
+                {"@type": "Offer", "price": 5, "availability": "OutOfStock"},
+                {"@type": "Offer", "price": 6, "availability": "https://schema.org/InStock"},
+            ],
+            *("6.00", "None", "in_stock"),
         ),
         ({"@id": "#offer"}, "3.00 CNY", "None", "preorder"),
         ({"@id": "#nowhere"}, "None", "None", ""),

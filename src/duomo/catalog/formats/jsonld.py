@@ -38,7 +38,8 @@ _POINTER: Final = frozenset(
 def read_jsonld(table: Table, *, mapping: Mapping[str, str], place: Place, notes: Notes) -> Goods:
     """The products of linked data: a ProductGroup with its variants is one, any other Product one of its own.
 
-    Objects with one ``@id`` are one thing, wherever they stand. Offers with SKUs of their own are variants.
+    Objects with one ``@id`` are one thing, wherever they stand. Offers with SKUs of their own are variants;
+    of several offers for one thing the first that is in stock counts.
     Products that another one only mentions (``isRelatedTo``, ``isSimilarTo``) are not read. Reviews are kept;
     the average rating becomes the attributes ``rating`` and ``rating_count``. Relative addresses begin from
     where the page says it is from. A problem names the path of the value as its column.
@@ -183,9 +184,17 @@ class _Reader:
     def _variants(self, node: Node, *, is_alone: bool) -> list[tuple[Node, Offer]]:
         """What a node sells: itself, or each of its offers that has a SKU of its own."""
         sold = terms_of(node)
-        several = list(dict.fromkeys(terms.sku for terms in sold if terms.sku))
-        if is_alone and len(several) > 1 and len(several) == len(sold):
-            found = [(terms.sku, [terms]) for terms in sold]
+        by_sku: dict[str, list[Terms]] = {}
+        for each in sold:
+            by_sku.setdefault(each.sku, []).append(each)
+        unnamed = by_sku.pop("", [])
+        if is_alone and len(by_sku) > 1:
+            found = list(by_sku.items())
+            if unnamed:
+                problem = "has offers without a SKU beside some with one; they are left out"
+                remedy = "Give every offer a sku of its own"
+                path = f"{node.path}.offers".lstrip(".")
+                self._notes.often(node.line, problem, remedy, column=path)
         else:
             found = [(self._id(node), sold)]
         self._notes.rows += len(found)

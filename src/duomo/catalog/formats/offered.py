@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from duomo.catalog.columns import normal
 from duomo.catalog.formats.schema_org import Node, term
 
 _LIST_PRICES: Final = frozenset({"ListPrice", "StrikethroughPrice", "MSRP", "SRP", "RegularPrice"})
@@ -27,12 +28,17 @@ class Terms:
 
 
 def terms_of(node: Node) -> list[Terms]:
-    """The offers of a product, those with a price first, in the order of the file.
+    """The offers of a product: those with a price first, of these the ones in stock; else as in the file.
 
     Of an AggregateOffer its single offers, or the lowest price where it names none.
     """
     found = [terms for offer in node.nodes("offers") for terms in _offers(offer)]
-    return sorted(found, key=lambda terms: "price" not in terms.fields and "sale_price" not in terms.fields)
+    return sorted(found, key=_rank)
+
+
+def _rank(terms: Terms) -> tuple[bool, bool]:
+    is_priced = "price" in terms.fields or "sale_price" in terms.fields
+    return not is_priced, normal(terms.fields.get("availability", ("", ""))[1]) != "in_stock"
 
 
 def _offers(offer: Node) -> Iterator[Terms]:
