@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -178,11 +178,8 @@ def write_problems(problems: Sequence[Problem], path: Path) -> None:
     write_atomic(path, body.getvalue())
 
 
-# What spreadsheets run, or pass over before what they run; those of full width they take for the same.
-_RUN: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
 def disarmed(value: object) -> str:
-    """A cell of a CSV file; one that a spreadsheet would run as a formula begins with a quotation mark."""
-    cell = "" if value is None else str(value)
-    return f"'{cell}" if cell.startswith(_RUN) else cell
+    """A cell of a CSV file, as `formulas.defused` writes it; None is an empty one."""
+    from duomo.catalog.feeds.formulas import defused
+
+    return "" if value is None else defused(str(value))

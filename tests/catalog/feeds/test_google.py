@@ -55,7 +55,7 @@ def test_a_shop_without_products_gives_an_empty_feed(tmp_path: Path, feed: Feed)
 
 
 def test_cells_that_a_spreadsheet_would_run_are_defused_and_read_back(tmp_path: Path) -> None:
-    titles = ["=cmd|' /C calc'!A0", "+1", "-20% off", "@sum", "'=quoted", "-5", "- a list"]
+    titles = ["=cmd|' /C calc'!A0", "+1", "-20% off", "@sum", "'=quoted", "-5", "- list", "＝1+1", "＠杯"]
     products = [
         Product(id=f"P{n}", title=title, variants=(Variant(id=f"P{n}"),), url="https://x.cn/p")
         for n, title in enumerate(titles)
@@ -63,7 +63,9 @@ def test_cells_that_a_spreadsheet_would_run_are_defused_and_read_back(tmp_path: 
     write_feed(products, GoogleFeed("tsv"), tmp_path / "feed.tsv")
     lines = (tmp_path / "feed.tsv").read_text("utf-8").splitlines()
     shown = [line.split("\t")[2] for line in lines[1:]]
-    assert shown == ["'=cmd|' /C calc'!A0", "+1", "'-20% off", "'@sum", "''=quoted", "-5", "'- a list"]
+    assert shown == [
+        "'=cmd|' /C calc'!A0", "+1", "'-20% off", "'@sum", "''=quoted", "-5", "'- list", "'＝1+1", "'＠杯"
+    ]  # fmt: skip
     assert [product.title for product in read_catalog(tmp_path / "feed.tsv").products] == titles
 
 

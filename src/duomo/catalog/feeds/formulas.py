@@ -7,17 +7,19 @@ from typing import Final
 from duomo.catalog.rows import Cell, Row
 from duomo.errors import Problem
 
-# What a spreadsheet runs when it opens a table, after any apostrophes that were put before it already.
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
-_DEFUSED: Final = re.compile(r"'+[=+\-@\t\r]")
+# What a spreadsheet runs when it opens a table, or passes over before what it runs, after any apostrophes
+# that were put before it already. Signs of full width count as the plain ones, as input methods write them.
+_RUN: Final = r"(?:[\t\r\n]|\s*[=+\-@＝＋－＠])"
+_FORMULA: Final = re.compile(rf"'*{_RUN}")
+_DEFUSED: Final = re.compile(rf"'+{_RUN}")
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 def defused(cell: str) -> str:
     """A cell that no spreadsheet runs as a formula: an apostrophe stands before what would be one.
 
-    >>> defused("=1+1"), defused("-5"), defused("red"), armed(defused("'@a"))
-    ("'=1+1", '-5', 'red', "'@a")
+    >>> defused("=1+1"), defused(" ＝1+1"), defused("-5"), defused("red"), armed(defused("'@a"))
+    ("'=1+1", "' ＝1+1", '-5', 'red', "'@a")
     """
     return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
 
