@@ -359,3 +359,16 @@ def test_a_catalog_that_has_changed_goes_over_what_was_put_and_prunes_it(shop: S
     assert (report.updated, report.removed) == (1, 1)
     assert str(shop.product("mug-red").variants[0].price) == "10.00 USD"
     assert shop.product("extra")
+
+
+def test_values_that_are_new_are_understood_and_found_out_once(shop: Shop) -> None:
+    put(shop, {"sku": "N1", "title": "wide vase", "brand": "Zyx", "color": "taupe", "price": "5.00 USD"})
+    first = shop._now().reader.known
+    assert "N1" not in {hit.product.id for hit in shop.search("taupe vase not zyx")}
+    put(shop, {"sku": "mug-red", "price": "4.00 USD"})
+    assert shop._now().reader.known is first
+    put(shop, {"sku": "N2", "title": "tall vase", "brand": "Wvu", "color": "taupe"})
+    assert shop._now().reader.known is not first
+    found = {hit.product.id for hit in shop.search("taupe vase not zyx")}
+    assert "N2" in found
+    assert "N1" not in found

@@ -60,6 +60,8 @@ class Reader:
         self._lock = Lock()
         self._ready = False
         self._before: Reader | None = None
+        # What changes over this one said last that it does not say, and what was known with them.
+        self._changed: tuple[frozenset[tuple[str, str | float]], Known] = (frozenset(), Known())
         self.codes = Codes(snapshot)
 
     def over(self, snapshot: LayeredSnapshot) -> "Reader":
@@ -76,14 +78,17 @@ class Reader:
     @once
     def known(self) -> Known:
         """The columns and values that a question may mean."""
-        before = self._before
-        if (
-            before
-            and isinstance(self._snapshot, LayeredSnapshot)
-            and not says_more(self._snapshot, before.known)
-        ):
-            return before.known
+        if self._before and isinstance(self._snapshot, LayeredSnapshot):
+            return self._before._known_over(self._snapshot)
         return known_of(self._snapshot)
+
+    def _known_over(self, snapshot: LayeredSnapshot) -> Known:
+        """What is known with some changes; of those before it is used on where they say nothing else."""
+        more = says_more(snapshot, self.known)
+        with self._lock:
+            if more != self._changed[0]:
+                self._changed = (more, known_of(snapshot))
+            return self._changed[1] if more else self.known
 
     @once
     def speller(self) -> Speller:

@@ -108,8 +108,8 @@ def known_of(snapshot: Snapshot) -> Known:
     )
 
 
-def says_more(snapshot: LayeredSnapshot, known: Known) -> bool:
-    """Whether newer rows say something that questions are read by and the version below them does not.
+def says_more(snapshot: LayeredSnapshot, known: Known) -> frozenset[tuple[str, str | float]]:
+    """What newer rows say that questions are read by and the version below them does not: columns and values.
 
     Args:
         snapshot: both.
@@ -117,14 +117,17 @@ def says_more(snapshot: LayeredSnapshot, known: Known) -> bool:
     """
     base, newer = snapshot.base, snapshot.newer
     kinds = {field.name: kind_of(field) for field in snapshot.schema} if len(newer) else {}
+    more: set[tuple[str, str | float]] = set()
     if not known.price and kinds.get(PRICE) == "number" and _distinct(newer, PRICE):
-        return True
-    said = [name for name, kind in kinds.items() if role_of(name, kind) or name == "currency"]
-    counted = [name for name, kind in kinds.items() if kind == "number" and role_of(name, "text") == "size"]
-    return not (
-        all(set(newer.values(name)) <= set(base.values(name)) for name in said)
-        and all(set(_distinct(newer, name)) <= set(_distinct(base, name)) for name in counted)
-    )
+        more.add((PRICE, ""))
+    for name, kind in kinds.items():
+        if role_of(name, kind) or name == "currency":
+            more.update((name, value) for value in set(newer.values(name)).difference(base.values(name)))
+        elif kind == "number" and role_of(name, "text") == "size":
+            more.update(
+                (name, size) for size in set(_distinct(newer, name)).difference(_distinct(base, name))
+            )
+    return frozenset(more)
 
 
 def _distinct(snapshot: Snapshot, column: str) -> list[float]:
