@@ -73,4 +73,6 @@ def test_fashion_products_are_read_whole(data_dir: Path) -> None:
     assert first.category == ("Apparel", "Topwear")
     assert first.attributes["color"] == ("Navy Blue",)
     assert first.media[0].source == os.path.join(folder, "images/70/15970.jpg")  # noqa: PTH118 (strings on both sides)
-    assert check(found, [pictures]).problems == ()
+    told = {finding.kind.name for finding in check(found, [pictures]).findings}
+    assert "picture-tiny" in told  # they have 60 x 80 pixels
+    assert not told & {"picture-dead", "picture-broken", "picture-animated", "picture-misnamed"}
