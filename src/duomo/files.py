@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
 from duomo.errors import BadFile
 
@@ -22,20 +22,8 @@ def write_atomic(path: Path, content: bytes | str) -> None:
 
     The content is on disk (fsync) when this returns. Creates missing parent folders.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    body = content.encode() if isinstance(content, str) else content
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+    with _in_place_of(path) as file:
+        file.write(content.encode() if isinstance(content, str) else content)
 
 
 def is_half(name: str) -> bool:
@@ -65,10 +53,18 @@ def replacing(path: Path) -> Iterator[TextIO]:
 
     As with `write_atomic`, nobody sees half of it; what is written need not fit into memory.
     """
+    with _in_place_of(path, text=True) as file:
+        yield file
+
+
+@contextmanager
+def _in_place_of(path: Path, *, text: bool = False) -> Iterator[Any]:
+    """A file that takes the place of the path, on disk, when the body ends without an error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        how = {"mode": "w", "encoding": "utf-8", "newline": ""} if text else {"mode": "wb"}
+        with os.fdopen(handle, **how) as file:  # type: ignore[call-overload]  # one form of it or the other
             yield file
             file.flush()
             os.fsync(file.fileno())
