@@ -1,4 +1,5 @@
 import csv
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def test_what_a_configurable_product_lists_is_its_variants(luma: Catalog) -> Non
         "04006381333931",
     )
     assert [media.source for media in white.media] == [str(FILES / "w" / "t" / "wt09-white_main.jpg")]
-    assert black.attributes == {"size": ("M",), "color": ("Black",), "status": ("disabled",)}
+    assert black.attributes == {"size": ("M",), "color": ("Black",)}
     assert (black.price, black.list_price, black.availability) == (Price(2900), Price(3400), "out_of_stock")
     assert black.media == ()
     assert (large.id, large.price, large.attributes) == (
@@ -94,6 +95,32 @@ def test_what_cannot_be_used_is_told_with_line_value_and_remedy(luma: Catalog) -
         "nothing but its options is known. Export the variants together with their product.",
         "line 4: crosssell_skus 'GONE' is no product of this file; the link is left out. Correct the sku.",
     ]
+
+
+def test_what_is_switched_off_or_not_visible_is_left_out_and_counted(tmp_path: Path) -> None:
+    unseen = "Not Visible Individually"
+    path = tmp_path / "export.csv"
+    path.write_text(
+        "sku,product_type,name,product_online,visibility,price,configurable_variations,related_skus\n"
+        f"a-s,simple,杯子 S,1,{unseen},5,,\na-m,simple,杯子 M,2,{unseen},5,,\n"
+        'a,configurable,杯子,1,"Catalog, Search",,"sku=a-s,size=S|sku=a-m,size=M","b,c,a-m"\n'
+        f'b,simple,Spare part,1,{unseen},5,,a\nc,simple,Off,2,"Catalog, Search",5,,\n'
+        'd,configurable,Off with its variants,2,"Catalog, Search",,"sku=d-s,size=S|sku=d-m,size=M",\n'
+        f"d-s,simple,Unseen,1,{unseen},5,,\nd-m,simple,Seen alone,1,Search,5,,\n"
+        'e,configurable,All off,1,"Catalog, Search",,"sku=e-s,size=S",\n'
+        f"e-s,simple,Off,2,{unseen},5,,\n",
+        "utf-8",
+    )
+    found = read_catalog(path)
+    assert [(p.id, [v.id for v in p.variants]) for p in found.products] == [("a", ["a-s"]), ("d-m", ["d-m"])]
+    assert found.links == (Link(product_id="a", linked_id="a", type="related"),)
+    left = "says that shoppers are not to see it; left out"
+    assert [(p.line, p.column, p.value, p.problem) for p in found.problems] == [
+        (3, "product_online", "2", f"{left} (and 3 more like this)"),
+        (5, "visibility", unseen, f"{left} (and 1 more like this)"),
+        (10, "configurable_variations", "", "lists variants, but none that shoppers are to see; left out"),
+    ]
+    assert (found.rows, found.skipped) == (10, 0)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
@@ -158,6 +185,8 @@ ROWS = st.lists(
             "product_type": st.sampled_from(["simple", "configurable", ""]),
             "name": TEXTS,
             "price": st.sampled_from(["", "5", "x"]),
+            "product_online": st.sampled_from(["", "1", "2"]),
+            "visibility": st.sampled_from(["", "Catalog, Search", "Not Visible Individually"]),
             "additional_attributes": st.text('ab=,|"', max_size=9),
             "configurable_variations": st.lists(SKUS, max_size=3).map(
                 lambda skus: "|".join(f"sku={sku},size={place}" for place, sku in enumerate(skus))
@@ -184,8 +213,14 @@ def test_every_row_is_a_product_or_a_variant_or_a_view_or_told(
     lines = {product.origin.line for product in found.products}
     lines |= {variant.origin.line for product in found.products for variant in product.variants}
     assert not lines & skipped
-    views = found.rows - found.skipped - len(lines)
+    more = [re.search(r"to see(?: it)?; left out(?: \(and (\d+) more|$)", p.problem) for p in found.problems]
+    withheld = sum(1 + int(match[1] or 0) for match in more if match)
+    views = found.rows - found.skipped - len(lines) - withheld
     assert 0 <= views <= sum(bool(row["store_view_code"]) for row in rows)
     ids = [variant.id for product in found.products for variant in product.variants]
     assert len(ids) == len(set(ids))
-    assert {row["sku"] for row in rows} - {""} <= {*ids, *of(found)}
+    seen = [row for row in rows if not row["store_view_code"]]
+    assert {row["sku"] for row in rows} - {""} <= {*ids, *of(found)} or withheld
+    off = {row["sku"] for row in reversed(seen) if row["product_online"] == "2"}
+    on = {row["sku"] for row in reversed(seen) if row["product_online"] != "2"}
+    assert not {*ids, *of(found)} & (off - on)

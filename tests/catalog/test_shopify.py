@@ -21,7 +21,7 @@ https://cdn.x.cn/red.jpg,cotton; linen,active
 shirt,,,,,,,,,Red,,M,SH-R-M,0,29.90,,,//cdn.x.cn/first.jpg,1,,https://cdn.x.cn/red.jpg,,
 shirt,,,,,,,,,Blue,,M,,-1,31,,,,,,,,
 shirt,,,,,,,,,,,,,,,,,https://cdn.x.cn/back.jpg,3,,,,
-mug,Mug,,,,Kitchen > Mugs,,false,Title,Default Title,,,MUG-1,,9,,,https://cdn.x.cn/mug.jpg,1,,,,draft
+mug,Mug,,,,Kitchen > Mugs,,true,Title,Default Title,,,MUG-1,,9,,,https://cdn.x.cn/mug.jpg,1,,,,Active
 """
 
 NEW = """\
@@ -36,7 +36,7 @@ https://cdn.x.cn/red.jpg,male,cotton; linen
 ,shirt,,,,,,,,SH-R-M,,,Red,,M,29.90,,0,//cdn.x.cn/first.jpg,1,https://cdn.x.cn/red.jpg,,
 ,shirt,,,,,,,,,,,Blue,,M,31,,-1,,,,,
 ,shirt,,,,,,,,,,,,,,,,,https://cdn.x.cn/back.jpg,3,,,
-Mug,mug,,,,Kitchen > Mugs,,false,Draft,MUG-1,,Title,Default Title,,,9,,,https://cdn.x.cn/mug.jpg,1,,,
+Mug,mug,,,,Kitchen > Mugs,,true,Active,MUG-1,,Title,Default Title,,,9,,,https://cdn.x.cn/mug.jpg,1,,,
 """
 
 
@@ -70,10 +70,25 @@ def test_both_generations_of_headers_give_the_same_products(catalog_of: CatalogO
     assert (medium.stock, medium.list_price, blue.stock, blue.media) == (0, None, -1, ())
     assert (mug.category, mug.attributes["status"], mug.attributes["published"]) == (
         ("Kitchen", "Mugs"),
-        ("draft",),
-        ("false",),
+        ("active",),
+        ("true",),
     )
     assert [(variant.id, variant.attributes) for variant in mug.variants] == [("MUG-1", {})]
+
+
+def test_what_is_not_published_is_left_out_and_counted(catalog_of: CatalogOf) -> None:
+    found = catalog_of(
+        "Handle,Title,Variant SKU,Variant Price,Option1 Name,Option1 Value,Published,Status\n"
+        "a,杯子,A,5,,,true,active\nb,Draft,B-1,5,Size,S,true,draft\nb,,B-2,5,,M,,\nc,Unlisted,C,5,,,true,Unlisted\n"
+        "d,Old,D,5,,,TRUE,archived\ne,Elsewhere,E,5,,,FALSE,active\n"
+    )
+    assert [product.id for product in found.products] == ["a"]
+    left = "says that shoppers are not to see it; left out"
+    assert [(p.line, p.column, p.value, p.problem) for p in found.problems] == [
+        (3, "Status", "draft", f"{left} (and 2 more like this)"),
+        (7, "Published", "FALSE", left),
+    ]
+    assert (found.rows, found.skipped) == (6, 0)
 
 
 def test_only_a_title_is_needed(catalog_of: CatalogOf) -> None:

@@ -47,7 +47,8 @@ def read_catalog(
 
     The format is told by looking inside. In a folder, ``variants.csv``, ``images.csv``, ``reviews.csv``
     and ``links.csv`` are read as well. A row that cannot be read never stops the rest: it becomes a
-    problem. Every row is part of a product, a review or a link, or has a problem of severity "error".
+    problem. Every row is part of a product, a review or a link, or has a problem of severity "error"; but
+    what an export says is not published is left out, and one warning of each column counts it.
     Pictures are placed, not opened.
 
     Args:

@@ -113,6 +113,12 @@ class Notes:
         self._often[key] = [len(self.problems), 0]
         self.add("warning", line, problem, remedy, column=column, value=value, product_id=product_id)
 
+    def withhold(self, line: int, *, column: str, value: str, product_id: str) -> None:
+        """Note a row that is left out because it is not published; one warning a column counts them."""
+        problem = "says that shoppers are not to see it; left out"
+        remedy = "Publish it where it is sold and export again, if it is to be found"
+        self.often(line, problem, remedy, column=column, value=value, product_id=product_id)
+
     def told(self) -> list[Problem]:
         """All problems; those that came often once, with how many more there were."""
         found = list(self.problems)

@@ -1,6 +1,6 @@
 """The product CSV of Magento and Adobe Commerce."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import time
 from typing import Final
@@ -62,6 +62,8 @@ _SYSTEM: Final = frozenset(
         *("page_layout", "gift_message_available", "msrp_display_actual_price_type", "tax_class_id"),
     )
 )
+_OFF: Final = frozenset({"2", "0", "disabled"})
+_INVISIBLE: Final = frozenset({"not visible individually", "1"})  # the number is Magento 1's
 _MAGENTO: Final = Dialect(image=",", more_images=",")
 
 
@@ -74,12 +76,13 @@ def is_magento(columns: Collection[str]) -> bool:
 def read_magento(table: Table, *, mapping: Mapping[str, str], place: Place, notes: Notes) -> Goods:
     """The products of an export; those that a configurable product lists are its variants.
 
-    A row with a ``store_view_code`` belongs to the product with its SKU: a name it has there becomes the
-    attribute ``title_<code>``. Of several categories the deepest counts, without the root that all have
-    in common; all are kept as ``categories``. Pictures are named from the shop's folder of pictures, so a
-    slash in front does not count. A special price that ends at midnight counts through that day. Related,
-    cross-sell and up-sell products, and parts of groups and bundles, become links. The file names no
-    currency.
+    What is switched off is left out, and so is what is not visible individually and no variant of a product
+    that is shown; one problem of each column counts them. A row with a ``store_view_code`` belongs to the
+    product with its SKU: a name it has there becomes the attribute ``title_<code>``. Of several categories
+    the deepest counts, without the root that all have in common; all are kept as ``categories``. Pictures
+    are named from the shop's folder of pictures, so a slash in front does not count. A special price that
+    ends at midnight counts through that day. Related, cross-sell and up-sell products, and parts of groups
+    and bundles, become links. The file names no currency.
 
     Raises:
         BadFile: there is no column of SKUs, or a mapped column is not there.
@@ -130,6 +133,7 @@ class _Export:
         self._entries: dict[str, _Entry] = {}
         self._waiting: list[tuple[str, Row]] = []  # rows of views
         self._parents: dict[str, str] = {}  # SKU of a variant -> SKU of its product
+        self._withheld: set[str] = set()  # SKUs that shoppers are not to see
         self._root = ""
 
     def _text(self, row: Row, name: str) -> str:
@@ -156,15 +160,19 @@ class _Export:
             self._entries[sku] = _Entry(row)
 
     def _settle(self) -> None:
-        """Give the rows of views to their SKUs, and find out whose variant each SKU is."""
+        """Give the rows of views to their SKUs, and find out which SKUs are variants or unseen."""
         for sku, row in self._waiting:
             entry = self._entries.setdefault(sku, _Entry(row))
             title = self._text(row, "title")
             if entry.row is not row and title and title != self._text(entry.row, "title"):
                 entry.titles.setdefault(normal(self._text(row, "store")), title)
         roots: set[str] = set()
+        unseen = {sku for sku, each in self._entries.items() if self._said(each, "visibility", _INVISIBLE)}
+        self._withhold("online", [s for s, each in self._entries.items() if self._said(each, "online", _OFF)])
         for sku, entry in self._entries.items():
             roots |= {path[0] for path in category_paths(self._raw(entry.row, "categories"))}
+            if sku in unseen or sku in self._withheld:
+                continue
             for child, _ in variations(self._raw(entry.row, "variations")):
                 known = self._entries.get(child)
                 if known and variations(self._raw(known.row, "variations")):
@@ -172,12 +180,42 @@ class _Export:
                 if (other := self._parents.setdefault(child, sku)) != sku:
                     problem, remedy = f"is a variant of '{other}' already", "List a variant in one product"
                     self._often(entry.row, "variations", problem, remedy, child, sku)
+        self._withhold("visibility", sorted(unseen - self._parents.keys() - self._withheld, key=self._line))
         self._root = next(iter(roots)) if len(roots) == 1 else "Default Category"
+
+    def _said(self, entry: _Entry, name: str, values: Collection[str]) -> bool:
+        return self._text(entry.row, name).lower() in values
+
+    def _line(self, sku: str) -> int:
+        return self._entries[sku].row.line
+
+    def _withhold(self, name: str, skus: Iterable[str]) -> None:
+        """Leave these out, as a column says."""
+        for sku in skus:
+            row = self._entries[sku].row
+            self._withheld.add(sku)
+            column, value = self._columns[name], self._text(row, name)
+            self._notes.withhold(row.line, column=column, value=value, product_id=sku)
 
     def products(self) -> list[Product]:
         """The products, in the order of the file."""
         self._settle()
-        return [self._product(sku, entry) for sku, entry in self._entries.items() if sku not in self._parents]
+        found = []
+        for sku, entry in self._entries.items():
+            if sku in self._parents or sku in self._withheld:
+                continue
+            if self._is_emptied(sku, entry.row):
+                self._withheld.add(sku)
+                problem = "lists variants, but none that shoppers are to see; left out"
+                remedy = "Switch them on and export again, if they are to be sold"
+                self._often(entry.row, "variations", problem, remedy, "", sku)
+            else:
+                found.append(self._product(sku, entry))
+        return found
+
+    def _is_emptied(self, sku: str, row: Row) -> bool:
+        own = [v for v, _ in variations(self._raw(row, "variations")) if self._parents.get(v) == sku]
+        return bool(own) and self._withheld.issuperset(own)
 
     def _product(self, sku: str, entry: _Entry) -> Product:
         row = entry.row
@@ -211,14 +249,13 @@ class _Export:
     def _variants(self, sku: str, row: Row) -> Iterator[Variant]:
         listed_once = dict(reversed(variations(self._raw(row, "variations"))))
         for child in reversed(listed_once):
-            if self._parents.get(child) != sku:
+            if self._parents.get(child) != sku or child in self._withheld:
                 continue
             attributes: dict[str, tuple[str, ...]] = {
                 known: (value,) for name, value in listed_once[child] if (known := attribute_name(name))
             }
             if entry := self._entries.get(child):
                 offer, line = self._offer(child, entry.row), entry.row.line
-                attributes.update(self._status(entry.row))
             else:
                 problem = "is a variant without a row of its own; nothing but its options is known"
                 remedy = "Export the variants together with their product"
@@ -263,7 +300,7 @@ class _Export:
         return found
 
     def _attributes(self, entry: _Entry) -> dict[str, tuple[str, ...]]:
-        found = {**self._named(entry.row), **self._status(entry.row)}
+        found = self._named(entry.row)
         if weight := self._text(entry.row, "weight"):
             found["weight"] = (weight,)
         shown = self._text(entry.row, "visibility").lower()
@@ -271,15 +308,12 @@ class _Export:
             found["visibility"] = (shown,)
         return {**found, **{f"title_{code}": (title,) for code, title in entry.titles.items()}}
 
-    def _status(self, row: Row) -> dict[str, tuple[str, ...]]:
-        """What is switched off says so."""
-        is_off = self._text(row, "online").lower() in ("2", "0", "disabled")
-        return {"status": ("disabled",)} if is_off else {}
-
     def links(self) -> Iterator[Link]:
         """What the merchant placed beside each product; what is not in the file is told."""
         for sku, entry in self._entries.items():
             row, product = entry.row, self._parents.get(sku, sku)
+            if self._withheld & {sku, product}:
+                continue
             linked = [(kind, other) for kind in _LINKS for other in listed(self._raw(row, kind))]
             linked += [("associated", part) for part, _ in pairs(self._raw(row, "associated"))]
             linked += [
@@ -290,6 +324,8 @@ class _Export:
             ]
             for kind, other in dict.fromkeys(linked):
                 target = self._parents.get(other, other)
+                if target in self._withheld:
+                    continue
                 if target in self._entries and product in self._entries:
                     yield Link(
                         product_id=product, linked_id=target, type=kind if kind in _LINKS else "related"

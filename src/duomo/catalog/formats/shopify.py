@@ -61,6 +61,8 @@ _VARIANT: Final = (
     "gtin",
     "mpn",
 )  # fields of the plan that a variant's row fills
+# What shoppers find neither in the shop nor in its search.
+_UNSEEN: Final = {"status": frozenset({"draft", "archived", "unlisted"}), "published": frozenset({"false"})}
 _SHOPIFY: Final = Dialect()
 
 
@@ -81,10 +83,11 @@ def is_shopify(columns: Collection[str]) -> bool:
 def read_shopify(table: Table, *, mapping: Mapping[str, str], place: Place, notes: Notes) -> Goods:
     """The products of a Shopify export: one a handle, over as many rows as it has variants or pictures.
 
-    Options become attributes of the variants. Tags, status, publication, metafields and Google's fields
-    become attributes of the product; the product category is its category, the type where there is none. A
-    variant is known by its SKU, or by the handle and its options where the SKU is missing or another
-    variant has it. The file names no currency.
+    Drafts, archived and unlisted products and what is not published are left out; one problem of each column
+    counts them. Options become attributes of the variants. Tags, status, publication, metafields and
+    Google's fields become attributes of the product; the product category is its category, the type where
+    there is none. A variant is known by its SKU, or by the handle and its options where the SKU is missing
+    or another variant has it. The file names no currency.
 
     Raises:
         BadFile: there is no column of titles, or a mapped column is not there.
@@ -106,6 +109,10 @@ def read_shopify(table: Table, *, mapping: Mapping[str, str], place: Place, note
     taken: dict[str, int] = {}
     products: list[Product] = []
     for handle, rows in groups.items():
+        if unseen := next((n for n in _UNSEEN if _text(rows[0], columns, n).lower() in _UNSEEN[n]), ""):
+            value = _text(rows[0], columns, unseen)
+            notes.withhold(rows[0].line, column=columns[unseen], value=value, product_id=handle)
+            continue
         whole = offer_of(rows[0], key=handle, plan=product_plan, dialect=_SHOPIFY, place=place, notes=notes)
         variants: list[Variant] = []
         for row, options in _variant_rows(rows, columns):

@@ -27,16 +27,18 @@ _OFFERED: Final = (
 _BREAK: Final = re.compile(r"\\?\\n")
 _WOO: Final = Dialect(image=",")
 _COMMA: Final = re.compile(r"(?<!\\),")  # WooCommerce writes a comma that parts nothing as "\,"
-_STATUS: Final = {"0": "private", "-1": "draft"}
+_UNPUBLISHED: Final = frozenset({"0", "-1", "false", "no", "draft", "private", "pending", "future", "trash"})
+_BY_NUMBER: Final = re.compile(r"id: ?\d+", re.IGNORECASE)
 
 
 def read_woocommerce(table: Table, *, mapping: Mapping[str, str], place: Place, notes: Notes) -> Goods:
     """The products of a WooCommerce export; the rows of type ``variation`` are variants of their ``Parent``.
 
     A product is known by its SKU, by its number (ID) where it has none, or by "id:123" where that number is
-    the SKU of another. Of several categories the deepest is its category; all of them are kept as the
-    attribute ``categories``. A sale price counts while its dates hold. Upsells, cross-sells and the products
-    of a group become links. The file names no currency.
+    the SKU of another. Drafts, private products and others that are not published are left out, and so is
+    what is hidden from catalog and search; one problem of each column counts them. Of several categories the
+    deepest is its category; all of them are kept as the attribute ``categories``. A sale price counts while
+    its dates hold. Upsells, cross-sells and the products of a group become links. The file names no currency.
 
     Raises:
         BadFile: there is no column of names, or a mapped column is not there.
@@ -83,31 +85,54 @@ class _Shelf:
         self._entries: dict[str, _Entry] = {}
         self._numbers: dict[str, str] = {}  # "id:123" -> key of a product
         self._lines: dict[str, int] = {}  # key of a product or variant -> its line
+        self._rows: list[Row] = []  # of products, until all SKUs are known
         self._waiting: list[Row] = []  # variations
+        self._skus: dict[str, int] = {}  # of all rows, each with its first line: none names another row
+        self._withheld: set[str] = set()  # what cells may call the products that are left out
+        self._thinned: set[str] = set()  # what parents are called of which a variation is left out
 
     def _text(self, row: Row, name: str) -> str:
         column = self._columns.get(name)
         return value_text(one(row.cells.get(column, ""))) if column is not None else ""
 
     def take(self, row: Row) -> None:
-        """Keep a row: a product at once, a variation until all products are known."""
+        """Keep a row until all are known, unless shoppers are not to see it."""
         kinds = {kind.strip() for kind in self._text(row, "type").lower().split(",")}
-        if "variation" in kinds or (not kinds & _KINDS and self._text(row, "parent")):
-            self._waiting.append(row)
+        sku, number, parent = (self._text(row, name) for name in ("sku", "number", "parent"))
+        is_variation = "variation" in kinds or (not kinds & _KINDS and bool(parent))
+        if sku:
+            self._skus.setdefault(sku, row.line)
+        is_published = self._text(row, "published").lower() not in _UNPUBLISHED
+        if not is_published or (self._text(row, "visibility").lower() == "hidden" and not is_variation):
+            name = "visibility" if is_published else "published"
+            column, value = self._columns[name], self._text(row, name)
+            self._notes.withhold(row.line, column=column, value=value, product_id=sku or number)
+            if is_variation:
+                self._thinned.add(parent)
+            else:
+                self._withheld.update(filter(None, (sku, number, _by_number(number))))
             return
-        number, title = self._text(row, "number"), self._text(row, "title")
-        sku = self._text(row, "sku")
-        made = "" if sku or number else "-".join(normal(title).split("_"))
-        if key := self._free((sku, number, made, _by_number(number)), row):
-            self._entries[key] = _Entry(key, row)
-            if number:
-                self._numbers.setdefault(_by_number(number), key)
+        (self._waiting if is_variation else self._rows).append(row)
 
     def settle(self) -> None:
-        """Give the variations to their parents; those of one parent that is not there are one product."""
+        """Name the products, and give the variations to their parents.
+
+        Those of one parent that is not there are one product; those of one that is left out are left out.
+        """
+        for row in self._rows:
+            number, title = self._text(row, "number"), self._text(row, "title")
+            sku = self._text(row, "sku")
+            made = "" if sku or number else "-".join(normal(title).split("_"))
+            if key := self._free((sku, number, made, _by_number(number)), row):
+                self._entries[key] = _Entry(key, row)
+                if number:
+                    self._numbers.setdefault(_by_number(number), key)
         for row in self._waiting:
             named = self._text(row, "parent")
             entry = self._entries.get(self._known(named))
+            if entry is None and self._is_withheld(named):
+                self._notes.withhold(row.line, column=self._columns["parent"], value=named, product_id=named)
+                continue
             if entry is None:
                 self._tell_lost(row, named)
                 entry = _Entry(named, row, is_orphan=True)
@@ -117,6 +142,14 @@ class _Shelf:
             if key := self._free((self._text(row, "sku"), number, made, _by_number(number)), row):
                 entry.key = entry.key or key
                 self._entries.setdefault(entry.key, entry).variations.append((key, row))
+        for key in {self._known(named) for named in self._thinned} & self._entries.keys():
+            if not (entry := self._entries[key]).variations:
+                column, value = self._columns.get("type", ""), self._text(entry.row, "type")
+                problem = "has variations, but none that shoppers are to see; left out"
+                remedy = "Publish them and export again, if they are to be sold"
+                self._notes.often(entry.row.line, problem, remedy, column=column, value=value, product_id=key)
+                del self._entries[key]
+        self._rows.clear()
         self._waiting.clear()
 
     def _tell_lost(self, row: Row, named: str) -> None:
@@ -131,19 +164,30 @@ class _Shelf:
 
     def _known(self, named: str) -> str:
         """The key of the product that a cell names by its SKU, by "id:123", or by the number alone."""
-        if named in self._entries:
-            return named
-        return self._numbers.get(named.replace(" ", "")) or self._numbers.get(f"id:{named}", "")
+        if _BY_NUMBER.fullmatch(named) and (key := self._numbers.get(named.lower().replace(" ", ""))):
+            return key
+        if named in self._skus or named in self._entries:
+            return named if named in self._entries else ""
+        return self._numbers.get(_by_number(named), "")
+
+    def _is_withheld(self, named: str) -> bool:
+        return named in self._withheld or named.lower().replace(" ", "") in self._withheld
 
     def _free(self, wanted: Sequence[str], row: Row) -> str:
-        """The first of these ids that no row has; "" where there is none: the row is skipped, with a note."""
+        """The first of these ids that no row has; "" where there is none: the row is skipped, with a note.
+
+        The first of them is the row's SKU; the others are none where they are the SKU of another row, be it
+        one that comes later.
+        """
         given = [key for key in wanted if key]
-        key = next((key for key in given if key not in self._lines), "")
+        free = (key for key in given if key == wanted[0] or key not in self._skus)
+        key = next((key for key in free if key not in self._lines), "")
         if not given:
             problem = "has neither a SKU, nor a number, nor a name, so it cannot become a product"
             self._notes.skip(row.line, problem, "Give every row a SKU of its own")
         elif not key:
-            problem = f"is already the id of line {self._lines[given[0]]}, which stands"
+            line = self._lines.get(given[0]) or self._skus[given[0]]
+            problem = f"is already the id of line {line}, which stands"
             self._notes.skip(
                 row.line, problem, "Remove one of the two rows", value=given[0], product_id=given[0]
             )
@@ -179,9 +223,9 @@ class _Shelf:
             row, key=entry.key, plan=self.product_plan, dialect=_WOO, place=self._place, notes=notes
         )
         own = self._offer(entry.key, row) if not entry.is_orphan else None
-        offers = [(self._offer(key, each), self._numbered(each), each) for key, each in entry.variations]
+        offers = [(self._offer(key, each), self._numbered(each)) for key, each in entry.variations]
         attributes = self._attributes(row, whole)
-        chosen = [numbered for _, numbered, _ in offers]
+        chosen = [numbered for _, numbered in offers]
         for name in set(attributes).intersection(*chosen) if chosen else ():
             del attributes[name]  # each variant says its own
         categories = [path for text in _listed(self._raw(row, "categories")) if (path := category_path(text))]
@@ -191,11 +235,11 @@ class _Shelf:
             variant_of(
                 offer,
                 Origin(file=notes.file, line=offer.line),
-                attributes={**numbered, **self._status(each)},
+                attributes=numbered,
                 media=media_of(offer.pictures),
                 url=offer.url,
             )
-            for offer, numbered, each in offers
+            for offer, numbered in offers
         ]
         if not variants and own:
             variants = [variant_of(own, Origin(file=notes.file, line=own.line))]
@@ -225,18 +269,13 @@ class _Shelf:
         return one(row.cells.get(self._columns.get(name, ""), ""))
 
     def _attributes(self, row: Row, whole: Offer) -> dict[str, tuple[str, ...]]:
-        found = {**whole.attributes, **self._numbered(row), **self._status(row)}
+        found = {**whole.attributes, **self._numbered(row)}
         if tags := _listed(self._raw(row, "tags")):
             found["tags"] = tuple(dict.fromkeys(tags))
         shown = self._text(row, "visibility").lower()
         if shown not in ("", "visible"):
             found["visibility"] = (shown,)
         return found
-
-    def _status(self, row: Row) -> dict[str, tuple[str, ...]]:
-        """What is not published says so."""
-        status = _STATUS.get(self._text(row, "published"))
-        return {"status": (status,)} if status else {}
 
     def _description(self, row: Row, whole: Offer) -> str:
         short, long = _with_breaks(plain_text(self._raw(row, "short"))), _with_breaks(whole.description)
@@ -249,7 +288,7 @@ class _Shelf:
                 for named in _listed(self._raw(entry.row, column)):
                     if other := self._known(named):
                         yield Link(product_id=entry.key, linked_id=other, type=kind)
-                    else:
+                    elif not self._is_withheld(named):
                         problem, remedy = "is no product of this file; the link is left out", "Correct the id"
                         name = self._columns[column]
                         self._notes.often(
