@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from duomo.catalog.columns import attribute_name
 from duomo.catalog.gtin import check_digit, gtin14
 from duomo.catalog.text import one_line, plain_text, value_text
-from duomo.product import Media, Price, Product, Variant
+from duomo.product import Availability, Media, Price, Product, Variant
 
 Carried = Callable[[str], st.SearchStrategy[Product]]
 
@@ -32,6 +32,8 @@ BODY = st.from_regex(r"[0-9]{12}", fullmatch=True).filter(lambda body: body.stri
 GTIN = BODY.map(lambda body: gtin14(f"{body}{check_digit(body)}"))
 PRICE = st.builds(Price, st.integers(0, 10**9), st.sampled_from(["", "CNY", "USD", "JPY", "KWD"]))
 
+AVAILABILITIES: Sequence[Availability] = ("", "in_stock", "out_of_stock", "preorder", "backorder")
+
 
 def media(sources: Sequence[str]) -> tuple[Media, ...]:
     return tuple(
@@ -52,7 +54,7 @@ def carried(draw: st.DrawFn, prefix: str) -> Product:
     variants = []
     for number in range(count):
         price = draw(st.none() | PRICE)
-        reduced = price is not None and draw(st.booleans())
+        reduced = price is not None and price.minor > 0 and draw(st.booleans())
         own = {"size": (f"size {number}",), **{n: v for n, v in draw(ATTRIBUTES).items() if n not in shared}}
         variants.append(
             Variant(
@@ -60,8 +62,8 @@ def carried(draw: st.DrawFn, prefix: str) -> Product:
                 attributes={} if count == 1 else own,
                 price=price,
                 list_price=Price(price.minor + 1, price.currency) if price and reduced else None,
-                stock=draw(st.none() | st.integers(-3, 1000)),
-                availability=draw(st.sampled_from(["", "in_stock", "out_of_stock", "preorder", "backorder"])),
+                stock=(stock := draw(st.none() | st.integers(-3, 1000))),
+                availability=draw(st.sampled_from(AVAILABILITIES[stock is not None :])),
                 gtin=draw(st.just("") | GTIN),
                 mpn=draw(st.just("") | VALUE),
                 url=f"{url}?{number}" if url and number and draw(st.booleans()) else "",

@@ -1,4 +1,5 @@
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -46,6 +47,21 @@ def test_a_feed_is_recognized_for_what_it_is(tmp_path: Path, feed: Feed) -> None
     write_feed([product], GoogleFeed(feed), tmp_path / "feed")
     found = read_catalog(tmp_path / "feed")
     assert (found.format, list(found.products)) == ("google", [product])
+
+
+@pytest.mark.parametrize("feed", FEEDS)
+def test_stock_says_what_is_available_and_what_is_free_stays_free(tmp_path: Path, feed: Feed) -> None:
+    variants = tuple(
+        Variant(id=f"杯-{stock}", attributes={"size": (f"{stock}",)}, stock=stock, price=Price(0, "CNY"))
+        for stock in (3, 0, -1, None)
+    )
+    free = replace(variants[0], list_price=Price(900, "CNY"))
+    write_feed(
+        [Product(id="杯", title="杯子", variants=(free, *variants[1:]))], GoogleFeed(feed), tmp_path / "f"
+    )
+    (found,) = read_catalog(tmp_path / "f").products
+    assert [v.availability for v in found.variants] == ["in_stock", "out_of_stock", "out_of_stock", ""]
+    assert [replace(variant, availability="") for variant in found.variants] == list(variants)
 
 
 @pytest.mark.parametrize("feed", FEEDS)

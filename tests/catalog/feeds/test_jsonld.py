@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,15 @@ def test_what_the_writer_writes_the_reader_reads_back(
         found = read_catalog(path)
         assert not found.problems
         assert list(found.products) == products
+
+
+def test_stock_says_what_is_available(tmp_path: Path) -> None:
+    variants = [Variant(id=f"杯-{stock}", stock=stock, price=Price(900, "CNY")) for stock in (3, 0, -1, None)]
+    cups = [Product(id=variant.id, title="杯子", variants=(variant,)) for variant in variants]
+    write_feed(cups, JsonLdFeed(), tmp_path / "f.json")
+    found = [product.variants[0] for product in read_catalog(tmp_path / "f.json").products]
+    assert [v.availability for v in found] == ["in_stock", "out_of_stock", "out_of_stock", ""]
+    assert [replace(variant, availability="") for variant in found] == variants
 
 
 def test_a_product_with_variants_is_a_group(tmp_path: Path) -> None:

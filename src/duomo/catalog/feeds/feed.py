@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from duomo.errors import Problem
 from duomo.files import replacing
-from duomo.product import Media, Product, is_address
+from duomo.product import Availability, Media, Product, Variant, is_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,17 @@ def addressed(product: Product, *, link: str = "", pictures: str = "") -> Produc
         for v in product.variants
     )
     return replace(product, variants=variants, media=media(product.media))
+
+
+def availability_of(variant: Variant) -> Availability:
+    """Whether a variant can be bought, as its catalog says, or else as its stock does; "": neither says it.
+
+    >>> availability_of(Variant(id="A", stock=0)), availability_of(Variant(id="A", stock=3))
+    ('out_of_stock', 'in_stock')
+    """
+    if variant.availability or variant.stock is None:
+        return variant.availability
+    return "in_stock" if variant.stock > 0 else "out_of_stock"
 
 
 def safe(text: str, read: Callable[[str], str]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from xml.sax.saxutils import escape
 
-from duomo.catalog.feeds.feed import Entry, Rating, safe, teller
+from duomo.catalog.feeds.feed import Entry, Rating, availability_of, safe, teller
 from duomo.catalog.feeds.formulas import defused
 from duomo.catalog.formats.google import GOOGLE
 from duomo.catalog.formats.xml import GOOGLE as NAMESPACE
@@ -53,11 +53,12 @@ class GoogleFeed:
 
     It carries ids, title, description, brand, category (as product_type), address, pictures, and of
     each variant its attributes, prices, stock (as Meta's ``inventory``, which Google passes over),
-    availability, GTIN and MPN. Attributes that Google has no name for go as ``product_detail``. Read back,
-    the products are equal where they stand as the reader itself would put them: text in plain form,
-    attributes named by `attribute_name`, what all variants have in common with the product, a list price
-    above the price. In tab-separated text a cell that a spreadsheet would run as a formula is defused; the
-    reader takes that back.
+    availability (from the stock where the catalog says none), GTIN and MPN. Attributes that Google has no
+    name for go as ``product_detail``. Read back, the products are equal where they stand as the reader
+    itself would put them: text in plain form, attributes named by `attribute_name`, what all variants have
+    in common with the product, an availability where there is a stock, a list price above a price that is
+    not 0. In tab-separated text a cell that a spreadsheet would run as a formula is defused; the reader
+    takes that back.
     """
 
     kind: Literal["tsv", "rss", "atom"]
@@ -118,7 +119,7 @@ def _cells(product: Product, variant: Variant) -> Cells:
         "link": (variant.url or product.url,),
         "image_link": tuple(pictures[:1]),
         "additional_image_link": tuple(pictures[1:]),
-        "availability": (variant.availability,),
+        "availability": (availability_of(variant),),
         "brand": (safe(product.brand, one_line),),
         "gtin": (variant.gtin,),
         "mpn": (variant.mpn,),
@@ -127,7 +128,8 @@ def _cells(product: Product, variant: Variant) -> Cells:
     }
     if variant.price is not None:
         before = variant.list_price or variant.price
-        reduced = before.currency == variant.price.currency and before > variant.price
+        # A sale price of 0 would be read as no sale, so what is free has no price before.
+        reduced = before.currency == variant.price.currency and before > variant.price and variant.price.minor
         cells["price"] = (str(before if reduced else variant.price),)
         cells["sale_price"] = (str(variant.price),) if reduced else ()
     details: list[str] = []

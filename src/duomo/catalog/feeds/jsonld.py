@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from duomo.catalog.feeds.feed import Entry, Rating, safe, teller
+from duomo.catalog.feeds.feed import Entry, Rating, availability_of, safe, teller
 from duomo.catalog.text import one_line, plain_text
 from duomo.errors import Problem
 from duomo.product import Attributes, Media, Product, Variant, is_address
@@ -109,8 +109,8 @@ def _offer(variant: Variant) -> dict[str, Any] | None:
             "price": f"{before}".split(" ")[0],
             **({"priceCurrency": before.currency} if before.currency else {}),
         }
-    if variant.availability:
-        offer["availability"] = f"{_VOCABULARY}/{_AVAILABILITY[variant.availability]}"
+    if known := availability_of(variant):
+        offer["availability"] = f"{_VOCABULARY}/{_AVAILABILITY[known]}"
     if variant.stock is not None:
         offer["inventoryLevel"] = {"@type": "QuantitativeValue", "value": variant.stock}
     return {"@type": "Offer", **_without_blanks(offer)} if offer else None

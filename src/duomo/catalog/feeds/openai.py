@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from duomo.catalog.feeds.feed import Entry, Rating, Tell, teller
+from duomo.catalog.feeds.feed import Entry, Rating, Tell, availability_of, teller
 from duomo.catalog.feeds.formulas import defused
 from duomo.errors import BadQuery, Problem
 from duomo.product import PLACES, Product, Variant, is_address
@@ -235,11 +235,8 @@ def _row(product: Product, variant: Variant, rating: Rating | None, fixed: Mappi
 
 
 def _availability(variant: Variant) -> str:
-    if variant.availability:
-        return "pre_order" if variant.availability == "preorder" else variant.availability
-    if variant.stock is None:
-        return "unknown"
-    return "in_stock" if variant.stock > 0 else "out_of_stock"
+    known = availability_of(variant)
+    return "pre_order" if known == "preorder" else known or "unknown"
 
 
 def _boolean(value: str) -> bool | str:
