@@ -99,6 +99,7 @@ def told(outcomes: list[Outcome]) -> dict[str, object]:
     return {
         "rounds": len(outcomes),
         "deaths": sum(outcome.killed for outcome in outcomes),
+        "workers_killed": sum(outcome.workers_killed for outcome in outcomes),
         "moments": dict(kinds),
         "asked": sum(outcome.asked for outcome in outcomes),
         "failed_rounds": sum(bool(outcome.failures) for outcome in outcomes),

@@ -62,10 +62,10 @@ def play_folding(stage: Folding, *, seed: int, number: int) -> Outcome:
         acknowledged.unlink(missing_ok=True)
         more = ["--batches", str(BATCHES), "--writer", f"w{attempt}"]
         more += ["--dies-at", str(int(death.at))] if death.kind == "step" else []
-        code, said = die(start("fold", shop, acknowledged, *more), death, shop)
-        outcome.killed += code == -signal.SIGKILL
-        if code not in (0, -signal.SIGKILL):
-            outcome.failures.append(f"the work ended with {code}: {said}")
+        end = die(start("fold", shop, acknowledged, *more), death, shop, acknowledged)
+        outcome.killed += end.code == -signal.SIGKILL
+        if end.code not in (0, -signal.SIGKILL):
+            outcome.failures.append(f"the work ended with {end.code}: {end.said}")
         lines = acknowledged.read_text("utf-8").split("\n")[:-1] if acknowledged.exists() else []
         told.update(f"w{attempt}.{json.loads(line)['batch']}" for line in lines)
         outcome.failures += _held(tables, told + beside.told())

@@ -23,14 +23,24 @@ OVERDUE_S: Final = 120.0
 class Death:
     """When a process is to die."""
 
-    kind: (
-        str  # "time", in seconds; "step" of its own; "change" of its files; "worker": one of its, in seconds
-    )
+    # "time", in seconds; "step" of its own; "change" of its files; "worker": one of its workers alone,
+    # once it has acknowledged so many lines.
+    kind: str
     at: float
     workers: int = 0
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:.4g}" + (f" with {self.workers} workers" if self.workers else "")
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a process ended."""
+
+    code: int
+    said: str  # the end of what it wrote to stderr
+    worker: bool = False  # one of its workers was killed
+    by_then: int = 0  # what it had acknowledged when that one was dead, in lines
 
 
 class Reader:
@@ -100,30 +110,41 @@ def kill_group(process: "subprocess.Popen[str]") -> None:
         return
 
 
-def kill_worker(process: "subprocess.Popen[str]") -> bool:
-    """SIGKILL for one of its workers, where it has any."""
+def kill_worker(process: "subprocess.Popen[str]", acknowledged: Path, after: int) -> bool:
+    """SIGKILL for one of its workers, once so many lines are acknowledged; False: it had none by then."""
+    while process.poll() is None:
+        if lines_of(acknowledged) >= after and (workers := _workers(process.pid)):
+            workers[after % len(workers)].kill()
+            return True
+        time.sleep(0.002)
+    return False
+
+
+def _workers(parent: int) -> list[psutil.Process]:
     try:
-        children = psutil.Process(process.pid).children()
-        workers = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
-    except psutil.Error:
-        return False
-    for worker in workers[:1]:
-        worker.kill()
-    return bool(workers)
+        children = psutil.Process(parent).children()
+        return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    except psutil.Error:  # one has gone meanwhile
+        return []
 
 
-def die(process: "subprocess.Popen[str]", death: Death, shop: Path) -> tuple[int, str]:
-    """See to the death of a process; return its exit code and the end of what it said."""
-    changes = None
+def lines_of(path: Path) -> int:
+    """How many whole lines a file has; 0: there is none."""
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
+def die(process: "subprocess.Popen[str]", death: Death, shop: Path, acknowledged: Path) -> End:
+    """See to the death of a process or of one of its workers."""
+    changes, worker, by_then = None, False, 0
     if death.kind == "change":
         changes = Changes(shop, int(death.at), lambda: kill_group(process))
-    elif death.kind in ("time", "worker"):
+    elif death.kind == "time":
         time.sleep(death.at)
-        if death.kind == "time":
-            kill_group(process)
-        else:
-            kill_worker(process)
+        kill_group(process)
+    elif death.kind == "worker":
+        worker = kill_worker(process, acknowledged, int(death.at))
+        by_then = lines_of(acknowledged)
     _, said = process.communicate(timeout=OVERDUE_S)
     if changes:
         changes.close()
-    return process.returncode, said[-600:]
+    return End(process.returncode, said[-600:], worker, by_then)

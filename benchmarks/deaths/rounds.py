@@ -13,7 +13,7 @@ import numpy as np
 from deaths.goods import Contents, Goods, answers, contents, difference, newest_ids, settings
 from deaths.left import age_halves, left_behind
 from deaths.moments import Changes
-from deaths.processes import OVERDUE_S, Death, Reader, die, start
+from deaths.processes import OVERDUE_S, Death, End, Reader, die, lines_of, start
 from deaths.work import optimize
 from duomo import Shop
 from duomo.errors import MissingShop
@@ -21,7 +21,12 @@ from duomo.shelf.lock import writing
 from duomo.shelf.manifest import NAME, TABLES
 
 What = Literal["build", "update", "prune", "put", "optimize"]
-_WITH_WORKERS: Final = 0.1  # share of the deaths that are of a build with worker processes, or of one of them
+_WITH_WORKERS: Final = 0.3  # share of the deaths that are of a build with worker processes, or of one of them
+_ALONE: Final = 0.6  # share of these that are of a worker alone
+_IN_HAND: Final = 8  # batches that two workers may have before the parent speaks to them again
+
+
+_WORKER_DIED: Final = "a worker process of the build has died"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class Outcome:
     number: int
     deaths: list[str] = field(default_factory=list)
     killed: int = 0  # deaths that came before the work had ended
+    workers_killed: int = 0  # of workers alone
     failures: list[str] = field(default_factory=list)
     asked: int = 0  # by the reader
     left: dict[str, int] = field(default_factory=dict)  # files that nobody needs any more
@@ -86,7 +92,7 @@ class Stage:
             self.between.insert(0, State.of(self.twin, indexed))
             self.finish(self.twin)
         self.usual_left = left_behind(self.twin)
-        self.took_s, self.steps, self.changes = self._measured(workers=0)
+        self.took_s, self.steps, self.changes, self.told = self._measured(workers=0)
         self.took_with_workers_s = self._measured(workers=2)[0] if what not in ("optimize", "put") else 0.0
 
     def _shop(self, folder: Path) -> Shop:
@@ -128,25 +134,25 @@ class Stage:
         more += ["--indexed"] if self.indexed else []
         return more + (["--dies-at", str(int(death.at))] if death.kind == "step" else [])
 
-    def _measured(self, workers: int) -> tuple[float, int, int]:
-        folder = self.folder / "measured"
+    def _measured(self, workers: int) -> tuple[float, int, int, int]:
+        folder, acknowledged = self.folder / "measured", self.folder / "measured.jsonl"
+        acknowledged.unlink(missing_ok=True)
         self.copy(folder)
         changes = Changes(folder)
-        process = start(
-            self.what, folder, self.folder / "measured.jsonl", *self.command(Death("none", 0, workers))
-        )
+        process = start(self.what, folder, acknowledged, *self.command(Death("none", 0, workers)))
         said, problem = process.communicate(timeout=OVERDUE_S)
         assert process.returncode == 0, problem
         shutil.rmtree(folder)
         took = json.loads(said)
-        return took["took_s"], took["steps"], changes.close()
+        return took["took_s"], took["steps"], changes.close(), lines_of(acknowledged)
 
     def draw(self, rng: np.random.Generator) -> Death:
         """A moment to die."""
         kind = str(rng.choice(["time", "step", "change"]))
         if self.took_with_workers_s and rng.random() < _WITH_WORKERS:
-            kind = str(rng.choice(["time", "worker"]))
-            return Death(kind, float(rng.uniform(0, self.took_with_workers_s)), 2)
+            if rng.random() < _ALONE:
+                return Death("worker", int(rng.integers(0, self.told)), 2)
+            return Death("time", float(rng.uniform(0, self.took_with_workers_s)), 2)
         if kind == "time":
             return Death(kind, float(rng.uniform(0, self.took_s)))
         return Death(kind, int(rng.integers(1, max(2, self.steps if kind == "step" else self.changes))))
@@ -172,10 +178,11 @@ def play(stage: Stage, reader: Reader, *, seed: int, number: int) -> Outcome:
             death = stage.draw(rng)
             outcome.deaths.append(str(death))
             acknowledged = stage.folder / "round" / f"acknowledged-{attempt}.jsonl"
-            code, said = die(start(stage.what, shop, acknowledged, *stage.command(death)), death, shop)
-            outcome.killed += code == -signal.SIGKILL
-            if code not in (0, -signal.SIGKILL):
-                outcome.failures.append(f"the work ended with {code}: {said}")
+            process = start(stage.what, shop, acknowledged, *stage.command(death))
+            end = die(process, death, shop, acknowledged)
+            outcome.killed += end.code == -signal.SIGKILL
+            outcome.workers_killed += end.worker
+            outcome.failures += ended(end, death, lines_of(acknowledged))
             outcome.failures += held(stage, shop, acknowledged)
             age_halves(shop)
         if stage.between:
@@ -198,6 +205,16 @@ def play(stage: Stage, reader: Reader, *, seed: int, number: int) -> Outcome:
     outcome.left = {k: n for k, n in left_behind(shop).items() if n > stage.usual_left.get(k, 0)}
     outcome.failures += [f"{n} files are left behind: {kind}" for kind, n in outcome.left.items()]
     return outcome
+
+
+def ended(end: End, death: Death, acknowledged: int) -> list[str]:
+    """What is wrong with how a process ended: who loses a worker says so in one sentence, and goes on."""
+    if end.code not in ((0,) if death.kind == "worker" else (0, -signal.SIGKILL)):
+        return [f"the work ended with {end.code}: {end.said}"]
+    # The last line says that all is served; of a worker that had nothing to do any more nobody need speak.
+    if end.worker and end.by_then + _IN_HAND < acknowledged and _WORKER_DIED not in end.said:
+        return [f"nobody said that a worker had died, but: {end.said}"]
+    return []
 
 
 def held(stage: Stage, shop: Path, acknowledged: Path) -> list[str]:

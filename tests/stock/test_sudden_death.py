@@ -124,7 +124,9 @@ def test_a_pool_that_closes_while_it_is_spoken_to_counts_as_broken() -> None:
 
 
 @pytest.mark.parametrize("dies", ["reading", "stocking", "between batches"])
-def test_workers_that_die_at_any_stage_cost_nothing(dies: str, catalog: Path, tmp_path: Path) -> None:
+def test_workers_that_die_at_any_stage_cost_nothing_and_it_is_told(
+    dies: str, catalog: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     killed: list[int] = []
 
     def tick(stage: str, done: int, total: int | None = None) -> None:
@@ -141,6 +143,9 @@ def test_workers_that_die_at_any_stage_cost_nothing(dies: str, catalog: Path, tm
     report = shop.build(catalog, tick=tick)
     assert killed
     assert (report.added, report.problems, len(shop)) == (PRODUCTS, (), PRODUCTS)
+    assert [record.message.partition(";")[0] for record in caplog.records] == [
+        "a worker process of the build has died (killed, or out of memory)"
+    ]
 
 
 def test_readers_see_the_old_shop_until_the_new_one_is_there(catalog: Path, tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import chain
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from duomo.errors import BadFile
 from duomo.lexicon import concepts
@@ -161,26 +163,13 @@ class Synonyms:
             translate: with the lexicon.
         """
         found: defaultdict[str, dict[str, Alternative]] = defaultdict(dict)
-
-        def add(name: str, other: str, weight: float) -> None:
-            key, other_key = key_of(name), key_of(other)
-            if key and other_key and other_key != key and _known(other, vocabulary):
-                found[key].setdefault(other_key, Alternative(" ".join(_shown(other)), weight))
-
-        for rule in rules:
-            for name in rule.left:
-                for other in rule.right:
-                    add(name, other, OWN)
-        for concept in concepts() if translate else ():
-            if concept.kind in _NO_NAMES:
-                continue
-            for side, away in ((concept.en, concept.zh), (concept.zh, concept.en)):
-                for name in side:
-                    # One character is too little to go by: 红 stands in 红酒 as well.
-                    for other in (other for other in away if len(other) > 1):
-                        add(name, other, TRANSLATED)
-                    for other in (other for other in side if len(other) > 1):
-                        add(name, other, SAME_LANGUAGE)
+        known: dict[tuple[str, ...], bool] = {}  # words -> whether the shop knows them
+        own = (_pair(name, other, OWN) for r in rules for name in r.left for other in r.right)
+        for pair in chain(filter(None, own), _of_lexicon() if translate else ()):
+            if pair.words not in known:
+                known[pair.words] = all(map(vocabulary.knows, pair.words))
+            if known[pair.words]:
+                found[pair.key].setdefault(pair.other_key, pair.other)
         return cls({key: tuple(each.values())[:_MOST_ADDED] for key, each in found.items()})
 
     @classmethod
@@ -227,9 +216,33 @@ def _text(groups: Sequence[Group], parts: Sequence[str]) -> str:
     return "".join(part if n == 0 or group.glued else f" {part}" for n, (group, part) in pairs)
 
 
-def _known(text: str, vocabulary: Vocabulary) -> bool:
-    return all(map(vocabulary.knows, words(text)))
+class _Pair(NamedTuple):
+    """A name, and another word for it."""
+
+    key: str  # of the name
+    other_key: str
+    other: Alternative
+    words: tuple[str, ...]  # that a shop knows if it knows the other word
 
 
-def _shown(text: str) -> list[str]:
-    return text.lower().split()
+def _pair(name: str, other: str, weight: float) -> _Pair | None:
+    """None where the two are the same, or one of them has no letters."""
+    key, other_key = key_of(name), key_of(other)
+    if not key or not other_key or other_key == key:
+        return None
+    return _Pair(key, other_key, Alternative(" ".join(other.lower().split()), weight), tuple(words(other)))
+
+
+@cache
+def _of_lexicon() -> tuple[_Pair, ...]:
+    """What every shop may be asked by, made once: of twenty thousand pairs a shop knows some hundreds."""
+    return tuple(pair for named in _named() if (pair := _pair(*named)))
+
+
+def _named() -> Iterator[tuple[str, str, float]]:
+    for concept in (concept for concept in concepts() if concept.kind not in _NO_NAMES):
+        for side, away in ((concept.en, concept.zh), (concept.zh, concept.en)):
+            for name in side:
+                # One character is too little to go by: 红 stands in 红酒 as well.
+                yield from ((name, other, TRANSLATED) for other in away if len(other) > 1)
+                yield from ((name, other, SAME_LANGUAGE) for other in side if len(other) > 1)

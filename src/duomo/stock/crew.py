@@ -122,6 +122,10 @@ class Crew:
                 encoded = waiting[0][1].result()
             except BrokenProcessPool:
                 self._dismiss()
+                log.warning(
+                    "a worker process of the build has died (killed, or out of memory); the build goes on "
+                    "with new ones. If it happens again, set workers lower"
+                )
                 self._check_that_workers_start()
                 doubtful = [batch for batch, _ in waiting]
                 waiting.clear()

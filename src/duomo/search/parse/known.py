@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -186,12 +187,21 @@ def _places(
     roles = ("size",) if concept.kind == "size" else _WHERE.get(concept.kind, _ELSEWHERE)
     if concept.kind == "color" and not by_role["color"]:
         roles = ("attribute",)
-    for meant in ((concept,), wider(concept)):
-        keys = dict.fromkeys(key for each in meant for key in map(key_of, names_in_goods(each)))
+    for keys in _keys_of(concept):
         for role in roles:
             if found := [by_role[role][key] for key in keys if key in by_role[role]]:
                 return role, _merged(found)
     return None
+
+
+@cache
+def _keys_of(concept: Concept) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a concept is looked up by in any catalog, and what the parts of a wide one are."""
+    own, wide = (
+        tuple(dict.fromkeys(key for each in meant for key in map(key_of, names_in_goods(each))))
+        for meant in ((concept,), wider(concept))
+    )
+    return own, wide
 
 
 def _name(role: Role, places: Places, several: Iterable[Concept]) -> Name:
