@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from duomo.errors import BadSetting
 from duomo.logs import FORMATS
-from duomo.settings import LOG_LEVELS, RANGES, Settings
+from duomo.settings import CURRENCIES, LOG_LEVELS, RANGES, Settings
 
 
 def values_of(name: str, kind: type) -> st.SearchStrategy[Any]:
@@ -20,6 +20,8 @@ def values_of(name: str, kind: type) -> st.SearchStrategy[Any]:
         return st.sampled_from(LOG_LEVELS)
     if name == "log_format":
         return st.sampled_from(FORMATS)
+    if name == "currency":
+        return st.sampled_from(sorted(CURRENCIES | {""}))
     if kind is int:
         return st.integers(*map(int, RANGES[name]))
     if kind is float:
@@ -94,6 +96,8 @@ def test_a_name_near_to_none_is_answered_with_them_all() -> None:
         ("file_mb", nan, "a number from 0.001 to 10000000"),
         ("log_level", "FOO", "one of DEBUG, INFO, WARNING, ERROR, CRITICAL"),
         ("log_format", "xml", "one of text, json"),
+        ("currency", "EURO", "a currency code of ISO 4217, like EUR or CNY"),
+        ("currency", "€", "a currency code of ISO 4217, like EUR or CNY"),
     ],
 )
 def test_a_value_of_the_wrong_kind_names_setting_value_and_kind(

@@ -41,6 +41,17 @@ RANGES: Final[Mapping[str, tuple[float, float]]] = {  # least and largest value,
     "spread_twins": (0, 0.5),
 }
 
+CURRENCIES: Final = frozenset(
+    re.findall(
+        "...",
+        "AEDAFNALLAMDANGAOAARSAUDAWGAZNBAMBBDBDTBGNBHDBIFBMDBNDBOBBRLBSDBTNBWPBYNBZDCADCDFCHFCLPCNYCOPCRCCUPCVECZKDJFDKK"
+        "DOPDZDEGPERNETBEURFJDFKPGBPGELGHSGIPGMDGNFGTQGYDHKDHNLHTGHUFIDRILSINRIQDIRRISKJMDJODJPYKESKGSKHRKMFKPWKRWKWDKYD"
+        "KZTLAKLBPLKRLRDLSLLYDMADMDLMGAMKDMMKMNTMOPMRUMURMVRMWKMXNMYRMZNNADNGNNIONOKNPRNZDOMRPABPENPGKPHPPKRPLNPYGQARRON"
+        "RSDRUBRWFSARSBDSCRSDGSEKSGDSHPSLESOSSRDSSPSTNSVCSYPSZLTHBTJSTMTTNDTOPTRYTTDTWDTZSUAHUGXUSDUYUUZSVEDVESVNDVUVWST"
+        "XAFXCDXOFXPFYERZARZMWZWG",
+    )
+)  # ISO 4217, currencies in circulation
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -61,6 +72,7 @@ class Settings:
     fetch_timeout_s: float = 10.0  # a download that takes longer is given up
     fetch_private: bool = False  # True: pictures and feeds may come from addresses inside this network
     feed_timeout_s: float = 300.0  # a feed that takes longer to download is given up
+    currency: str = ""  # of prices in catalogs that name none: a code of ISO 4217; "": they have none
     file_mb: float = 2000.0  # largest catalog file, feed, or file in an archive
     archive_members: int = 100_000  # most files that an archive may hold
     archive_mb: float = 8000.0  # most that all files of an archive may have together, unpacked
@@ -91,6 +103,8 @@ class Settings:
             value = getattr(self, name)
             if not least <= value <= most:  # a NaN is in no range
                 raise _wrong(name, value, f"{_KINDS[type(value)]} from {least:.12g} to {most:.12g}")
+        if self.currency not in CURRENCIES | {""}:
+            raise _wrong("currency", self.currency, "a currency code of ISO 4217, like EUR or CNY")
         if self.log_level.upper() not in LOG_LEVELS:
             raise _wrong("log_level", self.log_level, f"one of {', '.join(LOG_LEVELS)}")
         if self.log_format not in FORMATS:

@@ -1,10 +1,11 @@
 """Prices as a whole file tells what they mean."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from duomo.catalog.read import Catalog
+from duomo.catalog.read import Catalog, read_catalog
 
 CatalogOf = Callable[..., Catalog]
 
@@ -199,3 +200,23 @@ def test_dates_that_may_be_two_or_none_are_told(catalog_of: CatalogOf, until: st
     found = catalog_of(f"sku,title,price,sale_price,special_price_to_date\nA,a,10,8,{until}\n")
     assert prices(found) == ["8.00"]
     assert said(found) == [f"2: {until} is not a date; the sale price counts"]
+
+
+def test_prices_that_name_no_currency_have_that_of_the_settings(catalog_of: CatalogOf) -> None:
+    rows = "sku,title,price,currency\nA,杯,12.50,\nB,b,$7,\nC,c,12,USD\nD,d,5,?\n"
+    assert prices(catalog_of(rows, currency="CAD")) == ["12.50 CAD", "7.00 CAD", "12.00 USD", "5.00"]
+    assert prices(catalog_of("sku,title,price\nA,a,34.0000\n", currency="JPY")) == ["34 JPY"]
+    assert prices(catalog_of("sku,title,price\nA,a,1.299\n", currency="IDR")) == ["1299.00 IDR"]
+
+
+def test_a_currency_of_the_settings_makes_no_euros_of_yen(catalog_of: CatalogOf) -> None:
+    rows = "sku,title,price\nA,急須セット,¥1200\nB,マグカップ,900\n"
+    assert prices(catalog_of(rows, currency="EUR")) == ["1200 JPY", "900.00 EUR"]
+    assert prices(catalog_of("sku,title,price\nA,Mug,¥900\n", currency="JPY")) == ["900 JPY"]
+    assert prices(catalog_of("sku,title,price\nA,Mug,¥900\n", currency="EUR")) == ["900.00 CNY"]
+
+
+def test_what_lies_beside_a_catalog_has_the_currency_too(tmp_path: Path) -> None:
+    (tmp_path / "products.csv").write_text("sku,title\nA,杯子\n", "utf-8")
+    (tmp_path / "variants.csv").write_text("variant_sku,sku,size,price\nA-M,A,M,5\n", "utf-8")
+    assert prices(read_catalog(tmp_path, currency="EUR")) == ["5.00 EUR"]

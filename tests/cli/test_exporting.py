@@ -3,16 +3,18 @@ from pathlib import Path
 
 import pytest
 import typer
+from PIL import Image
 from typer.testing import CliRunner, Result
 
 from duomo.catalog.read import read_catalog
-from duomo.cli import exporting, measuring
+from duomo.cli import exporting, goods, measuring
 
 
 def here(*arguments: object) -> Result:
     """The command in this process: a process of its own takes seconds to start."""
     app = typer.Typer()
     exporting.add_to(app)
+    goods.add_to(app)
     measuring.add_to(app)
     return CliRunner().invoke(app, [*map(str, arguments)])
 
@@ -65,6 +67,38 @@ def test_a_shop_is_written_as_a_feed(shop: Path, tmp_path: Path, format: str) ->
         red = next(product for product in found.products if product.id == "M0")
         assert (red.title, red.url) == ("Red mug 马克杯", "https://x.cn/p/M0")
         assert [media.source for media in red.media] == ["https://x.cn/i/red.jpg"]
+
+
+WOO = (
+    "ID,Type,SKU,Name,Published,Description,Regular price,Sale price,Stock,Images,Brands,Parent\n"
+    '1,simple,A,马克杯,1,"Cup, white",9.50,8,3,a.png,Luma,\n'
+    "2,simple,B,Draft,-1,Not yet,5,,1,,Luma,\n"
+)
+
+
+def test_a_woocommerce_shop_is_exported_with_the_currency_that_its_settings_say(tmp_path: Path) -> None:
+    catalog, folder = tmp_path / "woo.csv", tmp_path / "shop"
+    catalog.write_text(WOO, "utf-8")
+    folder.mkdir()
+    (folder / "duomo.toml").write_text('[settings]\ncurrency = "EUR"\n')
+    Image.new("RGB", (32, 32), "red").save(tmp_path / "a.png")
+    build = ("build", catalog, "--shop", folder, "--encoder", "hashed", "--workers", 0, "--json")
+    assert json.loads(here(*build).stdout)["products"] == 1
+    to, link = tmp_path / "feed", ("--link", "https://x.cn/{id}", "--pictures", "https://x.cn/{name}")
+    ran = here("export", "feed", "--shop", folder, "--format", "openai", "--to", to, *SELLER, *link)
+    assert ran.exit_code == 0, ran.stderr
+    row = json.loads(to.read_text("utf-8"))
+    assert [row[name] for name in ("price", "sale_price", "availability")] == [
+        "9.50 EUR",
+        "8.00 EUR",
+        "in_stock",
+    ]
+    assert json.loads(here(*build, "--currency", "JPY").stdout)["updated"] == 1
+    here("export", "feed", "--shop", folder, "--format", "google-tsv", "--to", to, *link)
+    (product,) = read_catalog(to).products
+    assert str(product.variants[0].list_price) == "10 JPY"
+    wrong = here(*build, "--currency", "EURO")
+    assert (wrong.exit_code, "setting currency: 'EURO' is not a currency code" in wrong.stdout) == (2, True)
 
 
 def test_only_what_is_asked_for_is_written(shop: Path, tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ def read_source(
     mapping: Mapping[str, str],
     images: Path | None = None,
     address: str = "",
+    currency: str = "",
 ) -> Catalog:
     """Read a catalog that may be an archive, or may have come from an address; else as `read_catalog`.
 
@@ -59,6 +60,7 @@ def read_source(
         format: as for `read_catalog`.
         mapping: as there.
         images: as there; what came from an address has its pictures there or in the archive.
+        currency: as there.
         address: where the file at the path came from, which is what problems call it; "": it is a file.
 
     Raises:
@@ -76,6 +78,7 @@ def read_source(
                 images=None if address else images,
                 place=place,
                 called=lambda file: address or file,
+                currency=currency,
                 limit_mb=limits.member_mb,
             )
     archive, inside = found
@@ -98,6 +101,7 @@ def read_source(
             images=None if address else images,
             place=None if images and not address else place_in(unpacked, folder),
             called=called,
+            currency=currency,
             limit_mb=limits.member_mb,
         )
     left_out = _left_out(str(shown), unpacked)

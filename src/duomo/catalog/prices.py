@@ -6,19 +6,9 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from duomo.product import PLACES, Price
+from duomo.settings import CURRENCIES
 
 Mark = Literal[".", ",", ""]  # what begins the decimals; "": not known
-
-_CODES: Final = frozenset(
-    re.findall(
-        "...",
-        "AEDAFNALLAMDANGAOAARSAUDAWGAZNBAMBBDBDTBGNBHDBIFBMDBNDBOBBRLBSDBTNBWPBYNBZDCADCDFCHFCLPCNYCOPCRCCUPCVECZKDJFDKK"
-        "DOPDZDEGPERNETBEURFJDFKPGBPGELGHSGIPGMDGNFGTQGYDHKDHNLHTGHUFIDRILSINRIQDIRRISKJMDJODJPYKESKGSKHRKMFKPWKRWKWDKYD"
-        "KZTLAKLBPLKRLRDLSLLYDMADMDLMGAMKDMMKMNTMOPMRUMURMVRMWKMXNMYRMZNNADNGNNIONOKNPRNZDOMRPABPENPGKPHPPKRPLNPYGQARRON"
-        "RSDRUBRWFSARSBDSCRSDGSEKSGDSHPSLESOSSRDSSPSTNSVCSYPSZLTHBTJSTMTTNDTOPTRYTTDTWDTZSUAHUGXUSDUYUUZSVEDVESVNDVUVWST"
-        "XAFXCDXOFXPFYERZARZMWZWG",
-    )
-)  # ISO 4217, currencies in circulation
 
 # What stands for a currency beside its code. The first is meant, unless the catalog names one of the others.
 _SIGNS: Final[dict[str, tuple[str, ...]]] = {
@@ -100,7 +90,7 @@ def currency_code(text: str, hint: str = "") -> str:
     word = unicodedata.normalize("NFKC", text).strip().upper()
     if not word:
         return ""
-    if word in _CODES:
+    if word in CURRENCIES:
         return word
     if word == "CNH":
         return "CNY"

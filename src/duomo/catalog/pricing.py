@@ -150,13 +150,16 @@ class _Reading:
     notes: Notes
     product_id: str
     currency: str = ""
+    is_named: bool = False  # by the row itself
 
     def read_currency(self) -> None:
-        """The currency of the row, "" where it names none, with a note where it cannot be read."""
-        code = _currency(self.given.get("currency", ""))
+        """The currency of the row, else what prices without one have; with a note where it cannot be read."""
+        written = self.given.get("currency", "")
+        code = _currency(written)
         if code is None:
             self._warn("currency", "is not a currency", "Write its code, like USD or CNY")
-        self.currency = code or ""
+        self.is_named = bool(written)
+        self.currency = (code or "") if written else self.notes.currency
 
     def price(self, name: str) -> Price | None:
         """The price in a field; None where there is none, with a note where it cannot be read."""
@@ -164,7 +167,8 @@ class _Reading:
             return None
         habits = self.plan.habits or Habits()
         mark, is_guess = mark_of(written, self.plan.fields[name], self.plan)
-        is_yen = not self.currency and ("¥" in written or "￥" in written)
+        is_told = self.currency and (self.is_named or self.currency in ("CNY", "JPY"))
+        is_yen = not is_told and ("¥" in written or "￥" in written)
         price = _price(written, habits.yen if is_yen else self.currency, mark)
         if isinstance(price, str):
             self._warn(name, price, "Write it like 12.50 or 12.50 USD; the row is kept without it")

@@ -41,6 +41,7 @@ def read_catalog(
     images: Path | None = None,
     place: Place | None = None,
     called: Callable[[Path], Path | str] = Path,
+    currency: str = "",
     limit_mb: float = 2000,
 ) -> Catalog:
     """Read a catalog: a file, or a folder with products.csv (.tsv, .jsonl, .parquet) and what lies beside it.
@@ -58,6 +59,7 @@ def read_catalog(
         images: where relative pictures lie; None: beside the file.
         place: what makes paths and addresses of the names of pictures; None: `placer` of that folder.
         called: what problems call a file: an archive's, say, is not known by where it was unpacked.
+        currency: the ISO 4217 code of prices that come without one; "": they have none.
         limit_mb: largest file that is read.
 
     Raises:
@@ -83,7 +85,7 @@ def read_catalog(
 
     table = _open(main, limit_mb, mapping)
     found = format if format != "auto" else format_of(table)
-    notes = [Notes(called(main))]
+    notes = [Notes(called(main), currency)]
     files = [main]
     products, reviews, links = FORMATS[found](table, mapping=mapping, place=place, notes=notes[0])
 
@@ -92,7 +94,7 @@ def read_catalog(
         if not path.is_dir() or not side.is_file():
             return None
         files.append(side)
-        notes.append(Notes(called(side)))
+        notes.append(Notes(called(side), currency))
         return _open(side, limit_mb, {})
 
     if side := beside("variants.csv"):

@@ -42,8 +42,9 @@ def one(cell: Cell) -> str:
 class Notes:
     """Collects what is wrong in one file while it is read, and counts its rows."""
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, currency: str = "") -> None:
         self.file = str(path)
+        self.currency = currency  # ISO 4217, of the prices whose row names none
         self.problems: list[Problem] = []
         self.rows = 0
         self.skipped = 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 from rich.table import Table
 
-from duomo.cli.goods import Format, Images, Map, ProblemsFile, check_output, columns_of, disarmed
+from duomo.cli.goods import Currency, Format, Images, Map, ProblemsFile, check_output, columns_of, disarmed
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.show import console, counted, escape, notes, progress, show_json
 from duomo.errors import BadQuery, Problem
@@ -43,6 +43,7 @@ def check_command(
     format: Format = "auto",
     mapping: Map = None,
     images: Images = None,
+    currency: Currency = None,
     problems: ProblemsFile = None,
     report: Annotated[
         Path | None,
@@ -61,7 +62,7 @@ def check_command(
         if (catalog is None) == (shop is None):
             problem = "a catalog or a shop is to be checked, one of them"
             raise BadQuery(problem, remedy="Run: duomo check CATALOG, or: duomo check --shop DIR")
-        settings, columns = settings_for(shop, workers=workers), columns_of(mapping)
+        settings, columns = settings_for(shop, workers=workers, currency=currency), columns_of(mapping)
         check_output(problems, "--problems", catalog)
         check_output(report, "--report", catalog)
         from duomo.catalog.archives import read_source
@@ -78,6 +79,7 @@ def check_command(
                     format=format,
                     mapping=columns,
                     images=images,
+                    currency=settings.currency,
                 )
                 goods = Goods.of(
                     read,

@@ -41,6 +41,10 @@ Images = Annotated[
     Path | None,
     typer.Option("--images", metavar="DIR", help="The folder that picture paths are relative to."),
 ]
+Currency = Annotated[
+    str | None,
+    typer.Option("--currency", metavar="CODE", help="Of prices that come without one, this time: EUR, CNY."),
+]
 ProblemsFile = Annotated[
     Path | None, typer.Option("--problems", metavar="FILE.csv", help="Write every problem to a CSV file.")
 ]
@@ -62,6 +66,7 @@ def build_command(
     format: Format = "auto",
     mapping: Map = None,
     images: Images = None,
+    currency: Currency = None,
     encoder: Annotated[
         list[str] | None,
         typer.Option(
@@ -86,7 +91,7 @@ def build_command(
 ) -> None:
     """Build a shop from catalogs, or bring one up to date: what has not changed is not touched."""
     with speaking(as_json):
-        settings, columns = settings_for(shop, workers=workers), columns_of(mapping)
+        settings, columns = settings_for(shop, workers=workers, currency=currency), columns_of(mapping)
         files = [Path(name) for name in catalogs or [] if not is_address(name)]
         check_output(problems, "--problems", *files)
         from duomo.cli.fresh import or_nothing

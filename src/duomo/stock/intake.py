@@ -42,7 +42,8 @@ class Intake:
     def options(self, settings: Settings) -> str:
         """A hash of everything but the path that decides what is taken in."""
         asked = (self.format, sorted(self.mapping.items()), str(self.images), rules(settings))
-        return hash_bytes(repr((*asked, Limits.of(settings))).encode())
+        told = (settings.currency,) if settings.currency else ()
+        return hash_bytes(repr((*asked, Limits.of(settings), *told)).encode())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,7 @@ def receive(folder: Path, intake: Intake, settings: Settings) -> Delivery:
         mapping=intake.mapping,
         images=intake.images,
         address=shown_url(intake.address),
+        currency=settings.currency,
     )
     if len(catalog.products) < intake.least:
         raise _shrunk(intake, len(catalog.products))

@@ -30,6 +30,10 @@ class Entry:
     problems: tuple[Problem, ...] = ()
 
 
+# What helps against prices of no currency.
+CURRENCY: Final = "Name it in the catalog, or set currency in duomo.toml, and build again"
+
+
 class Feed(Protocol):
     """A format of feeds."""
 

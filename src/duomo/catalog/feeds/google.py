@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from xml.sax.saxutils import escape
 
-from duomo.catalog.feeds.feed import Entry, Rating, availability_of, safe, teller
+from duomo.catalog.feeds.feed import CURRENCY, Entry, Rating, availability_of, safe, teller
 from duomo.catalog.feeds.formulas import defused
 from duomo.catalog.formats.google import GOOGLE
 from duomo.catalog.formats.xml import GOOGLE as NAMESPACE
@@ -106,7 +106,7 @@ def _lacks(product: Product, rows: Sequence[tuple[Variant, Cells]]) -> Iterator[
                 yield tell(name, problem, remedy, value=cells[name][0], fatal=False)
         if variant.price is not None and not variant.price.currency:
             problem = "names no currency, and Google asks for it"
-            yield tell("price", problem, _FILL, value=str(variant.price), fatal=False)
+            yield tell("price", problem, CURRENCY, value=str(variant.price), fatal=False)
 
 
 def _cells(product: Product, variant: Variant) -> Cells:

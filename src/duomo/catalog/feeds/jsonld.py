@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from duomo.catalog.feeds.feed import Entry, Rating, availability_of, safe, teller
+from duomo.catalog.feeds.feed import CURRENCY, Entry, Rating, availability_of, safe, teller
 from duomo.catalog.text import one_line, plain_text
 from duomo.errors import Problem
 from duomo.product import Attributes, Media, Product, Variant, is_address
@@ -162,7 +162,7 @@ def _lacks(product: Product, rating: Rating | None) -> Iterator[Problem]:
             yield tell("offers.price", problem, fill, fatal=False)
         elif not variant.price.currency:
             problem = "names no currency, and search engines ask for it"
-            yield tell("offers.price", problem, fill, fatal=False)
+            yield tell("offers.price", problem, CURRENCY, fatal=False)
         if not any(is_address(media.source) for media in pictures):
             problem = "is no http or https address" if pictures else "is missing"
             remedy = "Name pictures by their addresses in the catalog, or make them with --pictures"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from duomo.catalog.feeds.feed import Entry, Rating, Tell, availability_of, teller
+from duomo.catalog.feeds.feed import CURRENCY, Entry, Rating, Tell, availability_of, teller
 from duomo.catalog.feeds.formulas import defused
 from duomo.errors import BadQuery, Problem
 from duomo.product import PLACES, Product, Variant, is_address
@@ -168,7 +168,7 @@ def _check_prices(row: Row, tell: Tell) -> Iterator[Problem]:
     for name in ("price", "sale_price"):
         amount, _, currency = str(row.get(name, "")).partition(" ")
         if amount and not _CURRENCY.fullmatch(currency):
-            yield tell(name, "names no currency", _REMEDIES["price"], value=row[name])
+            yield tell(name, "names no currency", CURRENCY, value=row[name])
         elif amount and float(amount) <= 0:
             yield tell(name, "is not above 0", _REMEDIES["price"], value=row[name])
         elif amount and PLACES.get(currency, 2) > 2:
