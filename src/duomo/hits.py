@@ -125,6 +125,7 @@ class Hits(Sequence[Hit]):
         default_factory=dict
     )  # words, filter and encoder as they were used
     took_ms: float = 0.0
+    stages_ms: Mapping[str, float] = field(default_factory=dict, repr=False)  # of it, by stage of the search
     query: Query = field(default_factory=Query, repr=False)  # what was asked
 
     @overload

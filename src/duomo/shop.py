@@ -18,12 +18,11 @@ from duomo.shelf.base import kind_of
 from duomo.shelf.filters import FILTERABLE
 from duomo.shelf.manifest import NAME, TABLES, Manifest
 from duomo.shelf.tables import Tables
-from duomo.stock.build import build
 from duomo.stock.current import Current
 from duomo.stock.encoders import add_encoder, roll_back
-from duomo.stock.feeds import brought
 from duomo.stock.intake import Intake
 from duomo.stock.orders import roll_back_order
+from duomo.stock.outcome import bring
 from duomo.stock.report import BuildReport
 from duomo.stock.served import Served
 from duomo.stock.swap import vector_columns
@@ -125,7 +124,7 @@ class Shop:
             mapping: Duomo's column -> the file's column, where Duomo cannot know: {"title": "name"}.
             images: the folder that picture paths are relative to; default: that of the catalog.
             prune: take off products that came from these catalogs and are in them no longer; "anyway": also
-                those of a feed that has shrunk to less than half.
+                those of one that has shrunk to less than half, which is refused otherwise.
             partial: the catalogs are some rows of many: products, variants and facts that they do not name
                 stay as they are.
             replace: with partial: of the products named nothing stays but what the catalogs say.
@@ -144,8 +143,7 @@ class Shop:
             amends=self.folder if partial and not replace else None,
             trusted=trusted,
         )
-        with brought(self.folder, catalogs, how, self.settings, shrinks=prune is not True) as intakes:
-            return build(self.folder, intakes, settings=self.settings, prune=bool(prune), tick=tick)
+        return bring(self.folder, catalogs, how, settings=self.settings, prune=prune, tick=tick)
 
     def add_encoder(self, name: str, *, tick: Tick = silent) -> tuple[Problem, ...]:
         """Make the vectors of one more encoder for everything on the shelf; the others stay as they are.

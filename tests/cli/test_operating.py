@@ -181,6 +181,8 @@ def test_what_is_no_trouble_yet_is_a_warning(sick: Path) -> None:
         "build", "journal", "leftovers", "clock", "keys", "variants",
     }  # fmt: skip
     assert "goods.csv was cut short" in looked["build"].said
+    (sick / "manifest.json").write_text(json.dumps({**said, "building": [""]}))
+    assert "rows that were being put were cut short" in found(sick)["build"].said
     assert "1 work files of processes that died, 1.0 MB" in looked["leftovers"].said
 
 

@@ -16,10 +16,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from duomo.errors import BadFile, BlockedUrl, MissingFile
+from duomo.errors import BadFile, BlockedUrl, MissingFile, ShopBusy
 from duomo.settings import Settings
+from duomo.shelf.lock import writing
 from duomo.shop import Shop
 from duomo.stock.backup import back_up
+from duomo.stock.doctor import examine
+from duomo.stock.outcome import FAILED, Failure
 from duomo.stock.restore import restore
 
 if TYPE_CHECKING:
@@ -281,6 +284,62 @@ def test_a_feed_that_shrinks_is_not_pruned_unless_it_is_meant(shop: Shop, server
     assert shop.build(server.url, prune=True).removed == 20
     server.gives(rows(3))
     assert shop.build(server.url, prune="anyway").removed == 17
+
+
+def test_a_file_that_was_cut_short_prunes_nothing_unless_it_is_meant(shop: Shop, tmp_path: Path) -> None:
+    path = tmp_path / "goods.csv"
+    path.write_text(rows(40), "utf-8")
+    shop.build(path)
+    path.write_text(rows(40)[: len(rows(19))], "utf-8")  # as a copy that has ended early
+    with pytest.raises(BadFile, match=r"goods\.csv: the file has 19 products now, fewer .*--prune-anyway"):
+        shop.build(path, prune=True)
+    with pytest.raises(BadFile, match=r"has 19 products now"):
+        shop.build(prune=True)  # all that it was built from
+    assert len(shop) == 40
+    path.write_text(rows(19) + "B1,bowl 碗,9.50,EUR\n", "utf-8")
+    assert shop.build(path, prune=True).removed == 21
+    path.write_text(rows(2), "utf-8")
+    assert shop.build(path, prune="anyway").removed == 18
+    assert len(shop) == 2
+
+
+def test_a_feed_that_could_not_be_read_is_fetched_again(shop: Shop, server: Server) -> None:
+    server.gives("<rss><channel><item>", '"v1"')
+    for _ in range(2):
+        with pytest.raises(BadFile):
+            shop.build(server.url)
+    assert (server.sent, "if-none-match" in server.asked[-1]) == (2, False)
+    server.gives(rows(3), '"v1"')  # mended, and the server still calls it by the same name
+    assert shop.build(server.url).added == 3
+    assert shop.build(server.url).unchanged == 3
+    assert (server.sent, server.asked[-1]["if-none-match"]) == (3, '"v1"')
+
+
+def test_a_build_that_failed_is_noted_until_one_succeeds(shop: Shop, server: Server) -> None:
+    server.gives(rows(3))
+    shop.build(server.url)
+    assert Failure.of(shop.folder) is None
+    server.status = 503
+    with pytest.raises(BlockedUrl):
+        shop.build(server.url)
+    failure = Failure.of(shop.folder)
+    assert failure is not None
+    assert failure.problem == f"{server.url}: the server answered 503"
+    said = [each for each in examine(shop.folder, shop.settings) if each.what == "build"]
+    assert [(each.status, failure.problem in each.said) for each in said] == [("warning", True)]
+    with writing(shop.folder), pytest.raises(ShopBusy):
+        server.status = 200
+        shop.build(server.url)
+    assert Failure.of(shop.folder) == failure  # somebody else at work is neither the one nor the other
+    (shop.folder / "rows.csv").write_text(rows(4), "utf-8")
+    shop.build(shop.folder / "rows.csv", partial=True)
+    with pytest.raises(MissingFile):
+        shop.build(shop.folder / "none.csv", partial=True)
+    assert Failure.of(shop.folder) == failure  # nor are some rows
+    shop.build(server.url)
+    assert Failure.of(shop.folder) is None
+    (shop.folder / FAILED).write_text('{"when": "yesterday", "problem": ""}')
+    assert Failure.of(shop.folder) is None
 
 
 def test_what_a_shop_was_built_from_is_read_again_without_naming_it(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from duomo.errors import BadSetup
+from duomo.errors import BadFile, BadSetup
 from duomo.settings import Settings
 from duomo.shelf.manifest import Manifest
 from duomo.shop import Shop
@@ -259,8 +259,9 @@ def test_a_raised_limit_lets_the_picture_in_at_the_next_build(stall: "Stall") ->
 def test_nothing_is_pruned_by_a_catalog_without_rows(stall: "Stall") -> None:
     stall.build()
     stall.catalog.write_text("sku,title\n")
-    report = stall.build(prune=True)
-    assert (report.removed, len(stall.shop)) == (0, 12)
+    with pytest.raises(BadFile, match=r"products\.csv: the file has 0 products now"):
+        stall.build(prune=True)
+    assert (stall.build(prune="anyway").removed, len(stall.shop)) == (0, 12)
 
 
 @pytest.mark.parametrize("text", ["[]", "null", '"x"', '{"format": 4}', "{", '{"format": 4, "more": 1}'])

@@ -1,6 +1,7 @@
 """What a server says of itself: /readyz is true whatever happens to its folder, /metrics is well formed."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from tests.web.conftest import until
 from tests.web.test_server import served
 from tests.web.test_versions import add, two
 
+from duomo.errors import MissingFile
+from duomo.search.stages import STAGES
 from duomo.shop import Shop
 from duomo.web.app import create_app
 from duomo.web.problems import Refused
@@ -131,7 +134,8 @@ def test_figures_are_well_formed_and_true(two: Shop) -> None:
     assert value(families, "duomo_table_unindexed_rows", table="variants") == 0
     assert value(families, "duomo_version_loads_total", outcome="loaded") == 1
     assert value(families, "duomo_version_load_seconds_count") == 1
-    assert value(families, "duomo_build_unfinished") == 0
+    assert value(families, "duomo_build_unfinished") == value(families, "duomo_build_failed") == 0
+    assert value(families, "duomo_build_last_failure_timestamp_seconds") is None
     assert value(families, "duomo_http_requests_in_flight") == 1  # this one
     assert value(families, "duomo_line_waited_seconds_count", line="quick") == 1
     assert (
@@ -140,6 +144,29 @@ def test_figures_are_well_formed_and_true(two: Shop) -> None:
         == 0
     )
     assert value(families, "duomo_http_requests_total", method="GET", route="/v1/search", status="200") == 1
+
+
+def test_the_stages_of_searches_add_up_to_what_they_took(two: Shop) -> None:
+    with TestClient(create_app(two)) as client:
+        for question in ("mug", "mug under 30", "nothing of the kind without red", ""):
+            client.get("/v1/search", params={"q": question, "facet": "category"})
+        families = metrics_of(client.get("/metrics").text)
+    sums = [value(families, "duomo_search_stage_seconds_sum", stage=stage) or 0 for stage in STAGES]
+    assert all(seconds > 0 for seconds in sums)
+    whole = value(families, "duomo_search_seconds_sum") or 0
+    # took_ms is rounded, and a little passes between the last stage and the end
+    assert whole - 0.004 < sum(sums) < whole + 0.004
+    assert value(families, "duomo_search_stage_seconds_count", stage="retrieve") == 4
+
+
+def test_a_build_that_failed_is_told_with_the_time(two: Shop, tmp_path: Path) -> None:
+    before = time.time()
+    with pytest.raises(MissingFile):
+        two.build(tmp_path / "gone.csv")
+    with TestClient(create_app(two)) as client:
+        families = metrics_of(client.get("/metrics").text)
+    assert value(families, "duomo_build_failed") == 1
+    assert before - 1 <= (value(families, "duomo_build_last_failure_timestamp_seconds") or 0) <= time.time()
 
 
 def test_figures_of_a_folder_that_is_gone_are_left_out_and_others_told(two: Shop, tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def build_command(
         bool, typer.Option("--prune", help="Take off products that the catalogs no longer name.")
     ] = False,
     prune_anyway: Annotated[
-        bool, typer.Option("--prune-anyway", help="The same, also where a feed has lost more than half.")
+        bool, typer.Option("--prune-anyway", help="The same, also where a catalog has lost more than half.")
     ] = False,
     every: Annotated[
         str | None,

@@ -23,6 +23,7 @@ from duomo.search.questions import check_query, question_of, said, shown_by, sho
 from duomo.search.reader import Reader, Wording, hard, literally
 from duomo.search.refusals import refused
 from duomo.search.rerank import Scorer, rerank
+from duomo.search.stages import Stages
 from duomo.search.standing import Standing
 from duomo.shelf.base import Snapshot
 from duomo.shelf.filter_text import parse
@@ -86,7 +87,7 @@ def find(query: Query, searched: Searched) -> Hits:
         BadQuery, BadFilter: the query cannot be answered.
         MissingProduct: an example is not in the shop.
     """
-    started = perf_counter()
+    started, stages = perf_counter(), Stages()
     check_query(query)
     snapshot, towers, reader = searched.snapshot, searched.towers, searched.reader
     if not len(snapshot):
@@ -95,7 +96,9 @@ def find(query: Query, searched: Searched) -> Hits:
     tree = parse(query.where) if query.where.strip() else None
     given = [check(tree, snapshot.schema)] if tree else []
     ticked = {n: resolve(each, snapshot) for n, each in choices(query.chosen, snapshot.schema).items()}
+    stages.ended("understand")
     shown = shown_by(query, snapshot, towers)
+    stages.ended("encode")
     refusals = _refusals(query, reader)
     wording = worded(query, reader)
     relaxed: list[Meaning] = []
@@ -103,7 +106,9 @@ def find(query: Query, searched: Searched) -> Hits:
         limits = [*hard(wording.reading), *refusals]
         filter = _joined(snapshot, [*given, *(each.filter for each in limits if each.filter)])
         left_out = refused(snapshot, limits)
+        stages.ended("understand")
         question = question_of(query, wording, shown, towers, searched.chances, _meant(snapshot, wording))
+        stages.ended("encode")
         if limits and not question.words and not question.vectors and not _named(snapshot, question):
             question = replace(question, names=())  # nothing but limits: all that keeps to them
         limits_set = _Limits(
@@ -114,12 +119,12 @@ def find(query: Query, searched: Searched) -> Hits:
             examples=shown.examples,
             brand=any(meaning.kind == "brand" for meaning in wording.reading.meanings),
         )
-        page = _page(query, searched, question, limits_set)
+        page = _page(query, searched, question, limits_set, stages)
         dropped = hard(wording.reading)
         if page.hits or not dropped:
             break
         first = replace(query, skip=0, k=1)
-        if query.skip and _page(first, searched, question, limits_set).hits:
+        if query.skip and _page(first, searched, question, limits_set, stages).hits:
             break  # this page lies behind the last one
         # Words may have been understood wrongly: nothing is worse than an empty page.
         dropped = tuple(each for each in dropped if not _passes(snapshot, each)) or dropped
@@ -139,20 +144,26 @@ def find(query: Query, searched: Searched) -> Hits:
         "mode": query.mode,
         "encoder": towers.name,
     }
+    stages.ended("understand")
+    facets = _facets(snapshot, page, query.facets)
+    stages.ended("facets")
     return Hits(
         page=tuple(page.hits),
         total=distinct(page.found.products),
-        facets=_facets(snapshot, page, query.facets),
+        facets=facets,
         understood=understood,
         took_ms=_ms_since(started),
+        stages_ms=stages.ms,
         query=query,
     )
 
 
-def _page(query: Query, searched: Searched, question: Question, limits: _Limits) -> _Page:
+def _page(query: Query, searched: Searched, question: Question, limits: _Limits, stages: Stages) -> _Page:
     """The hits of the page, and the result set."""
     snapshot, standing, encoder = searched.snapshot, searched.standing, searched.towers.name
+    stages.ended("understand")
     lists = look(snapshot, question)
+    stages.ended("retrieve")
     scale = Scale.of(question, lists)
     if question.empty:
         scored = _everything(snapshot)
@@ -165,15 +176,20 @@ def _page(query: Query, searched: Searched, question: Question, limits: _Limits)
         scored, found = rerank(searched.scorer, asked, found, left=standing.left)
     total = distinct(found.products)
     page = page_of(snapshot, found, query.skip, query.k, in_order=question.empty)
+    stages.ended("order")
     hits = hits_of(snapshot, found, page, lists, scored, question, encoder)
+    stages.ended("explain")
     looked_at = shows(query) or bool(query.like)  # something always looks most like a picture
     limited = limits.whole is not None or limits.refused.size > 0
     if (limited or looked_at) and not question.empty and len(hits) < query.k:
         lists = look(snapshot, question, filter=limits.whole, wide=True)
+        stages.ended("retrieve")
         scored = standing.boosted(order(snapshot, question, lists, scale))
         beyond = _beyond(snapshot, found, scored, limits)
         page = page_of(snapshot, beyond, max(query.skip - total, 0), query.k - len(hits))
+        stages.ended("order")
         hits += hits_of(snapshot, beyond, page, lists, scored, question, encoder, widened=True)
+        stages.ended("explain")
     return _Page(hits, found, counted, question)
 
 

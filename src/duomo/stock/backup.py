@@ -30,6 +30,7 @@ from duomo.shelf.lock import writing
 from duomo.shelf.manifest import NAME, PICTURES, TABLES, VARIANTS, Manifest
 from duomo.stock.feeds import FEEDS, NEW
 from duomo.stock.intake import UNPACKED
+from duomo.stock.outcome import FAILED
 
 CARD: Final = "backup.json"  # the last file of a backup: what is in it, and the hash of every file
 FORMAT: Final = 1
@@ -163,7 +164,8 @@ def _gather(folder: Path, work: Path, cache: bool) -> Card:
                 elif path.is_file() and not path.name.startswith("."):
                     _copy(path, work / TABLES / path.name)
     for path in sorted(folder.iterdir()):
-        if path.name not in (NAME, VARIANTS, PICTURES, TABLES, CACHE) and not path.name.startswith("."):
+        own = (NAME, VARIANTS, PICTURES, TABLES, CACHE, FAILED)
+        if path.name not in own and not path.name.startswith("."):
             _copy(path, work / path.name, fleeting_in=folder if path.name in (FEEDS, UNPACKED) else None)
     if cache and (folder / CACHE).is_dir():
         with writing(folder):

@@ -24,6 +24,7 @@ from duomo.shelf.manifest import NAME, PICTURES, TABLES, VARIANTS, Manifest
 from duomo.shelf.rows import pictures_shown
 from duomo.shelf.tables import Tables
 from duomo.stock.installed import Finding, Status, installation
+from duomo.stock.outcome import Failure
 from duomo.stock.swap import vector_columns
 
 _FREE_MB: Final = 50.0  # with less than this nothing can be committed
@@ -130,11 +131,18 @@ def _writer(folder: Path, manifest: Manifest) -> Iterator[Finding]:
         )
     else:
         yield Finding(what="writer", status="ok", said="nobody is writing")
-    if manifest.building:
+    if "" in manifest.building:  # rows that were put have no name
+        remedy = "Send them again; what was half done is not served, and the next build takes it back"
+        said = "rows that were being put were cut short, and not acknowledged"
+        yield Finding(what="build", status="warning", said=said, remedy=remedy)
+    elif manifest.building:
         said = f"a build of {', '.join(manifest.building)} was cut short"
         yield Finding(
             what="build", status="warning", said=said, remedy="Run it again: it goes on where it was"
         )
+    if failure := Failure.of(folder):
+        said = f"the last build, which ended at {failure.when}, failed: {failure.problem}"
+        yield Finding(what="build", status="warning", said=said, remedy=failure.remedy)
 
 
 def _tables(folder: Path, settings: Settings, manifest: Manifest) -> Iterator[Finding]:

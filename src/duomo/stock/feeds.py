@@ -5,7 +5,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,11 +14,11 @@ from typing import Any, Final
 from duomo.errors import BadFile, MissingFile
 from duomo.files import hash_bytes, hash_file, write_atomic
 from duomo.guard.archives import Limits, gunzip, is_archive
-from duomo.guard.fetch import Fetched, Rules, download, shown_url
+from duomo.guard.fetch import Rules, download, shown_url
 from duomo.product import is_address
 from duomo.settings import Settings
 from duomo.shelf.lock import writing
-from duomo.shelf.manifest import Manifest
+from duomo.shelf.manifest import Manifest, Source
 from duomo.stock.intake import Intake
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 FEEDS: Final = "feeds"  # the folder of a shop that keeps what feeds gave last
 NEW: Final = "new-"  # begins the name of a folder that a feed is being fetched into
 _BODY: Final = "body"  # without an ending: what it is, is told by looking inside
+_KEPT: Final = "kept.json"
 _CHUNK: Final = 1 << 20
 _MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _DECLARED: Final = re.compile(rb"""(<\?xml[^>]*?encoding\s*=\s*["'])[A-Za-z0-9._-]+(["'])""")
@@ -60,7 +61,7 @@ def brought(
         catalogs: paths and http or https addresses; none: all that the shop was built from, each as then.
         how: they are to be read; its path does not count.
         settings: how large and how slow a feed may be, and whether it may lie inside this network.
-        shrinks: False: a feed with fewer than half of the products that the shop has from it is refused.
+        shrinks: False: a catalog with fewer than half of the products that the shop has from it is refused.
 
     Raises:
         BlockedUrl: a feed cannot be fetched; what it gave before is kept.
@@ -68,26 +69,31 @@ def brought(
         MissingFile: the shop was built from no catalog yet.
         ShopBusy: another process fetches feeds for this shop.
     """
-    if catalogs and not any(is_address(str(catalog)) for catalog in catalogs):
-        yield [replace(how, path=Path(catalog)) for catalog in catalogs]
-        return
-    sources = Manifest.load(folder).sources
+    fetches = not catalogs or any(is_address(str(catalog)) for catalog in catalogs)
+    sources = Manifest.load(folder).sources if fetches or not shrinks else {}
     wanted = [(str(catalog), how) for catalog in catalogs] or [
         (name, _as_then(how, source.asked)) for name, source in sources.items()
     ]
     if not wanted:
         raise MissingFile(f"the shop in {folder} was built from no catalog yet", remedy="Name one")
-    with writing(folder / FEEDS):
-        intakes = []
+    with writing(folder / FEEDS) if fetches else nullcontext():
+        intakes, fresh = [], []
         for name, each in wanted:
             if not is_address(name):
                 intakes.append(replace(each, path=Path(name)))
                 continue
-            before = sources.get(name)
-            least = (before.products + before.vanished + 1) // 2 if before and not shrinks else 0
-            body = _fetched(folder / FEEDS, name, settings)
-            intakes.append(replace(each, path=body, address=name, least=least))
-        yield intakes
+            home = folder / FEEDS / hash_bytes(name.encode("utf-8", "replace"))
+            if kept := _fetched(home, name, settings):
+                fresh.append((home, kept))
+            intakes.append(replace(each, path=home / _BODY, address=name))
+        yield [each if shrinks else replace(each, least=_half(sources.get(each.name))) for each in intakes]
+        for home, kept in fresh:  # only now: one that could not be read is fetched again the next time
+            write_atomic(home / _KEPT, json.dumps(asdict(kept), ensure_ascii=False))
+
+
+def _half(source: Source | None) -> int:
+    """Half of the products that a shop has from a catalog, rounded up."""
+    return (source.products + source.vanished + 1) // 2 if source else 0
 
 
 def _as_then(how: Intake, asked: Mapping[str, Any]) -> Intake:
@@ -98,11 +104,10 @@ def _as_then(how: Intake, asked: Mapping[str, Any]) -> Intake:
     return replace(how, format=asked["format"], mapping=asked["mapping"], images=images)
 
 
-def _fetched(feeds: Path, address: str, settings: Settings) -> Path:
-    """The file of what an address gives now; it is not touched where nothing has changed."""
-    home = feeds / hash_bytes(address.encode("utf-8", "replace"))
+def _fetched(home: Path, address: str, settings: Settings) -> _Kept | None:
+    """Have what an address gives now as the body in a folder; what is to be kept of it, None: no change."""
     home.mkdir(parents=True, exist_ok=True)
-    body, kept = home / _BODY, _kept(home)
+    kept = _kept(home)
     with TemporaryDirectory(dir=home, prefix=NEW) as fresh:
         new = Path(fresh) / _BODY
         with new.open("wb") as file:
@@ -115,13 +120,15 @@ def _fetched(feeds: Path, address: str, settings: Settings) -> Path:
             )
         if came.unchanged:
             log.info("%s has not changed", shown_url(address))
-            return body
+            return None
         if came.packed:
             new = _unpacked(new, address, settings)
         _as_utf8(new, came.charset)
-        _keep(home, new, came, address)
-    log.info("%s was fetched, %d bytes", shown_url(address), body.stat().st_size)
-    return body
+        content = _put(home, new)
+    log.info("%s was fetched, %d bytes", shown_url(address), (home / _BODY).stat().st_size)
+    return _Kept(
+        address=shown_url(address), etag=came.etag, modified=came.modified, charset=came.charset, hash=content
+    )
 
 
 def _unpacked(new: Path, address: str, settings: Settings) -> Path:
@@ -176,23 +183,23 @@ def _decodes(path: Path, encoding: str) -> bool:
     return True
 
 
-def _keep(home: Path, new: Path, came: Fetched, address: str) -> None:
-    """Put what came in the place of what was there; a sudden death in between costs one more download."""
+def _put(home: Path, new: Path) -> str:
+    """Put what came in the place of what was there, which is not touched if it is the same; its hash.
+
+    Until what is kept of it is written, too, the next download asks for all of it.
+    """
     content = hash_file(new)
-    (home / "kept.json").unlink(missing_ok=True)
+    (home / _KEPT).unlink(missing_ok=True)
     body = home / _BODY
     if not body.is_file() or hash_file(body) != content:
         new.replace(body)
-    kept = _Kept(
-        address=shown_url(address), etag=came.etag, modified=came.modified, charset=came.charset, hash=content
-    )
-    write_atomic(home / "kept.json", json.dumps(asdict(kept), ensure_ascii=False))
+    return content
 
 
 def _kept(home: Path) -> _Kept | None:
     """What is kept of a feed, if it is whole and was kept as it would be now."""
     try:
-        kept = _Kept(**json.loads((home / "kept.json").read_bytes()))
+        kept = _Kept(**json.loads((home / _KEPT).read_bytes()))
         return kept if hash_file(home / _BODY) == kept.hash else None
     except (OSError, ValueError, TypeError):
         return None

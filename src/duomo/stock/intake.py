@@ -92,7 +92,7 @@ def receive(folder: Path, intake: Intake, settings: Settings) -> Delivery:
         address=shown_url(intake.address),
         currency=settings.currency,
     )
-    if len(catalog.products) < intake.least:
+    if len(catalog.products) < intake.least and not catalog.skipped:  # else nothing is pruned anyway
         raise _shrunk(intake, len(catalog.products))
     if not intake.trusted:
         catalog = _only_addresses(catalog)
@@ -114,11 +114,12 @@ def receive(folder: Path, intake: Intake, settings: Settings) -> Delivery:
 
 
 def _shrunk(intake: Intake, count: int) -> BadFile:
+    name, what = (shown_url(intake.address), "feed") if intake.address else (str(intake.path), "file")
     problem = (
-        f"{shown_url(intake.address)}: the feed has {count:,} products now, fewer than half of those that "
+        f"{name}: the {what} has {count:,} products now, fewer than half of those that "
         f"the shop has from it; nothing was pruned, and nothing changed"
     )
-    return BadFile(problem, remedy="Look at the feed; if it is right, build with --prune-anyway")
+    return BadFile(problem, remedy=f"Look at the {what}; if it is right, build with --prune-anyway")
 
 
 def unchanged(folder: Path, intake: Intake, source: Source | None, settings: Settings) -> bool:

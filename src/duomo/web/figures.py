@@ -14,10 +14,12 @@ from prometheus_client.registry import Collector
 from duomo.errors import DuomoError
 from duomo.shelf.health import TableHealth, health_of, is_table
 from duomo.shelf.manifest import PICTURES, TABLES, VARIANTS, Manifest
+from duomo.stock.outcome import Failure
 from duomo.web.versions import Versions
 
 log = logging.getLogger(__name__)
 
+_LookedUp = tuple[list[TableHealth], Manifest | None, Failure | None]
 _GOOD_FOR_S: Final = 10.0  # seconds that what was looked up is told; scrapers come every 15
 
 
@@ -27,7 +29,7 @@ class ShopFigures(Collector):
     def __init__(self, folder: Path, versions: Versions) -> None:
         self._folder, self._versions = folder, versions
         self._lock = Lock()
-        self._held: tuple[float, list[TableHealth], Manifest | None] = (-_GOOD_FOR_S, [], None)
+        self._held: tuple[float, _LookedUp] = (-_GOOD_FOR_S, ([], None, None))
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Of what was never loaded, and of a folder that cannot be read, there is nothing to tell."""
@@ -38,11 +40,17 @@ class ShopFigures(Collector):
         yield _gauge("duomo_version_answering", "Number of the version that answers", version or None)
         told = "When the version that answers was loaded"
         yield _gauge("duomo_version_loaded_timestamp_seconds", told, since_s or None)
-        tables, manifest = self._looked_up()
+        tables, manifest, failure = self._looked_up()
         served = manifest.served if manifest else None
         yield _gauge("duomo_version_served", "Number of the version that the last build made", served)
         told = "When the last build ended that changed the shop"
         yield _gauge("duomo_build_last_success_timestamp_seconds", told, _built(manifest))
+        told = "1 while the last build is one that failed; one that was cut short could not say so"
+        yield _gauge("duomo_build_failed", told, None if manifest is None else bool(failure))
+        told = "When it failed"
+        yield _gauge(
+            "duomo_build_last_failure_timestamp_seconds", told, _seconds(failure.when) if failure else None
+        )
         told = "1 while a build has begun and not ended: it is running, or was cut short"
         yield _gauge("duomo_build_unfinished", told, None if manifest is None else bool(manifest.building))
         for name, told, field in (
@@ -63,13 +71,13 @@ class ShopFigures(Collector):
         except DuomoError:
             return float("nan")
 
-    def _looked_up(self) -> tuple[list[TableHealth], Manifest | None]:
+    def _looked_up(self) -> _LookedUp:
         with self._lock:
-            when, *_ = self._held
+            when, looked_up = self._held
             if monotonic() - when >= _GOOD_FOR_S:
-                self._held = (monotonic(), self._tables(), self._manifest())
-            _, tables, manifest = self._held
-            return tables, manifest
+                looked_up = self._tables(), self._manifest(), Failure.of(self._folder)
+                self._held = (monotonic(), looked_up)
+            return looked_up
 
     def _manifest(self) -> Manifest | None:
         try:
@@ -99,7 +107,8 @@ def _built(manifest: Manifest | None) -> float | None:
     """When the newest of the builds ended, in seconds since 1970."""
     if manifest is None:
         return None
-    return max(
-        (datetime.fromisoformat(s.built).timestamp() for s in manifest.sources.values() if s.built),
-        default=None,
-    )
+    return max((_seconds(s.built) for s in manifest.sources.values() if s.built), default=None)
+
+
+def _seconds(when: str) -> float:
+    return datetime.fromisoformat(when).timestamp()

@@ -13,10 +13,13 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from duomo.hits import Hits
+from duomo.search.stages import STAGES
 from duomo.web.requests import method_of, route_of
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
+_STAGE_SECONDS: Final = (0.0001, 0.00025, 0.0005, *_SECONDS)
 _LOAD_SECONDS: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 
 
@@ -54,6 +57,14 @@ class Metrics:
         self.search_seconds = Histogram(
             "duomo_search_seconds", "Searching alone, as took_ms", buckets=_SECONDS, registry=into
         )
+        self.stage_seconds = Histogram(
+            "duomo_search_stage_seconds",
+            "Stages of searching, which add up to it",
+            ["stage"],
+            buckets=_STAGE_SECONDS,
+            registry=into,
+        )
+        self._stages = {stage: self.stage_seconds.labels(stage) for stage in STAGES}  # told from the start
         self.waiting = Gauge(
             "duomo_line_waiting",
             "Requests that wait for their turn now",
@@ -110,6 +121,13 @@ class Metrics:
         for each in self._looked_up:
             together.register(each)
         return generate_latest(together)
+
+    def searched(self, hits: Hits) -> None:
+        """Count a search by what it took, as a whole and stage by stage."""
+        self.search_seconds.observe(hits.took_ms / 1000)
+        for stage, seconds in self._stages.items():
+            if (took_ms := hits.stages_ms.get(stage)) is not None:
+                seconds.observe(took_ms / 1000)
 
     def line(self, name: str) -> "LineCounts":
         """The counts of one line of those who wait."""

@@ -50,6 +50,6 @@ def columns(shop: VersionOf, facets: OfferedOf) -> ColumnsOut:
 
 def _answer(shop: Shop, metrics: Metrics, ask: SearchBody, files: Mapping[str, bytes]) -> Response:
     hits = hits_for(shop, ask, files)
-    metrics.search_seconds.observe(hits.took_ms / 1000)
+    metrics.searched(hits)
     # Written here, in the thread: the framework would check and write it once more, in the event loop.
     return Response(SearchOut.of(hits).model_dump_json(), media_type="application/json")
