@@ -17,6 +17,7 @@ import json
 import os
 import sys
 from collections import Counter
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +25,7 @@ from time import perf_counter
 from typing import Final, get_args
 
 from deaths.folding import Folding, play_folding
-from deaths.processes import Reader
+from deaths.processes import Nursery, Reader
 from deaths.rounds import Outcome, Stage, What, play
 from provenance import provenance, record
 
@@ -71,21 +72,20 @@ def rounds(
 ) -> list[Outcome]:
     """Play the rounds with these numbers."""
     outcomes = []
-    with TemporaryDirectory(prefix="duomo-deaths-") as folder:
+    with TemporaryDirectory(prefix="duomo-deaths-") as name, ExitStack() as processes:
+        folder = Path(name)
+        nursery = processes.enter_context(closing(Nursery(folder)))
         if what == "fold":
-            one = partial(play_folding, Folding(Path(folder)), seed=seed)
-            reader = None
+            one = partial(play_folding, Folding(folder, nursery), seed=seed)
         else:
-            stage = Stage(_kind(what), Path(folder), products=products, indexed=indexed or what == "optimize")
-            reader = Reader()
-            one = partial(play, stage, reader, seed=seed)
+            many = indexed or what == "optimize"
+            stage = Stage(_kind(what), folder, nursery, products=products, indexed=many)
+            one = partial(play, stage, processes.enter_context(closing(Reader())), seed=seed)
         for number in numbers:
             outcome = one(number=number)
             outcomes.append(outcome)
             state = "; ".join(outcome.failures) or "held"
             print(f"{what} {number}: {', '.join(outcome.deaths)}: {state}", file=sys.stderr, flush=True)
-        if reader:
-            reader.close()
     return outcomes
 
 

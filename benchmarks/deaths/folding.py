@@ -12,7 +12,7 @@ import numpy as np
 
 from deaths.left import age_halves, left_behind
 from deaths.moments import Changes
-from deaths.processes import OVERDUE_S, Death, die, start
+from deaths.processes import Death, Nursery, die
 from deaths.rounds import Outcome
 from deaths.work import TABLE
 from duomo.shelf.lock import writing
@@ -26,14 +26,14 @@ PARTS: Final = 3  # records of a batch
 class Folding:
     """Appends and folds, in a folder that is there from the beginning; what it takes undisturbed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, nursery: Nursery) -> None:
         """Measure the work."""
-        self.folder = folder
+        self.folder, self.nursery = folder, nursery
         shop = folder / "measured"
         changes = Changes(shop)
-        process = start("fold", shop, folder / "measured.jsonl", "--batches", str(BATCHES))
-        said, problem = process.communicate(timeout=OVERDUE_S)
-        assert process.returncode == 0, problem
+        pid = nursery.start("fold", shop, folder / "measured.jsonl", "--batches", str(BATCHES))
+        code, said, problem = nursery.end(pid)
+        assert code == 0, problem
         took = json.loads(said)
         self.took_s, self.steps, self.changes = took["took_s"], took["steps"], changes.close()
 
@@ -62,7 +62,9 @@ def play_folding(stage: Folding, *, seed: int, number: int) -> Outcome:
         acknowledged.unlink(missing_ok=True)
         more = ["--batches", str(BATCHES), "--writer", f"w{attempt}"]
         more += ["--dies-at", str(int(death.at))] if death.kind == "step" else []
-        end = die(start("fold", shop, acknowledged, *more), death, shop, acknowledged)
+        end = die(
+            stage.nursery, stage.nursery.start("fold", shop, acknowledged, *more), death, shop, acknowledged
+        )
         outcome.killed += end.code == -signal.SIGKILL
         if end.code not in (0, -signal.SIGKILL):
             outcome.failures.append(f"the work ended with {end.code}: {end.said}")

@@ -1,4 +1,4 @@
-"""The processes of a round: a reader that asks all the while, and work that is killed."""
+"""The processes of a round: a reader that asks all the while, a nursery, and work that is killed."""
 
 import json
 import os
@@ -7,9 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psutil
 
@@ -48,35 +49,77 @@ class Reader:
 
     def __init__(self) -> None:
         """Start it."""
+        self._process = _Told("asking")
+
+    def watch(self, folder: Path, *, indexed: bool) -> None:
+        """Have it ask this shop."""
+        self._process.say({"watch": str(folder), "indexed": indexed})
+
+    def report(self) -> dict[str, dict[str, int]]:
+        """What it saw since, and the errors; it stops asking."""
+        self._process.say({"report": True})
+        said: dict[str, dict[str, int]] = self._process.hear()
+        return said
+
+    def close(self) -> None:
+        """End it."""
+        self._process.close()
+
+
+class Nursery:
+    """The process that those who work are forked from, each when it is wanted."""
+
+    def __init__(self, folder: Path) -> None:
+        """Start it; what those who work print is kept in the folder."""
+        self._process = _Told("nursery")
+        self._out, self._err = folder / "out.txt", folder / "err.txt"
+
+    def start(self, what: str, shop: Path, acknowledged: Path, *more: str) -> int:
+        """Work in a process group of its own; returns the process id when it is about to begin."""
+        work = [what, "--shop", str(shop), "--acknowledged", str(acknowledged), *more]
+        self._process.say({"work": work, "out": str(self._out), "err": str(self._err)})
+        return int(self._process.hear()["pid"])
+
+    def end(self, pid: int) -> tuple[int, str, str]:
+        """Wait for a process; return its exit code and what it wrote to stdout and stderr."""
+        self._process.say({"wait": pid, "most_s": OVERDUE_S})
+        code = self._process.hear()["code"]
+        said, problem = self._out.read_text("utf-8"), self._err.read_text("utf-8")
+        if code is None:
+            kill_group(pid)
+            raise TimeoutError(f"the work has not ended after {OVERDUE_S} s: {problem[-600:]}")
+        return code, said, problem
+
+    def close(self) -> None:
+        """End it."""
+        self._process.close()
+
+
+class _Told:
+    """A process of this package that is told in lines of JSON what to do, and answers so."""
+
+    def __init__(self, part: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "deaths", "asking"],
+            [sys.executable, "-m", "deaths", part],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             env=environment(),
         )
 
-    def watch(self, folder: Path, *, indexed: bool) -> None:
-        """Have it ask this shop."""
-        self._say({"watch": str(folder), "indexed": indexed})
-
-    def report(self) -> dict[str, dict[str, int]]:
-        """What it saw since, and the errors; it stops asking."""
-        self._say({"report": True})
-        assert self._process.stdout
-        said: dict[str, dict[str, int]] = json.loads(self._process.stdout.readline())
-        return said
-
-    def close(self) -> None:
-        """End it."""
-        assert self._process.stdin
-        self._process.stdin.close()
-        self._process.wait()
-
-    def _say(self, asked: Mapping[str, object]) -> None:
+    def say(self, asked: Mapping[str, object]) -> None:
         assert self._process.stdin
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
+
+    def hear(self) -> Any:
+        assert self._process.stdout
+        return json.loads(self._process.stdout.readline())
+
+    def close(self) -> None:
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait()
 
 
 def environment() -> dict[str, str]:
@@ -85,35 +128,16 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
 
 
-def start(what: str, shop: Path, acknowledged: Path, *more: str) -> "subprocess.Popen[str]":
-    """Work in a process group of its own; returns when it is about to begin."""
-    command = [sys.executable, "-m", "deaths", "work", what, "--shop", str(shop)]
-    command += ["--acknowledged", str(acknowledged), *more]
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(),
-        start_new_session=True,
-    )
-    assert process.stdout
-    assert process.stdout.readline() == "ready\n", process.stderr and process.stderr.read()
-    return process
+def kill_group(pid: int) -> None:
+    """SIGKILL for a process and its workers."""
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
 
 
-def kill_group(process: "subprocess.Popen[str]") -> None:
-    """SIGKILL for the process and its workers."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-def kill_worker(process: "subprocess.Popen[str]", acknowledged: Path, after: int) -> bool:
+def kill_worker(pid: int, acknowledged: Path, after: int) -> bool:
     """SIGKILL for one of its workers, once so many lines are acknowledged; False: it had none by then."""
-    while process.poll() is None:
-        if lines_of(acknowledged) >= after and (workers := _workers(process.pid)):
+    while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        if lines_of(acknowledged) >= after and (workers := _workers(pid)):
             workers[after % len(workers)].kill()
             return True
         time.sleep(0.002)
@@ -133,18 +157,18 @@ def lines_of(path: Path) -> int:
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
-def die(process: "subprocess.Popen[str]", death: Death, shop: Path, acknowledged: Path) -> End:
+def die(nursery: Nursery, pid: int, death: Death, shop: Path, acknowledged: Path) -> End:
     """See to the death of a process or of one of its workers."""
     changes, worker, by_then = None, False, 0
     if death.kind == "change":
-        changes = Changes(shop, int(death.at), lambda: kill_group(process))
+        changes = Changes(shop, int(death.at), lambda: kill_group(pid))
     elif death.kind == "time":
         time.sleep(death.at)
-        kill_group(process)
+        kill_group(pid)
     elif death.kind == "worker":
-        worker = kill_worker(process, acknowledged, int(death.at))
+        worker = kill_worker(pid, acknowledged, int(death.at))
         by_then = lines_of(acknowledged)
-    _, said = process.communicate(timeout=OVERDUE_S)
+    code, _, said = nursery.end(pid)
     if changes:
         changes.close()
-    return End(process.returncode, said[-600:], worker, by_then)
+    return End(code, said[-600:], worker, by_then)

@@ -13,7 +13,7 @@ import numpy as np
 from deaths.goods import Contents, Goods, answers, contents, difference, newest_ids, settings
 from deaths.left import age_halves, left_behind
 from deaths.moments import Changes
-from deaths.processes import OVERDUE_S, Death, End, Reader, die, lines_of, start
+from deaths.processes import Death, End, Nursery, Reader, die, lines_of
 from deaths.work import optimize
 from duomo import Shop
 from duomo.errors import MissingShop
@@ -58,9 +58,9 @@ class Outcome:
 class Stage:
     """One kind of work: the shop before it, and what it looks like when nobody dies."""
 
-    def __init__(self, what: What, folder: Path, *, products: int, indexed: bool) -> None:
+    def __init__(self, what: What, folder: Path, nursery: Nursery, *, products: int, indexed: bool) -> None:
         """Make the goods, the shop before and the shop after, in a folder; measure the work."""
-        self.what, self.folder, self.indexed = what, folder, indexed
+        self.what, self.folder, self.nursery, self.indexed = what, folder, nursery, indexed
         self.base, self.twin, self.rows = folder / "base", folder / "twin", folder / "rows.jsonl"
         self.one = folder / "one.jsonl"
         goods = Goods(folder / "goods", products)
@@ -139,9 +139,9 @@ class Stage:
         acknowledged.unlink(missing_ok=True)
         self.copy(folder)
         changes = Changes(folder)
-        process = start(self.what, folder, acknowledged, *self.command(Death("none", 0, workers)))
-        said, problem = process.communicate(timeout=OVERDUE_S)
-        assert process.returncode == 0, problem
+        command = self.command(Death("none", 0, workers))
+        code, said, problem = self.nursery.end(self.nursery.start(self.what, folder, acknowledged, *command))
+        assert code == 0, problem
         shutil.rmtree(folder)
         took = json.loads(said)
         return took["took_s"], took["steps"], changes.close(), lines_of(acknowledged)
@@ -178,8 +178,8 @@ def play(stage: Stage, reader: Reader, *, seed: int, number: int) -> Outcome:
             death = stage.draw(rng)
             outcome.deaths.append(str(death))
             acknowledged = stage.folder / "round" / f"acknowledged-{attempt}.jsonl"
-            process = start(stage.what, shop, acknowledged, *stage.command(death))
-            end = die(process, death, shop, acknowledged)
+            pid = stage.nursery.start(stage.what, shop, acknowledged, *stage.command(death))
+            end = die(stage.nursery, pid, death, shop, acknowledged)
             outcome.killed += end.code == -signal.SIGKILL
             outcome.workers_killed += end.worker
             outcome.failures += ended(end, death, lines_of(acknowledged))

@@ -2,8 +2,8 @@
 
     python -m deaths work update --shop DIR --goods DIR --acknowledged FILE      # in benchmarks/
 
-Prints "ready" when everything is imported, and at the end a line of JSON with its steps and seconds. What was
-acknowledged is fsynced to a file of its own, a line of JSON each time.
+Prints a line of JSON with its steps and seconds at the end. What was acknowledged is fsynced to a file of its
+own, a line of JSON each time.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
-import lancedb  # noqa: F401 (before "ready": importing it takes longer than the work)
+import lancedb  # noqa: F401 (before it begins: importing it takes longer than the work)
 
 from deaths.goods import newest_ids, settings
 from deaths.moments import Steps
@@ -105,7 +105,6 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--batches", type=int, default=12)
     asked = parser.parse_args(arguments)
     told = Acknowledged(asked.acknowledged)
-    print("ready", flush=True)
     started = perf_counter()
     steps = Steps(asked.shop, asked.dies_at)
     if asked.what == "put":
