@@ -327,8 +327,8 @@ def test_a_build_that_failed_is_noted_until_one_succeeds(shop: Shop, server: Ser
     assert failure.problem == f"{server.url}: the server answered 503"
     said = [each for each in examine(shop.folder, shop.settings) if each.what == "build"]
     assert [(each.status, failure.problem in each.said) for each in said] == [("warning", True)]
+    server.status = 200
     with writing(shop.folder), pytest.raises(ShopBusy):
-        server.status = 200
         shop.build(server.url)
     assert Failure.of(shop.folder) == failure  # somebody else at work is neither the one nor the other
     (shop.folder / "rows.csv").write_text(rows(4), "utf-8")

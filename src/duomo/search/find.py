@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from time import perf_counter
 from typing import Final
 
 import numpy as np
@@ -87,11 +86,12 @@ def find(query: Query, searched: Searched) -> Hits:
         BadQuery, BadFilter: the query cannot be answered.
         MissingProduct: an example is not in the shop.
     """
-    started, stages = perf_counter(), Stages()
+    stages = Stages()
     check_query(query)
     snapshot, towers, reader = searched.snapshot, searched.towers, searched.reader
     if not len(snapshot):
-        return Hits(page=(), total=0, took_ms=_ms_since(started), query=query)
+        stages.ended("understand")
+        return Hits(page=(), total=0, took_ms=stages.took_ms, stages_ms=stages.ms, query=query)
     check_facets(query.facets, snapshot.schema)
     tree = parse(query.where) if query.where.strip() else None
     given = [check(tree, snapshot.schema)] if tree else []
@@ -152,7 +152,7 @@ def find(query: Query, searched: Searched) -> Hits:
         total=distinct(page.found.products),
         facets=facets,
         understood=understood,
-        took_ms=_ms_since(started),
+        took_ms=stages.took_ms,
         stages_ms=stages.ms,
         query=query,
     )
@@ -312,7 +312,3 @@ def _place_of(name: str, names: pa.Array) -> int:
     """Where the name stands among the names; -1: it does not."""
     place: int = pc.index(names, name).as_py()
     return place
-
-
-def _ms_since(started: float) -> float:
-    return round((perf_counter() - started) * 1000, 3)

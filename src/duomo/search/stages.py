@@ -19,6 +19,8 @@ class Stages:
     ...     stages.ended(stage)
     >>> stages.ms
     {'understand': 750.0, 'retrieve': 750.0}
+    >>> stages.took_ms
+    1500.0
     """
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
@@ -36,3 +38,8 @@ class Stages:
         now_s = self._clock()
         self.ms[stage] = self.ms.get(stage, 0.0) + (now_s - self._since_s) * 1000
         self._since_s = now_s
+
+    @property
+    def took_ms(self) -> float:
+        """All of it up to the end of the last stage, to the microsecond."""
+        return round(sum(self.ms.values()), 3)
