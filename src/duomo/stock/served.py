@@ -33,8 +33,8 @@ from duomo.stock.domain import lean_of
 from duomo.stock.orders import order_of
 from duomo.stock.swap import vector_columns
 
-MOST_CHANGES: Final = 2_000  # rows that may lie as changes over a version in memory, or
-CHANGED: Final = 0.05  # this share of it: more slow down every question
+MOST_CHANGES: Final = 5_000  # rows that may lie as changes over a version in memory, or
+CHANGED: Final = 0.1  # this share of it: more slow down every question
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import active_children, connection, get_context, parent_process
@@ -33,6 +34,9 @@ log = logging.getLogger(__name__)
 
 _LATER_S: Final = 1.0  # beside stop_s, for what is cut off to be told so
 _AGAIN_AFTER_S: Final = 1.0  # before a worker that died is replaced, so that no trouble makes a storm of them
+# A thread that computes keeps Python for so long before another has it. A search asks for it back dozens of
+# times, after each call of numpy: with the usual 5 ms it would wait half a second beside a change or a load.
+_SWITCH_S: Final = 0.0005
 # Where prometheus_client looks, when it is imported, for the folder that processes count in together.
 _COUNTED_IN: Final = "PROMETHEUS_MULTIPROC_DIR"
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
@@ -148,6 +152,7 @@ class _Server(uvicorn.Server):
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer until told to stop."""
+        sys.setswitchinterval(_SWITCH_S)
         super().run(sockets)
         self._ended = True
 

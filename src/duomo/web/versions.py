@@ -14,13 +14,15 @@ import numpy as np
 from duomo.errors import BadQuery, DuomoError
 from duomo.shelf.manifest import Manifest, stamp_of
 from duomo.shop import Shop
-from duomo.stock.served import table_in
+from duomo.stock.served import MOST_CHANGES, table_in
 
 log = logging.getLogger(__name__)
 
 _LOOKED_EVERY_S: Final = 0.25  # so that what was put is found within a second in every process
 _SETTLED_EVERY_S: Final = 60.0  # small changes are loaded as a whole, if that takes no time; else
 _SETTLED_SHARE: Final = 20.0  # times as long as it takes is waited, since it takes a core
+_MANY: Final = MOST_CHANGES // 5  # changes are loaded sooner: who writes would wait for more
+_MANY_SHARE: Final = 2.0  # times as long as it takes is waited then
 _AGAIN_AFTER_S: Final = 60.0  # a version that could not be loaded: perhaps it was memory that was short
 
 
@@ -138,18 +140,23 @@ class Versions:
         Small changes lie over the version that was loaded last: found at once, but what is suggested, and
         what typos are mended by, is that of before. From time to time all is loaded anew, beside.
         """
-        settled_at_s = monotonic()
+        ended_s, took_s = monotonic(), 0.0
         while True:
             sleep(_LOOKED_EVERY_S)
             held = self.held()
-            if held is not None and held.changes and monotonic() >= settled_at_s:
-                started = monotonic()
-                try:
-                    self.settle()
-                except Exception as error:  # noqa: BLE001 (whatever it is, the version that is held answers)
-                    log.error("the shop's changes cannot be loaded as a whole: %s", error)
-                took_s = monotonic() - started
-                settled_at_s = monotonic() + max(_SETTLED_EVERY_S, _SETTLED_SHARE * took_s)
+            if held is None or not held.changes:
+                continue
+            many = held.changes >= _MANY
+            wait_s = _MANY_SHARE * took_s if many else max(_SETTLED_EVERY_S, _SETTLED_SHARE * took_s)
+            if monotonic() < ended_s + wait_s:
+                continue
+            started = monotonic()
+            try:
+                self.settle()
+            except Exception as error:  # noqa: BLE001 (whatever it is, the version that is held answers)
+                log.error("the shop's changes cannot be loaded as a whole: %s", error)
+            ended_s = monotonic()
+            took_s = ended_s - started
 
     def settle(self) -> None:
         """Load as a whole what lies as changes over an earlier version; what comes meanwhile lies over it.
@@ -159,7 +166,7 @@ class Versions:
         """
         with self._counted():
             whole = self._shop.pinned(whole=True)
-            self._make_warm(whole)
+            self._warm(whole)  # nobody else has it: no need to let those wait who make another one warm
         with self._loading:
             self._shop.rest_on(whole)
             state = self._state()
