@@ -150,12 +150,44 @@ def test_a_redirect_out_of_the_web_is_refused(site: "Site", to: str) -> None:
         got(site.leads("/a", to))
 
 
-@pytest.mark.parametrize("type", ["text/html", "application/json", "", "imagefoo/png"])
+@pytest.mark.parametrize("type", ["text/html", "application/json", "imagefoo/png"])
 def test_another_type_is_refused(site: "Site", type: str) -> None:
     with pytest.raises(
         BlockedUrl, match=f"the server sent '{type}' where image/\\* was expected. Name the address"
     ):
         got(site.gives("/a", BODY, type))
+
+
+UNTOLD = ["", "application/octet-stream", "binary/octet-stream", "Application/Octet-Stream; charset=binary"]
+
+
+@pytest.mark.parametrize("type", UNTOLD)
+def test_where_the_server_knows_no_type_the_first_bytes_tell(site: "Site", type: str) -> None:
+    assert got(site.gives("/a", BODY, type)).body == BODY
+    for other in (b"<html><body>no picture of a mug</body></html>" * 9, b"\xff\xd8", b"RIFF", b""):
+        with pytest.raises(BlockedUrl, match=r"that is no picture of a known kind. Name the address of a"):
+            got(site.gives("/b", other, type))
+
+
+def test_what_is_no_picture_is_not_read_to_its_end(site: "Site") -> None:
+    sent = []
+
+    def endless(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.end_headers()
+        for _ in range(10_000):
+            request.wfile.write(b"<p>" * 20_000)
+            sent.append(1)
+
+    site.answers["/a.jpg"] = endless
+    with pytest.raises(BlockedUrl, match=r"of type '' that is no picture"):
+        got(f"{site.url}/a.jpg", limit_mb=1000)
+    assert len(sent) < 1000
+
+
+def test_no_bytes_tell_where_something_else_is_wanted(site: "Site") -> None:
+    with pytest.raises(BlockedUrl, match=r"the server sent 'application/octet-stream' where text/csv was"):
+        got(site.gives("/a.csv", BODY, "application/octet-stream"), kinds=("text/csv",))
 
 
 def test_other_kinds_can_be_asked_for(site: "Site") -> None:
@@ -165,6 +197,32 @@ def test_other_kinds_can_be_asked_for(site: "Site") -> None:
 def test_a_wrong_status_is_named(site: "Site") -> None:
     with pytest.raises(BlockedUrl, match=r"/nothing.jpg: the server answered 404. Check the address"):
         got(f"{site.url}/nothing.jpg")
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "remedy"),
+    [
+        (429, {"Retry-After": "120"}, "Try again in 120 s"),
+        (429, {}, "Try again later"),
+        (500, {"Retry-After": "soon"}, "Try again later"),
+        (503, {}, "Try again later"),
+        (403, {}, "Put the picture where it can be fetched without a login"),
+        (410, {"Retry-After": "120"}, "Check the address"),
+    ],
+)
+def test_what_helps_hangs_on_the_status(
+    site: "Site", status: int, headers: dict[str, str], remedy: str
+) -> None:
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(status)
+        for name, value in headers.items():
+            request.send_header(name, value)
+        request.send_header("Content-Length", "0")
+        request.end_headers()
+
+    site.answers["/a.jpg"] = answer
+    with pytest.raises(BlockedUrl, match=f"the server answered {status}\\. {remedy}\\.$"):
+        got(f"{site.url}/a.jpg")
 
 
 def test_an_announced_size_over_the_limit_is_refused_unread(site: "Site") -> None:

@@ -16,11 +16,17 @@ import httpx
 
 from duomo.errors import BlockedUrl
 from duomo.guard.connect import Address, Connector, is_public
+from duomo.guard.pictures import format_of
 from duomo.settings import Settings
 
 MAX_REDIRECTS: Final = 5
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 PICTURES: Final = ("image/",)
+# What servers say of files that they know nothing of; then the first bytes of a picture tell.
+_UNTOLD: Final = frozenset({"", "application/octet-stream", "binary/octet-stream"})
+_HEAD: Final = 12  # bytes that tell
+_LATER: Final = frozenset({408, 425, 429})  # beside 500 and above: a server that will not now
+_CLOSED: Final = frozenset({401, 402, 403, 407})
 _DAY_S: Final = 86_400.0
 
 
@@ -194,12 +200,11 @@ def _checked(url: str, rules: Rules, base: httpx.URL | None = None) -> httpx.URL
 def _received(response: httpcore.Response, here: httpx.URL, rules: Rules, into: BinaryIO | None) -> Fetched:
     """The body, if status, type and size are what the rules say; raises BlockedUrl."""
     if response.status != 200:
-        refused = BlockedUrl(f"the server answered {response.status}", remedy="Check the address")
-        refused.retry_after_s = _seconds(_header(response, b"retry-after"))
-        raise refused
+        raise _refused(response.status, _seconds(_header(response, b"retry-after")), rules)
     said = _header(response, b"content-type")
     kind = said.partition(";")[0].strip().lower()
-    if not kind.startswith(rules.kinds):
+    untold = kind in _UNTOLD and rules.kinds == PICTURES
+    if not untold and not kind.startswith(rules.kinds):
         wanted = " or ".join(f"{k}*" if k.endswith("/") else k for k in rules.kinds)
         problem = f"the server sent '{kind}' where {wanted} was expected"
         raise BlockedUrl(problem, remedy=f"Name the address of the {rules.what} itself, not of its page")
@@ -214,15 +219,22 @@ def _received(response: httpcore.Response, here: httpx.URL, rules: Rules, into: 
     announced = _header(response, b"content-length")
     if announced.isdecimal() and int(announced) > limit:
         raise too_large
-    body, size = bytearray(), 0
+    body, size, head = bytearray(), 0, b""
     for chunk in response.iter_stream():
         size += len(chunk)
         if size > limit:
             raise too_large
+        if untold and len(head) < _HEAD:
+            head += chunk[: _HEAD - len(head)]
+            if len(head) == _HEAD and not format_of(head):
+                break
         if into is None:
             body += chunk
         else:
             into.write(chunk)
+    if untold and not format_of(head):
+        problem = f"the server sent something of type '{kind}' that is no picture of a known kind"
+        raise BlockedUrl(problem, remedy="Name the address of a JPEG, PNG, WebP or GIF")
     return Fetched(
         body=bytes(body),
         type=kind,
@@ -232,6 +244,18 @@ def _received(response: httpcore.Response, here: httpx.URL, rules: Rules, into: 
         charset=_charset(said),
         packed=packed,
     )
+
+
+def _refused(status: int, retry_after_s: float, rules: Rules) -> BlockedUrl:
+    """The error of an answer without what was asked for, and what helps against it."""
+    remedy = "Check the address"
+    if status in _LATER or status >= 500:
+        remedy = f"Try again in {retry_after_s:.0f} s" if retry_after_s else "Try again later"
+    elif status in _CLOSED:
+        remedy = f"Put the {rules.what} where it can be fetched without a login"
+    error = BlockedUrl(f"the server answered {status}", remedy=remedy)
+    error.retry_after_s = retry_after_s
+    return error
 
 
 def _charset(content_type: str) -> str:

@@ -90,6 +90,27 @@ def open_picture(body: bytes, *, side: int | None = None, megapixels: float = 10
     return Picture(pixels=turned(pixels, turn), width=width, height=height, format=format)
 
 
+def format_of(body: bytes) -> str:
+    """The format that the first bytes, twelve are enough, claim for a picture; "" where they claim none.
+
+    >>> format_of(bytes.fromhex("ffd8ffe0")), format_of(b"<html>")
+    ('JPEG', '')
+    """
+    if body.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if body.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if body.startswith(b"RIFF") and body[8:12] == b"WEBP":
+        return "WEBP"
+    if body.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF"
+    if body.startswith(b"BM"):
+        return "BMP"
+    if body.startswith((b"II*\0", b"MM\0*")):
+        return "TIFF"
+    return ""
+
+
 def shown(body: bytes, picture: Picture, *, side: int) -> bytes:
     """The small JPEG a shop keeps to show, its longest side at most `side` pixels.
 
@@ -151,18 +172,8 @@ def read_picture(
 
 def _format(body: bytes) -> str:
     """The format that the first bytes claim."""
-    if body.startswith(b"\xff\xd8\xff"):
-        return "JPEG"
-    if body.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "PNG"
-    if body.startswith(b"RIFF") and body[8:12] == b"WEBP":
-        return "WEBP"
-    if body.startswith((b"GIF87a", b"GIF89a")):
-        return "GIF"
-    if body.startswith(b"BM"):
-        return "BMP"
-    if body.startswith((b"II*\0", b"MM\0*")):
-        return "TIFF"
+    if format := format_of(body):
+        return format
     problem = "not a picture of a known kind" if body else "the picture is empty"
     raise BadPicture(problem, remedy="Save it as JPEG, PNG, WebP or GIF")
 
