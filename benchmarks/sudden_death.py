@@ -22,14 +22,15 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
+from deaths.copying import Copy, Copying, play_copying
 from deaths.folding import Folding, play_folding
 from deaths.processes import Nursery, Reader
 from deaths.rounds import Outcome, Stage, What, play
 from provenance import provenance, record
 
-WHAT: Final = (*get_args(What), "fold")
+WHAT: Final = (*get_args(What), "fold", *get_args(Copy))
 
 
 def main() -> None:
@@ -77,9 +78,12 @@ def rounds(
         nursery = processes.enter_context(closing(Nursery(folder)))
         if what == "fold":
             one = partial(play_folding, Folding(folder, nursery), seed=seed)
+        elif what in get_args(Copy):
+            copying = Copying(_kind(what, Copy), folder, nursery, products=products)
+            one = partial(play_copying, copying, processes.enter_context(closing(Reader())), seed=seed)
         else:
             many = indexed or what == "optimize"
-            stage = Stage(_kind(what), folder, nursery, products=products, indexed=many)
+            stage = Stage(_kind(what, What), folder, nursery, products=products, indexed=many)
             one = partial(play, stage, processes.enter_context(closing(Reader())), seed=seed)
         for number in numbers:
             outcome = one(number=number)
@@ -89,8 +93,8 @@ def rounds(
     return outcomes
 
 
-def _kind(what: str) -> What:
-    return next(kind for kind in get_args(What) if kind == what)
+def _kind(what: str, kinds: Any) -> Any:
+    return next(kind for kind in get_args(kinds) if kind == what)
 
 
 def told(outcomes: list[Outcome]) -> dict[str, object]:

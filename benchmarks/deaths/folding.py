@@ -11,8 +11,7 @@ from typing import Final
 import numpy as np
 
 from deaths.left import age_halves, left_behind
-from deaths.moments import Changes
-from deaths.processes import Death, Nursery, die
+from deaths.processes import Nursery, die
 from deaths.rounds import Outcome
 from deaths.work import TABLE
 from duomo.shelf.lock import writing
@@ -29,20 +28,8 @@ class Folding:
     def __init__(self, folder: Path, nursery: Nursery) -> None:
         """Measure the work."""
         self.folder, self.nursery = folder, nursery
-        shop = folder / "measured"
-        changes = Changes(shop)
-        pid = nursery.start("fold", shop, folder / "measured.jsonl", "--batches", str(BATCHES))
-        code, said, problem = nursery.end(pid)
-        assert code == 0, problem
-        took = json.loads(said)
-        self.took_s, self.steps, self.changes = took["took_s"], took["steps"], changes.close()
-
-    def draw(self, rng: np.random.Generator) -> Death:
-        """A moment to die."""
-        kind = str(rng.choice(["time", "step", "change"]))
-        if kind == "time":
-            return Death(kind, float(rng.uniform(0, self.took_s)))
-        return Death(kind, int(rng.integers(1, self.steps if kind == "step" else self.changes)))
+        shop, more = folder / "measured", ("--batches", str(BATCHES))
+        self.takes = nursery.measured("fold", shop, folder / "measured.jsonl", *more, within=shop)
 
 
 def play_folding(stage: Folding, *, seed: int, number: int) -> Outcome:
@@ -56,7 +43,7 @@ def play_folding(stage: Folding, *, seed: int, number: int) -> Outcome:
     beside = _Beside(tables)
     told: Counter[str] = Counter()
     for attempt in range(int(rng.integers(2, 5))):
-        death = stage.draw(rng)
+        death = stage.takes.draw(rng)
         outcome.deaths.append(str(death))
         acknowledged = stage.folder / f"acknowledged-{number}-{attempt}.jsonl"
         acknowledged.unlink(missing_ok=True)

@@ -15,7 +15,16 @@ _CREATED, _WRITTEN, _MOVED, _DELETED, _IS_FOLDER = 0x100, 0x8, 0x80, 0x200, 0x40
 _MASK: Final = _CREATED | _WRITTEN | _MOVED | _DELETED
 _HEAD: Final = struct.Struct("iIII")
 # Events of Python's own that change or open a file: see "Audit events table" of its documentation.
-_STEPS: Final = ("open", "os.rename", "os.remove", "os.mkdir", "os.truncate", "sqlite3.connect")
+_STEPS: Final = (
+    "open",
+    "os.rename",
+    "os.link",
+    "os.remove",
+    "os.mkdir",
+    "os.rmdir",
+    "os.truncate",
+    "sqlite3.connect",
+)
 
 
 class Steps:

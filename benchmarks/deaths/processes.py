@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import psutil
 
 from deaths.moments import Changes
@@ -35,6 +36,23 @@ class Death:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What work takes that nobody disturbs."""
+
+    took_s: float
+    steps: int
+    changes: int
+    told: int  # lines that it acknowledged
+
+    def draw(self, rng: np.random.Generator) -> Death:
+        """A moment to die."""
+        kind = str(rng.choice(["time", "step", "change"]))
+        if kind == "time":
+            return Death(kind, float(rng.uniform(0, self.took_s)))
+        return Death(kind, int(rng.integers(1, max(2, self.steps if kind == "step" else self.changes))))
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """How a process ended."""
 
@@ -52,8 +70,9 @@ class Reader:
         self._process = _Told("asking")
 
     def watch(self, folder: Path, *, indexed: bool) -> None:
-        """Have it ask this shop."""
+        """Have it ask this shop; it is about to when this returns."""
         self._process.say({"watch": str(folder), "indexed": indexed})
+        self._process.hear()
 
     def report(self) -> dict[str, dict[str, int]]:
         """What it saw since, and the errors; it stops asking."""
@@ -89,6 +108,15 @@ class Nursery:
             kill_group(pid)
             raise TimeoutError(f"the work has not ended after {OVERDUE_S} s: {problem[-600:]}")
         return code, said, problem
+
+    def measured(self, what: str, shop: Path, acknowledged: Path, *more: str, within: Path) -> Measured:
+        """The work, undisturbed; its changes are counted in a folder."""
+        acknowledged.unlink(missing_ok=True)
+        changes = Changes(within)
+        code, said, problem = self.end(self.start(what, shop, acknowledged, *more))
+        assert code == 0, problem
+        took = json.loads(said)
+        return Measured(took["took_s"], took["steps"], changes.close(), lines_of(acknowledged))
 
     def close(self) -> None:
         """End it."""

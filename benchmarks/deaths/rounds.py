@@ -3,8 +3,9 @@
 import json
 import shutil
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -12,15 +13,15 @@ import numpy as np
 
 from deaths.goods import Contents, Goods, answers, contents, difference, newest_ids, settings
 from deaths.left import age_halves, left_behind
-from deaths.moments import Changes
-from deaths.processes import Death, End, Nursery, Reader, die, lines_of
-from deaths.work import optimize
+from deaths.processes import Death, End, Measured, Nursery, Reader, die, lines_of
+from deaths.work import OTHER_MODEL, optimize, swap
 from duomo import Shop
 from duomo.errors import MissingShop
 from duomo.shelf.lock import writing
 from duomo.shelf.manifest import NAME, TABLES
+from duomo.stock.encoders import prefer_encoder
 
-What = Literal["build", "update", "prune", "put", "optimize"]
+What = Literal["build", "update", "prune", "put", "optimize", "swap"]
 _WITH_WORKERS: Final = 0.3  # share of the deaths that are of a build with worker processes, or of one of them
 _ALONE: Final = 0.6  # share of these that are of a worker alone
 _IN_HAND: Final = 8  # batches that two workers may have before the parent speaks to them again
@@ -82,6 +83,13 @@ class Stage:
         self.end = State.of(self.twin, indexed)
         self.states = [*before, self.end]  # that readers may see
         self.between: list[State] = []  # put: with one more product changed
+        if what == "swap":  # with the vectors of the other model, and when that one is asked first
+            self.copy(self.twin)
+            shop = self._shop(self.twin)
+            for step in (shop.add_encoder, partial(prefer_encoder, shop.folder)):
+                step(OTHER_MODEL)
+                self.states.append(State.of(self.twin, indexed))
+            self.finish(self.twin)
         if what == "put":
             self._put(self.twin, [], one=True)
             self.between = [State.of(self.twin, indexed)]
@@ -92,8 +100,9 @@ class Stage:
             self.between.insert(0, State.of(self.twin, indexed))
             self.finish(self.twin)
         self.usual_left = left_behind(self.twin)
-        self.took_s, self.steps, self.changes, self.told = self._measured(workers=0)
-        self.took_with_workers_s = self._measured(workers=2)[0] if what not in ("optimize", "put") else 0.0
+        self.takes = self._measured(workers=0)
+        has_workers = what in ("build", "update", "prune")
+        self.took_with_workers_s = self._measured(workers=2).took_s if has_workers else 0.0
 
     def _shop(self, folder: Path) -> Shop:
         exists = (folder / NAME).exists()
@@ -109,6 +118,8 @@ class Stage:
         """The work, to its end."""
         if self.what == "optimize":
             optimize(folder)
+        elif self.what == "swap":
+            swap(folder, self.goods, indexed=self.indexed)
         elif self.what == "put":
             self._put(folder, [])
         else:
@@ -134,28 +145,21 @@ class Stage:
         more += ["--indexed"] if self.indexed else []
         return more + (["--dies-at", str(int(death.at))] if death.kind == "step" else [])
 
-    def _measured(self, workers: int) -> tuple[float, int, int, int]:
+    def _measured(self, workers: int) -> Measured:
         folder, acknowledged = self.folder / "measured", self.folder / "measured.jsonl"
-        acknowledged.unlink(missing_ok=True)
         self.copy(folder)
-        changes = Changes(folder)
         command = self.command(Death("none", 0, workers))
-        code, said, problem = self.nursery.end(self.nursery.start(self.what, folder, acknowledged, *command))
-        assert code == 0, problem
+        takes = self.nursery.measured(self.what, folder, acknowledged, *command, within=folder)
         shutil.rmtree(folder)
-        took = json.loads(said)
-        return took["took_s"], took["steps"], changes.close(), lines_of(acknowledged)
+        return takes
 
     def draw(self, rng: np.random.Generator) -> Death:
         """A moment to die."""
-        kind = str(rng.choice(["time", "step", "change"]))
         if self.took_with_workers_s and rng.random() < _WITH_WORKERS:
             if rng.random() < _ALONE:
-                return Death("worker", int(rng.integers(0, self.told)), 2)
+                return Death("worker", int(rng.integers(0, self.takes.told)), 2)
             return Death("time", float(rng.uniform(0, self.took_with_workers_s)), 2)
-        if kind == "time":
-            return Death(kind, float(rng.uniform(0, self.took_s)))
-        return Death(kind, int(rng.integers(1, max(2, self.steps if kind == "step" else self.changes))))
+        return self.takes.draw(rng)
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
@@ -245,6 +249,11 @@ def overheard(stage: Stage, report: dict[str, dict[str, int]], outcome: Outcome)
     """What the reader should not have seen."""
     allowed = {said for state in (*stage.states, *stage.between, stage.end) for said in state.answers}
     allowed |= {"no shop"} if stage.what == "build" else set()
+    return overheard_of(report, allowed, outcome)
+
+
+def overheard_of(report: dict[str, dict[str, int]], allowed: Collection[str], outcome: Outcome) -> list[str]:
+    """The same, where these answers are allowed; the outcome is told how often it asked."""
     outcome.asked = sum(report["seen"].values())
     strange = [said for said in report["seen"] if said not in allowed]
     failures = [f"a reader saw {said[:200]}" for said in strange]

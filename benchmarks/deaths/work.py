@@ -19,12 +19,18 @@ import lancedb  # noqa: F401 (before it begins: importing it takes longer than t
 from deaths.goods import newest_ids, settings
 from deaths.moments import Steps
 from duomo import Shop
+from duomo.progress import silent
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.lock import writing
 from duomo.shelf.manifest import NAME, PICTURES, TABLES, VARIANTS
 from duomo.shelf.tables import Tables
+from duomo.stock.backup import back_up
+from duomo.stock.encoders import prefer_encoder
+from duomo.stock.restore import restore
 
 TABLE: Final = "notes"
+_WHAT: Final = ("build", "update", "prune", "put", "optimize", "swap", "fold", "backup", "restore")
+OTHER_MODEL: Final = "hashed-1024"  # that takes the place of the one a shop is made with
 
 
 class Acknowledged:
@@ -58,6 +64,14 @@ def put(shop: Path, rows: Path, acknowledged: Acknowledged, *, indexed: bool) ->
     tick = _telling(shop, acknowledged)
     opened.build(rows, format="own", partial=True, trusted=False, tick=tick)
     acknowledged.say(served=True)
+
+
+def swap(shop: Path, goods: Path, *, indexed: bool, told: Callable[..., None] = silent) -> None:
+    """Another model beside the one that a shop has, then before it; and an update."""
+    opened = Shop.open(shop, settings=settings(indexed=indexed))
+    opened.add_encoder(OTHER_MODEL, tick=told)
+    prefer_encoder(shop, OTHER_MODEL)
+    opened.build(goods, tick=told)
 
 
 def optimize(shop: Path) -> None:
@@ -94,9 +108,9 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["build", "update", "prune", "put", "optimize", "fold"])
+    parser.add_argument("what", choices=_WHAT)
     parser.add_argument("--shop", type=Path, required=True)
-    parser.add_argument("--goods", type=Path, help="the catalog, or the rows that are put")
+    parser.add_argument("--goods", type=Path, help="the catalog, the rows that are put, the backup")
     parser.add_argument("--acknowledged", type=Path, required=True)
     parser.add_argument("--dies-at", type=int, default=0, help="the step at which it kills its process group")
     parser.add_argument("--workers", type=int, default=0)
@@ -106,11 +120,19 @@ def main(arguments: Sequence[str]) -> None:
     asked = parser.parse_args(arguments)
     told = Acknowledged(asked.acknowledged)
     started = perf_counter()
-    steps = Steps(asked.shop, asked.dies_at)
+    copies = asked.what in ("backup", "restore")  # what is made of it lies beside the shop
+    steps = Steps(asked.shop.parent if copies else asked.shop, asked.dies_at)
     if asked.what == "put":
         put(asked.shop, asked.goods, told, indexed=asked.indexed)
     elif asked.what == "optimize":
         optimize(asked.shop)
+    elif asked.what == "swap":
+        swap(asked.shop, asked.goods, indexed=asked.indexed, told=_telling(asked.shop, told))
+        told.say(served=True)
+    elif asked.what == "backup":
+        back_up(asked.shop, asked.goods, replace=True)
+    elif asked.what == "restore":
+        restore(asked.goods, asked.shop, replace=True)
     elif asked.what == "fold":
         fold(asked.shop, told, writer=asked.writer, batches=asked.batches)
     else:
