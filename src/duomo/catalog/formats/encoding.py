@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TextIO
 
+from duomo.catalog.formats.east_asian import NAMES, east_asian
 from duomo.catalog.rows import Notes
 from duomo.errors import BadFile, Problem
 
@@ -17,6 +18,7 @@ _ZEROS: Final = (
     0.05  # share of the bytes that are zero where UTF-16 holds Latin letters, digits or delimiters
 )
 _BEYOND: Final = re.compile(rb"[\x80-\xff]+")
+_WESTERN: Final = "cp1252"
 _KEPT: Final = 1000  # characters of a line that is too long
 _DAMAGE: Final = 0.05  # so many of the characters beyond ASCII may be broken in what still is UTF-8
 
@@ -54,12 +56,13 @@ class TextFile:
 
 
 def text_file(path: Path) -> TextFile:
-    """Find the encoding: UTF-8 or UTF-16, or where both fail GB18030 or Windows-1252.
+    """Find the encoding: UTF-8 or UTF-16, or where both fail GB18030, Big5, Shift JIS or Windows-1252.
 
     UTF-16 is known by its mark, or by the zeros of its Latin letters. A file that is UTF-8 but for some
     broken characters (a database cut a text in the middle of one) stays UTF-8. Chinese characters are two
     or more bytes beyond ASCII in a row; where most of those stand alone, they are accented letters of a
-    Western language. Whatever is not plain UTF-8 is warned of.
+    Western language; which encoding of East Asia it is, common characters tell. Whatever is not plain
+    UTF-8 is warned of.
 
     Raises:
         BadFile: it is none of these.
@@ -78,9 +81,12 @@ def text_file(path: Path) -> TextFile:
             notes.add("warning", None, problem, "Look for \ufffd, or export the file again")
             found, errors = damaged, "replace"
         else:
-            wanted, called = ("cp1252", "Windows-1252") if _is_western(path) else ("gb18030", "GB18030")
-            found = _scan(path, wanted)
-            problem = f"is not UTF-8 and was read as {called}"
+            western = _is_western(path)
+            likely = east_asian(path, western=western) or _WESTERN
+            for wanted in dict.fromkeys((likely, likely if western else "gb18030")):
+                if found := _scan(path, wanted):
+                    break
+            problem = f"is not UTF-8 and was read as {NAMES.get(wanted, 'Windows-1252')}"
             notes.add("warning", None, problem, "Look whether the text is right, or save it as UTF-8")
     if found is None:
         what = "broken UTF-16 text" if marked else "neither UTF-8 nor GB18030 text"
