@@ -2,17 +2,20 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from duomo.catalog.assemble import media_of
 from duomo.catalog.read import Catalog, read_catalog
 from duomo.errors import MissingProduct
-from duomo.product import Product
+from duomo.product import Origin, Product, Variant
 from duomo.shop import Shop
 from duomo.stock.amend import over
+from duomo.stock.cleared import Cleared, cleared_in
 from duomo.stock.report import BuildReport
 
 Row = Mapping[str, object]
@@ -117,11 +120,11 @@ def test_a_variant_that_is_sent_with_another_product_leaves_its_old_one(shop: Sh
 CHANGES = st.fixed_dictionaries(
     {},
     optional={
-        "color": st.sampled_from(["red", "blue"]),
-        "material": st.sampled_from(["leather", "felt"]),
+        "color": st.sampled_from(["red", "blue", None]),
+        "material": st.sampled_from(["leather", "felt", None]),
         "price": st.sampled_from(["30 EUR", "25 EUR"]),
-        "stock": st.integers(0, 9),
-        "gtin": st.just("4006381333931"),
+        "stock": st.none() | st.integers(0, 9),
+        "gtin": st.sampled_from(["4006381333931", None]),
         "image": st.sampled_from(["https://shop.example/s.jpg", "https://shop.example/t.jpg"]),
     },
 )
@@ -135,12 +138,13 @@ def test_changing_rows_is_reading_the_file_with_those_rows_changed(
     (held,) = read(folder, SHOE).products
     sent_rows = [{"sku": SHOE[n]["sku"], "product_id": "S", **change} for n, change in changes.items()]
     (sent,) = read(folder, sent_rows).products
+    cleared = cleared_in(folder / "rows.jsonl", {})
     whole = [{**row, **changes.get(number, {})} for number, row in enumerate(SHOE)]
     (wanted,) = read(folder, whole).products
-    changed, kept = over(sent, held, {str(row["sku"]) for row in sent_rows})
+    changed, kept = over(sent, held, {str(row["sku"]) for row in sent_rows}, cleared)
     assert changed == wanted
     assert kept == 14 - len(changes)
-    again: tuple[Product, int] = over(sent, changed, {str(row["sku"]) for row in sent_rows})
+    again: tuple[Product, int] = over(sent, changed, {str(row["sku"]) for row in sent_rows}, cleared)
     assert again == (changed, kept)
 
 
@@ -160,6 +164,86 @@ def test_rows_go_over_what_is_served_and_not_over_half_a_build(shop: Shop, tmp_p
     put(shop, tmp_path, {"sku": "S-40", "product_id": "S", "stock": 7})
     assert shop.product("S").title == "Red shoe"
     assert {v.stock for v in shop.product("S").variants} == {3, 7}
+
+
+FULL = {
+    "sku": "M1",
+    "title": "Red mug 红色马克杯",
+    "description": "Holds tea.",
+    "brand": "Luma",
+    "category": "Kitchen > Cups",
+    "price": "9 EUR",
+    "list_price": "12 EUR",
+    "stock": 4,
+    "availability": "in stock",
+    "gtin": "4006381333931",
+    "mpn": "L-1",
+    "url": "https://shop.example/m1",
+    "color": "red",
+    "颜色分类": "红色",
+    "attributes": {"kind": "mug", "wash": "by hand"},
+}
+
+
+def test_a_null_clears_and_a_blank_says_nothing(shop: Shop, tmp_path: Path) -> None:
+    put(shop, tmp_path, FULL)
+    assert put(shop, tmp_path, {"sku": "M1", **dict.fromkeys(FULL.keys() - {"sku"}, "")}).unchanged == 1
+    before = shop.product("M1")
+    names = ("list_price", "stock", "availability", "gtin", "mpn", "brand", "description", "category", "url")
+    report = put(shop, tmp_path, {"sku": "M1", **dict.fromkeys(names), "color": None})
+    after = shop.product("M1")
+    assert (report.updated, report.problems) == (1, ())
+    assert (after.title, after.variants[0].price) == (before.title, before.variants[0].price)
+    assert (after.description, after.brand, after.category, after.url) == ("", "", (), "")
+    assert after.variants[0] == Variant(id="M1", price=before.variants[0].price, origin=Origin())
+    assert after.attributes == {"kind": ("mug",), "wash": ("by hand",)}
+    put(shop, tmp_path, {"sku": "M1", "attributes": {"wash": None, "size": "L"}})
+    assert shop.product("M1").attributes == {"kind": ("mug",), "size": ("L",)}
+    put(shop, tmp_path, {"sku": "M1", "attributes": None, "color": "blue"})
+    assert shop.product("M1").attributes == {"color": ("blue",)}
+
+
+def test_what_every_product_has_is_not_cleared_and_told(shop: Shop, tmp_path: Path) -> None:
+    report = put(shop, tmp_path, {"sku": "S-40", "product_id": "S", "title": None, "price": None})
+    assert [(each.column, each.problem, each.remedy) for each in report.problems] == [
+        ("title", "cannot be cleared; it was left as it was", "Send another title"),
+        ("price", "cannot be cleared; it was left as it was", "Send the price that holds now"),
+    ]
+    assert (shop.product("S").title, str(shop.product("S").variants[6].price)) == ("Red shoe", "30.00 EUR")
+    on_sale = {"sku": "S-40", "product_id": "S", "price": "30 EUR", "sale_price": "20 EUR"}
+    put(shop, tmp_path, on_sale)
+    (problem,) = put(shop, tmp_path, {"sku": "S-40", "product_id": "S", "sale_price": None}).problems
+    assert problem.column == "sale_price"
+    assert put(shop, tmp_path, {**on_sale, "sale_price": None}).problems == ()
+    assert (str(shop.product("S").variants[6].price), shop.product("S").variants[6].list_price) == (
+        "30.00 EUR",
+        None,
+    )
+
+
+def test_a_null_of_a_whole_product_clears_what_is_the_products(shop: Shop, tmp_path: Path) -> None:
+    (problem,) = put(shop, tmp_path, {"sku": "S", "color": None, "url": None, "stock": None}).problems
+    assert (problem.column, "belongs to variants" in problem.problem) == ("stock", True)
+    product = shop.product("S")
+    assert (product.attributes, product.url, product.variants[0].stock) == ({}, "", 3)
+
+
+def test_pictures_are_cleared_but_for_those_that_are_sent() -> None:
+    pictures = [f"https://shop.example/{n}.jpg" for n in range(3)]
+    held = Product(id="A", title="Mug", variants=(Variant(id="A"),), media=media_of(pictures))
+    sent = Product(id="A", title="", variants=(Variant(id="A", origin=Origin(line=1)),))
+    for fields, left in ((["image"], []), (["more_images"], pictures[:1]), ([], pictures)):
+        changed, _ = over(sent, held, {"A"}, {1: Cleared(frozenset(fields))})
+        assert [media.source for media in changed.media] == left
+    sent = replace(sent, media=media_of(pictures[2:]))
+    changed, _ = over(sent, held, {"A"}, {1: Cleared(frozenset(["image"]))})
+    assert [media.source for media in changed.media] == pictures[2:]
+
+
+def test_a_null_in_a_whole_catalog_or_of_what_replaces_is_a_blank(shop: Shop, tmp_path: Path) -> None:
+    sent = written(tmp_path / "sent.jsonl", [{"sku": "N1", "title": "New", "price": None, "brand": None}])
+    assert shop.build(sent, partial=True, replace=True).problems == ()
+    assert shop.build(sent).problems == ()
 
 
 def test_sold_out_for_a_whole_product_is_not_dropped_in_silence(shop: Shop, tmp_path: Path) -> None:

@@ -160,6 +160,21 @@ def test_one_variant_that_is_put_leaves_the_others_and_a_replacement_does_not(
         assert [variant["id"] for variant in after["variants"]] == ["Shirt-Red-M"]
 
 
+def test_a_null_that_is_put_clears_and_what_cannot_be_cleared_is_told(
+    new_shop: Callable[[Settings], Shop],
+) -> None:
+    app = create_app(new_shop(Settings(workers=0, write_key=KEY)))
+    with TestClient(app, headers={"X-Duomo-Key": KEY}) as client:
+        row = {"sku": "Mug-Red", "stock": None, "brand": None, "color": "", "price": None, "image": None}
+        report = client.put("/v1/products", json=[row]).json()
+        assert (report["updated"], report["skipped"]) == (1, 0)
+        assert [each["column"] for each in report["problems"]] == ["price"]
+        after = client.get("/v1/products/Mug-Red").json()
+        assert (after["brand"], after["images"], after["attributes"]) == ("", [], {"color": ["Red"]})
+        assert (after["variants"][0]["stock"], after["variants"][0]["price"]["amount"]) == (None, 9.5)
+        assert client.get("/v1/search", params={"where": "brand is null"}).json()["total"] == 1
+
+
 def test_rows_in_the_shape_of_another_format_read_no_picture_of_this_machine(
     new_shop: Callable[[Settings], Shop],
 ) -> None:

@@ -1,6 +1,6 @@
 """Some rows over what the shelf holds: what they name is changed, what they leave out stays as it was."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -15,8 +15,18 @@ from duomo.shelf.base import ID, Snapshot
 from duomo.shelf.filters import OneOf
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.manifest import VARIANTS
+from duomo.stock.cleared import NOTHING, Cleared
 
 _IDS_AT_ONCE: Final = 5_000  # products that one filter names
+_NONE: Final[Mapping[int, Cleared]] = {}
+# What a variant has of a field that was cleared.
+_EMPTY: Final[Mapping[str, Any]] = {
+    "list_price": None,
+    "stock": None,
+    "availability": "",
+    "gtin": "",
+    "mpn": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +39,7 @@ class _Form:
     url: str
 
 
-def amended(catalog: Catalog, folder: Path) -> tuple[Catalog, int]:
+def amended(catalog: Catalog, folder: Path, cleared: Mapping[int, Cleared] = _NONE) -> tuple[Catalog, int]:
     """The catalog's products completed by what a shop holds of them.
 
     A variant that is not named stays; a named one keeps what its row leaves out, and so does the product.
@@ -38,6 +48,7 @@ def amended(catalog: Catalog, folder: Path) -> tuple[Catalog, int]:
     Args:
         catalog: some rows, read.
         folder: of the shop; its newest rows count, so the caller holds the writer lock.
+        cleared: what rows say is no more, by their lines.
 
     Returns:
         the catalog, and how many variants stayed without being named.
@@ -56,8 +67,8 @@ def amended(catalog: Catalog, folder: Path) -> tuple[Catalog, int]:
             skipped += len(product.variants)
             continue
         if before is not None:
-            problems += _unheard(product, before)
-            product, stayed = over(product, before, named)
+            problems += [*_unheard(product, before, cleared), *_uncleared(product, cleared)]
+            product, stayed = over(product, before, named, cleared)
             kept += stayed
         products.append(product)
     whole = replace(
@@ -96,13 +107,16 @@ def _unknown(product: Product) -> Problem:
     )
 
 
-def over(product: Product, held: Product, named: Collection[str]) -> tuple[Product, int]:
+def over(
+    product: Product, held: Product, named: Collection[str], cleared: Mapping[int, Cleared] = _NONE
+) -> tuple[Product, int]:
     """One product as rows describe it, over the same product as the shelf holds it.
 
     Args:
         product: from the rows.
         held: from the shelf.
         named: ids of all variants that rows name; one of another product does not stay with this one.
+        cleared: what rows say is no more, by their lines.
 
     Returns:
         the product, and how many of its variants no row names.
@@ -113,21 +127,24 @@ def over(product: Product, held: Product, named: Collection[str]) -> tuple[Produ
     >>> changed.title, [(variant.id, variant.stock) for variant in changed.variants], kept
     ('Mug', [('A-S', 1), ('A-L', 0)], 1)
     """
+    gone = {variant.id: _cleared(variant, cleared) for variant in product.variants}
+    lost = frozenset(field for each in gone.values() for field in each.fields)
     said: dict[str, Any] = {
         "title": product.title or held.title,
-        "description": product.description or held.description,
-        "brand": product.brand or held.brand,
-        "category": product.category or held.category,
+        "description": product.description or ("" if "description" in lost else held.description),
+        "brand": product.brand or ("" if "brand" in lost else held.brand),
+        "category": product.category or (() if "category" in lost else held.category),
         "origin": product.origin,
     }
     if _is_about_all(product, held):
-        attributes = {**held.attributes, **product.attributes}
-        media, url = product.media or held.media, product.url or held.url
+        attributes = {**gone[product.id].left_of(held.attributes), **product.attributes}
+        media = product.media or held.media[: _pictures_left(lost)]
+        url = product.url or ("" if "url" in lost else held.url)
         changed = replace(held, **said, attributes=attributes, media=media, url=url)
         return changed, len(held.variants)
     sent = {variant.id: _form(product, variant) for variant in product.variants}
     stay = {v.id: _form(held, v) for v in held.variants if v.id in sent or v.id not in named}
-    both = {id: _changed(form, sent[id]) if id in sent else form for id, form in stay.items()}
+    both = {id: _changed(form, sent[id], gone[id]) if id in sent else form for id, form in stay.items()}
     forms = [*both.values(), *(form for id, form in sent.items() if id not in stay)]
     return _shared(replace(held, **said), forms), len(stay.keys() - sent.keys())
 
@@ -138,11 +155,38 @@ def _is_about_all(product: Product, held: Product) -> bool:
     return bears_its_id and all(variant.id != product.id for variant in held.variants)
 
 
-def _unheard(product: Product, held: Product) -> list[Problem]:
+def _cleared(variant: Variant, cleared: Mapping[int, Cleared]) -> Cleared:
+    return cleared.get(variant.origin.line or 0, NOTHING)
+
+
+def _pictures_left(lost: Collection[str]) -> int | None:
+    """How many of the pictures stay where these fields are cleared; None: all."""
+    return 0 if "image" in lost else 1 if "more_images" in lost else None
+
+
+def _uncleared(product: Product, cleared: Mapping[int, Cleared]) -> Iterator[Problem]:
+    """What rows say is no more, and every product must have."""
+    for row in product.variants:
+        lost = _cleared(row, cleared).fields
+        for field, another in (("title", product.title), ("price", row.price), ("sale_price", row.price)):
+            if field in lost and not another:
+                yield Problem(
+                    file=row.origin.file,
+                    line=row.origin.line,
+                    column=field,
+                    problem="cannot be cleared; it was left as it was",
+                    remedy="Send another title" if field == "title" else "Send the price that holds now",
+                    severity="warning",
+                    product_id=product.id,
+                )
+
+
+def _unheard(product: Product, held: Product, cleared: Mapping[int, Cleared]) -> list[Problem]:
     """What a row about a whole product says that only its variants can have."""
     row = product.variants[0]
     names = ("price", "list_price", "stock", "availability", "gtin", "mpn")
-    lost = [name for name in names if getattr(row, name) not in (None, "")]
+    gone = _cleared(row, cleared).fields - {"price"}
+    lost = [name for name in names if name in gone or getattr(row, name) not in (None, "")]
     if not _is_about_all(product, held) or not lost:
         return []
     return [
@@ -163,9 +207,9 @@ def _form(product: Product, variant: Variant) -> _Form:
     return _Form(variant, product.attributes_of(variant), pictures, variant.url or product.url)
 
 
-def _changed(held: _Form, sent: _Form) -> _Form:
+def _changed(held: _Form, sent: _Form, gone: Cleared) -> _Form:
     """What is sent of a variant, and what it leaves out as it is held; a price comes with its list price."""
-    old, new = held.variant, sent.variant
+    old, new = replace(held.variant, **{n: v for n, v in _EMPTY.items() if n in gone.fields}), sent.variant
     currency = old.price.currency if old.price else ""
     variant = replace(
         new,
@@ -176,8 +220,9 @@ def _changed(held: _Form, sent: _Form) -> _Form:
         gtin=new.gtin or old.gtin,
         mpn=new.mpn or old.mpn,
     )
-    attributes = {**held.attributes, **sent.attributes}
-    return _Form(variant, attributes, sent.pictures or held.pictures, sent.url or held.url)
+    pictures = sent.pictures or held.pictures[: _pictures_left(gone.fields)]
+    url = sent.url or ("" if "url" in gone.fields else held.url)
+    return _Form(variant, {**gone.left_of(held.attributes), **sent.attributes}, pictures, url)
 
 
 def _in(currency: str, price: Price | None) -> Price | None:

@@ -16,6 +16,7 @@ from duomo.product import Product, is_address
 from duomo.settings import Settings
 from duomo.shelf.manifest import Source, hash_files, picture_list, stamp_files
 from duomo.stock.amend import amended
+from duomo.stock.cleared import cleared_in
 
 UNPACKED: Final = "unpacked"  # the folder of a shop that keeps what archives hold
 
@@ -98,7 +99,8 @@ def receive(folder: Path, intake: Intake, settings: Settings) -> Delivery:
         catalog = _only_addresses(catalog)
     kept = 0
     if intake.amends:
-        catalog, kept = amended(catalog, intake.amends)
+        cleared = cleared_in(main, intake.mapping) if catalog.format == "own" else {}
+        catalog, kept = amended(catalog, intake.amends, cleared)
     alone = packed or intake.address  # what it holds, or came from, is no file of the merchant's
     files = [str(Path(path).resolve()) for path in ([main] if alone else catalog.files)]
     sources = (m.source for p in catalog.products for v in p.variants for m in p.media_of(v))

@@ -52,7 +52,8 @@ _ROWS_BODY: Final[dict[str, Any]] = {
                         },
                     ],
                     "description": "rows in Duomo's own format, or an object with them under 'products' and "
-                    "'replace': whether the products named are to be what the rows say and nothing else",
+                    "'replace': whether the products named are to be what the rows say and nothing else; "
+                    "a null in a row clears, what it leaves out or has as an empty text stays",
                 },
                 "example": _EXAMPLE,
             }
@@ -98,8 +99,11 @@ def put_products(shop: ShopOf, versions: VersionsOf, sent: SentBody) -> BuildOut
     """Puts rows on the shelf. Needs the write key.
 
     What no row names stays as it is: other products, other variants of the same product, and whatever a row
-    leaves out; `kept` counts such variants. With `"replace": true` the products named are what the rows say
-    and nothing else.
+    leaves out or has as an empty text; `kept` counts such variants. With `"replace": true` the products named
+    are what the rows say and nothing else.
+
+    A `null` clears: description, brand, category, list price, stock, availability, GTIN, MPN, address,
+    pictures, an attribute, or all `attributes`; not title and price, which is told in `problems`.
 
     Rows are as in Duomo's own files; pictures are http(s) addresses. A row that cannot become a product stops
     nothing: it is counted in `skipped` and told in `problems`. Answers when all of it can be searched.
