@@ -2,6 +2,7 @@
 
 import math
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duomo.errors import BadFile
-from duomo.files import hash_bytes, hash_file, json_line, read_json_lines, write_atomic, write_json_lines
+from duomo.files import (
+    beside,
+    drop_dead,
+    hash_bytes,
+    hash_file,
+    json_line,
+    read_json_lines,
+    take_place,
+    write_atomic,
+    write_json_lines,
+)
 
 plain = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
@@ -84,3 +95,56 @@ def test_a_bad_line_is_named(tmp_path: Path, line: str, complaint: str) -> None:
     with pytest.raises(BadFile, match=complaint) as caught:
         list(read_json_lines(path))
     assert "Write one object a line." in str(caught.value)
+
+
+def thing(path: Path, kind: str, content: str) -> Path:
+    """A file, a folder or a link to a folder, with a content that `said` finds again."""
+    if kind == "file":
+        path.write_text(content, encoding="utf-8")
+    elif kind == "folder":
+        (path / "inner").mkdir(parents=True)
+        (path / "inner" / "说").write_text(content, encoding="utf-8")
+    elif kind == "link":
+        path.symlink_to(thing(path.with_name(f"{content} itself"), "folder", content))
+    return path
+
+
+def said(path: Path) -> str:
+    return (path if path.is_file() else path / "inner" / "说").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("there", ["nothing", "file", "folder", "link"])
+@pytest.mark.parametrize("new", ["file", "folder"])
+def test_what_takes_a_place_is_there_alone(new: str, there: str, tmp_path: Path) -> None:
+    path = thing(tmp_path / "shop", there, "old")
+    take_place(thing(tmp_path / "new", new, "new"), path)
+    assert said(path) == "new"
+    assert not path.is_symlink()
+    assert {each.name for each in tmp_path.iterdir()} - {"old itself"} == {"shop"}
+    if there == "link":
+        assert said(tmp_path / "old itself") == "old"
+
+
+@pytest.mark.parametrize("there", ["file", "folder"])
+def test_who_cannot_take_a_place_leaves_it_as_it_was(there: str, tmp_path: Path) -> None:
+    path = thing(tmp_path / "shop", there, "old")
+    with pytest.raises(FileNotFoundError):
+        take_place(tmp_path / "none", path)
+    assert said(path) == "old"
+    assert [each.name for each in tmp_path.iterdir()] == ["shop"]
+
+
+def test_what_dead_processes_made_beside_a_path_goes_and_what_others_have_stays(tmp_path: Path) -> None:
+    dead = [thing(tmp_path / f"{beside(tmp_path / 'a[b].tar')}k3x_9ab{n}", kind, "half")
+            for n, kind in enumerate(["file", "folder"])]  # fmt: skip
+    young = thing(tmp_path / f"{beside(tmp_path / 'a[b].tar')}young_00", "folder", "half")
+    others = [
+        thing(tmp_path / name, "file", "kept")
+        for name in ("a[b].tar", ".a[b].tar.settings", f"{beside(tmp_path / 'ab.tar')}k3x_9ab0")
+    ]
+    for path in tmp_path.rglob("*"):
+        os.utime(path, (0, 0))
+    os.utime(young / "inner" / "说", (time.time(), time.time()))
+    drop_dead(tmp_path / "a[b].tar")
+    assert {*tmp_path.iterdir()} == {young, *others}
+    assert not any(path.exists() for path in dead)

@@ -1,13 +1,16 @@
 """Atomic writes, content hashes, JSON lines."""
 
+import ctypes
+import glob
 import hashlib
 import json
 import os
 import re
+import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -45,6 +48,75 @@ def drop_halves(folder: Path) -> None:
     for path in folder.iterdir():
         if is_half(path.name) and path.is_file() and path.stat().st_mtime < time.time() - _DEAD_S:
             path.unlink(missing_ok=True)
+
+
+def beside(path: Path) -> str:
+    """How the name begins of a file or folder that is made beside a path, to take its place.
+
+    Ends in eight characters by which `tempfile` tells one from another; `drop_dead` knows them by it.
+    """
+    return f".{path.name}.half-"
+
+
+def drop_dead(path: Path) -> None:
+    """Remove what dead processes had made `beside` a path, files and folders."""
+    for half in path.parent.glob(f"{glob.escape(beside(path))}????????"):
+        inside = half.rglob("*") if half.is_dir() and not half.is_symlink() else ()
+        with suppress(FileNotFoundError):  # who made it lives, and takes it away just now
+            if max(each.lstat().st_mtime for each in (half, *inside)) < time.time() - _DEAD_S:
+                _remove(half)
+
+
+def _remove(path: Path) -> None:
+    """Delete a file, a link, or a folder with all in it, as far as that can be deleted."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
+
+
+def take_place(new: Path, path: Path) -> None:
+    """Give a file or folder the place of whatever is at a path, and delete that.
+
+    Where the system can exchange two names (Linux, macOS), one of the two is there at every moment, whenever
+    the process dies. Elsewhere there is an instant with neither, and what was there lies `beside` it then.
+
+    Args:
+        new: on the same disk as the path.
+        path: of a file or a folder, or of nothing yet.
+    """
+    if not path.exists() and not path.is_symlink():
+        new.replace(path)
+    elif _exchanged(new, path):
+        _remove(new)
+    else:
+        aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=beside(path)))
+        path.replace(aside / path.name)
+        try:
+            new.replace(path)
+        except OSError:
+            (aside / path.name).replace(path)
+            aside.rmdir()
+            raise
+        _remove(aside)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Exchange two names in one step; False where the system or the disk cannot.
+
+    See renameat2(2) of Linux and renamex_np(2) of macOS.
+    """
+    if os.name != "posix":
+        return False
+    library, names = ctypes.CDLL(None), (os.fsencode(one), os.fsencode(other))
+    if rename := getattr(library, "renameat2", None):
+        here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+        return bool(rename(here, names[0], here, names[1], exchange) == 0)
+    if rename := getattr(library, "renamex_np", None):
+        swap = 2  # RENAME_SWAP
+        return bool(rename(*names, swap) == 0)
+    return False
 
 
 @contextmanager

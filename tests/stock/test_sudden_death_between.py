@@ -181,6 +181,19 @@ def test_files_that_a_dead_process_had_not_committed_go_when_the_shelf_is_tidied
     assert deliveries(shop) == {"d2": 40}
 
 
+@pytest.mark.slow
+def test_pictures_that_a_dead_build_had_not_committed_go_when_it_goes_on(
+    stall_of_pictures: Shop, tmp_path: Path
+) -> None:
+    shop, catalog = stall_of_pictures, lamps(tmp_path / "lamps.csv", 2, range(4), image="1.png")
+    dies(catalog, shop.folder, "stocking", 0)
+    left = shop.folder / PICTURES / "data" / "never-committed.lance"
+    left.write_bytes(b"x" * 100)
+    shop.build(catalog)
+    assert not left.exists()
+    assert deliveries(shop) == {"d2": 4}
+
+
 def test_a_tag_that_was_left_empty_hides_nothing_and_is_made_anew(shop: Shop, tmp_path: Path) -> None:
     tag = shop.folder / VARIANTS / "_refs" / "tags" / "served.json"
     assert tag.stat().st_size

@@ -21,7 +21,7 @@ from filelock import FileLock
 import duomo
 from duomo.encode.models import ENCODERS, OWN
 from duomo.errors import BadFile, BadSetup, BadUsage, ShopBusy
-from duomo.files import sync_folder
+from duomo.files import beside, drop_dead, sync_folder, take_place
 from duomo.guard.archives import PART
 from duomo.progress import Tick, silent
 from duomo.shelf.frozen import Frozen, freeze
@@ -118,7 +118,8 @@ def back_up(
     if to.is_dir() and any(to.iterdir()) and not (to / CARD).is_file():
         raise BadUsage(f"{to} is a folder with other things in it", remedy="Name another place")
     to.parent.mkdir(parents=True, exist_ok=True)
-    with _gathered(folder, to.parent) as work:
+    drop_dead(to)
+    with _gathered(folder, to) as work:
         card = _gather(folder, work, cache)
         names = [path.relative_to(work).as_posix() for path in sorted(work.rglob("*")) if path.is_file()]
         total = sum((work / name).stat().st_size for name in names)
@@ -139,8 +140,8 @@ def back_up(
 
 
 @contextmanager
-def _gathered(folder: Path, elsewhere: Path) -> Iterator[Path]:
-    """A folder to gather the files in: in the shop, where links take no room, or elsewhere."""
+def _gathered(folder: Path, to: Path) -> Iterator[Path]:
+    """A folder to gather the files in: in the shop, where links take no room, or beside the backup."""
     with ExitStack() as stack:
         try:
             stack.enter_context(FileLock(folder / ".backup.lock", timeout=600))  # one at a time
@@ -148,7 +149,7 @@ def _gathered(folder: Path, elsewhere: Path) -> Iterator[Path]:
                 shutil.rmtree(left, ignore_errors=True)  # of one that was killed
             work = Path(mkdtemp(dir=folder, prefix=WORK))
         except OSError:
-            work = Path(mkdtemp(dir=elsewhere, prefix=WORK))
+            work = Path(mkdtemp(dir=to.parent, prefix=beside(to)))
         stack.callback(shutil.rmtree, work, ignore_errors=True)
         yield work
 
@@ -273,9 +274,8 @@ def check_room(folder: Path, size: int) -> None:
 @contextmanager
 def _archive(to: Path) -> Iterator[Put]:
     """A tar archive that is there as a whole when the body has ended without an error."""
-    handle, name = mkstemp(
-        dir=to.parent, prefix=f".{to.name}."
-    )  # readable by nobody else: settings hold keys
+    # Readable by nobody else: settings hold keys.
+    handle, name = mkstemp(dir=to.parent, prefix=beside(to))
     path = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -292,9 +292,7 @@ def _archive(to: Path) -> Iterator[Put]:
                 yield put
             file.flush()
             os.fsync(file.fileno())
-        if to.is_dir():
-            shutil.rmtree(to)
-        path.replace(to)
+        take_place(path, to)
     finally:
         path.unlink(missing_ok=True)
     sync_folder(to.parent)
@@ -303,14 +301,10 @@ def _archive(to: Path) -> Iterator[Put]:
 @contextmanager
 def _folder(to: Path) -> Iterator[Put]:
     """A folder that is there as a whole when the body has ended without an error."""
-    work = Path(mkdtemp(dir=to.parent, prefix=f".{to.name}."))
+    work = Path(mkdtemp(dir=to.parent, prefix=beside(to)))
     try:
         yield lambda name, content: write_hashed(content, work / name)
-        if to.is_dir() and not to.is_symlink():
-            shutil.rmtree(to)
-        else:
-            to.unlink(missing_ok=True)
-        work.replace(to)
+        take_place(work, to)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     sync_folder(to.parent)

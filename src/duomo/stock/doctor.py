@@ -1,5 +1,6 @@
 """What may be wrong with an installation and with a shop, looked at one by one, and what to do about it."""
 
+import glob
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from duomo.encode.models import OWN, REMOTE, load_encoder
 from duomo.errors import DuomoError
+from duomo.files import beside
 from duomo.search.rerank import LearnedOrder
 from duomo.settings import Settings
 from duomo.shelf.base import ID, Snapshot, kind_of
@@ -265,9 +267,8 @@ def _journals(folder: Path) -> Iterator[Finding]:
 def _leftovers(folder: Path) -> Iterator[Finding]:
     """Work files of processes that died."""
     known = {".writer.lock", ".writer.json", ".backup.lock", ".tending.lock"}
-    beside = (f".{folder.resolve().name}.restore-*", f".{folder.resolve().name}.replaced-*")
     paths = [path for path in (*folder.glob(".*"), *(folder / TABLES).glob(".*")) if path.name not in known]
-    paths += [path for pattern in beside for path in folder.resolve().parent.glob(pattern)]
+    paths += folder.resolve().parent.glob(f"{glob.escape(beside(folder.resolve()))}*")
     old = [path for path in paths if time.time() - path.lstat().st_mtime > 3600]
     size = sum(bytes_in(path) if path.is_dir() else path.lstat().st_size for path in old) / _MB
     cache = bytes_in(folder / "cache") / _MB

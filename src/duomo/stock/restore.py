@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import BinaryIO, Final
 
 from duomo.errors import BadFile, BadSetup, MissingFile, ShopExists
-from duomo.files import sync_folder
+from duomo.files import beside, drop_dead, sync_folder, take_place
 from duomo.progress import Tick, silent
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.lock import writing
@@ -49,7 +49,8 @@ def restore(source: Path, folder: Path, *, replace: bool = False, tick: Tick = s
         remedy = "Name another folder, or say --replace"
         raise ShopExists(f"there is a shop in {folder} already", remedy=remedy)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}.restore-"))
+    drop_dead(folder)
+    work = Path(mkdtemp(dir=folder.parent, prefix=beside(folder)))
     try:
         with _refused(source):
             files = _files_of(source) if source.is_dir() else _members_of(source)
@@ -150,15 +151,11 @@ def _put_in_place(work: Path, folder: Path, *, held: bool) -> None:
         work.replace(folder)
         sync_folder(folder.parent)
         return
-    aside = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}.replaced-"))
     with writing(folder):
-        folder.replace(aside)
         try:
-            work.replace(folder)
+            take_place(work, folder)
         except OSError as error:
-            aside.replace(folder)
             raise BadSetup(
                 f"the backup cannot be put in the place of {folder} ({error})", remedy="Try again"
             ) from error
     sync_folder(folder.parent)
-    shutil.rmtree(aside, ignore_errors=True)

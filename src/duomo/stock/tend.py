@@ -25,6 +25,7 @@ LARGER: Final = (
     1.1  # times the size of its rows that a table may have on disk when nobody has written for long
 )
 SPARE_BYTES: Final = 10_000_000  # beside that: what LanceDB notes of versions is much of a small table
+SMALL_BYTES: Final = 100_000_000  # of pictures: so many are written anew in a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,7 @@ def _measured_alike(now: Manifest, before: Manifest) -> bool:
     return now.changed >= before.changed and all(getattr(now, n) == getattr(before, n) for n in names)
 
 
-def tidy_pictures(folder: Path, kept: timedelta = KEPT, gone: int = 0) -> None:
+def tidy_pictures(folder: Path, kept: timedelta = KEPT, gone: int = 0, *, died: bool = False) -> None:
     """Merge the small pieces of the pictures of a shop, and remove old versions where they take up room.
 
     `optimize` would write every picture anew whenever a few have come.
@@ -129,11 +130,13 @@ def tidy_pictures(folder: Path, kept: timedelta = KEPT, gone: int = 0) -> None:
         folder: of the shop; the caller holds the writer lock.
         kept: as of `need_of`.
         gone: how many were taken off just now; LanceDB keeps them on disk until the others are written anew.
+        died: a build was cut short: of few pictures what it had not committed goes at once, of many when it
+            takes up room.
     """
     if is_table(folder / PICTURES):
         fold(folder / PICTURES)
         health = health_of(folder / PICTURES)
-        if _is_large(health) or gone > CHANGED * health.rows:
+        if _is_large(health) or gone > CHANGED * health.rows or (died and health.live_bytes < SMALL_BYTES):
             LanceShelf(folder / PICTURES).optimize(kept)
 
 
