@@ -1,5 +1,6 @@
 """A disk that is full or may not be written: one sentence, nothing lost, and the work goes on."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -7,15 +8,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from duomo.errors import BadSetup, DuomoError, of_system
+from duomo.errors import BadSetup, DuomoError, MissingShop, of_system
 from duomo.settings import Settings
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.manifest import VARIANTS
 from duomo.shelf.tables import Tables
 from duomo.shop import Shop
+from duomo.stock.tend import Need, tend
 
 SMALL = Settings(workers=0, batch_rows=10)
 DISK_MB = 24
@@ -57,8 +60,9 @@ def disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     assert _runs(["umount", "-l", str(place)])
 
 
-def lamps(path: Path, delivery: int) -> Path:
-    rows = [f"L{n:02d},Lamp {n} 灯,d{delivery},{'a long text ' * 50}{n}" for n in range(LAMPS)]
+def lamps(path: Path, delivery: int, *, without: int = 0) -> Path:
+    numbers = range(without, LAMPS)
+    rows = [f"L{n:02d},Lamp {n} 灯,d{delivery},{'a long text ' * 50}{n}" for n in numbers]
     path.write_text("sku,title,delivery,description\n" + "\n".join(rows) + "\n", encoding="utf-8")
     return path
 
@@ -106,10 +110,14 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def on_disk(base: Path, disk: Path) -> Path:
+def emptied(disk: Path) -> None:
     for path in disk.iterdir():
         if path.name != "lost+found":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def on_disk(base: Path, disk: Path) -> Path:
+    emptied(disk)
     shutil.copytree(base / "shop", disk / "shop")
     return disk / "shop"
 
@@ -152,6 +160,55 @@ def test_an_update_that_runs_out_of_space_serves_the_old_shop_and_goes_on_when_t
     (disk / "ballast").unlink()
     shop.build(catalog)
     assert deliveries(folder) == {"d2": LAMPS}
+
+
+@pytest.mark.parametrize("stage", ["reading", "stocking", "serving"])
+def test_a_first_build_that_runs_out_of_space_goes_on_when_there_is_room(
+    stage: str, disk: Path, tmp_path: Path
+) -> None:
+    emptied(disk)
+    catalog = lamps(tmp_path / "lamps.csv", 1)
+    shop = Shop.create(disk / "shop", encoder="hashed", settings=SMALL)
+    assert refused(lambda: shop.build(catalog, tick=filling(disk, 0, stage)), shop.folder)
+    with pytest.raises(MissingShop, match="no build of the shop"):
+        deliveries(shop.folder)
+    (disk / "ballast").unlink()
+    shop.build(catalog)
+    assert deliveries(shop.folder) == {"d1": LAMPS}
+
+
+@pytest.mark.parametrize("stage", ["reading", "stocking", "serving"])
+def test_a_prune_that_runs_out_of_space_serves_the_old_shop_and_goes_on_when_there_is_room(
+    stage: str, disk: Path, base: Path
+) -> None:
+    folder, catalog = on_disk(base, disk), lamps(base / "lamps.csv", 2, without=10)
+    try:
+        shop = Shop.open(folder, settings=SMALL)
+        tick = filling(disk, 0, stage)
+        assert refused(lambda: shop.build(catalog, prune=True, tick=tick), folder)
+        assert deliveries(folder) == {"d1": LAMPS}
+        (disk / "ballast").unlink()
+        shop.build(catalog, prune=True)
+        assert deliveries(folder) == {"d2": LAMPS - 10}
+    finally:
+        lamps(catalog, 1)  # the other tests' again
+
+
+@pytest.mark.parametrize("need", get_args(Need)[1:])
+def test_tending_a_shop_that_runs_out_of_space_serves_on(need: Need, disk: Path, base: Path) -> None:
+    folder = on_disk(base, disk)
+    shop = Shop.open(folder, settings=SMALL)
+    for n in range(10):  # as many pieces as are merged
+        row = {"sku": f"L{n:02d}", "delivery": "d1", "stock": str(n)}
+        (base / "row.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
+        shop.build(base / "row.jsonl", format="own", partial=True)
+    ballast = fill(disk, 0)
+    assert refused(lambda: tend(folder, SMALL, need), folder) or need == "clean"
+    assert deliveries(folder) == {"d1": LAMPS}
+    ballast.unlink()
+    tend(folder, SMALL, need)
+    assert deliveries(folder) == {"d1": LAMPS}
+    assert Shop.open(folder, settings=SMALL).product("L09").variants[0].stock == 9
 
 
 @pytest.mark.parametrize("free_kb", [0, 8, 40])
@@ -214,6 +271,9 @@ def test_a_shop_on_a_disk_that_may_only_be_read_is_searched_and_whoever_writes_i
     tables = Tables(unwritable / "tables")
     writes = (
         lambda: shop.build(lamps(tmp_path / "lamps.csv", 2)),
+        lambda: shop.build(lamps(tmp_path / "lamps.csv", 2, without=10), prune=True),
+        lambda: shop.build(lamps(tmp_path / "lamps.csv", 2), partial=True),
+        lambda: tend(unwritable, SMALL, "optimize"),
         lambda: tables.append("reviews", [{"text": "a"}]),
         lambda: tables.fold("reviews"),
         lambda: Shop.create(unwritable.parent / "another", encoder="hashed"),
