@@ -64,8 +64,12 @@ def test_a_signed_address_and_a_mailbox_lose_what_is_personal(secret: str, user:
 
 @pytest.mark.parametrize("before", ["", "1", "地址", "(", "red-", "x" * 100])
 def test_an_address_loses_what_is_personal_whatever_it_is_written_behind(before: str) -> None:
-    said = clean(f"{before}https://ann:pw123@shop.example/feed.xml?sig=abc 失败，联系ann@shop.example")
-    assert said == f"{before}https://shop.example/feed.xml?*** ***"
+    said = clean(f"{before}https://ann:pw123@shop.example/feed.xml?sig=abc 失败，联系ann@shop.example谢谢")
+    assert said == f"{before}https://shop.example/feed.xml?*** 失败，联系***谢谢"
+
+
+def test_a_mailbox_in_chinese_is_masked_whole() -> None:
+    assert clean("联系 张三@例子.公司 或 li-si.w+1@邮箱.com，ann@x.cn。") == "联系 *** 或 ***，***。"
 
 
 @given(token, st.integers(0, 60), st.sampled_from(["", "杯", "mug "]))

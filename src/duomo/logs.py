@@ -25,7 +25,11 @@ _HIDDEN: Final = "***"
 # What follows the question mark of an address may be a signature, what stands before the @ a password.
 _ADDRESS: Final = re.compile(r"([A-Za-z0-9+.-]://)(?:[^\s/?#]*@)?([^\s?#]*)([?#]\S*)?")
 _LETTER: Final = r"[^\s@<>\"'(),;:=/]"  # of a mailbox
-_MAIL: Final = re.compile(rf"(?<!{_LETTER}){_LETTER}+@{_LETTER}+\.(?:(?!\.){_LETTER})+")
+_ASCII: Final = r"[!#-&*+\-.0-9?A-Z\[\\\]^_`a-z{|}~]"  # those of them that are ASCII
+_OTHER: Final = r"[^\s\x00-\x7f]"  # in which what is written close to a mailbox, as 联系, is text
+_MAIL: Final = re.compile(
+    rf"(?:(?<!{_ASCII}){_ASCII}+|(?<!{_OTHER}){_OTHER}+)@{_LETTER}+\.(?:(?:(?!\.){_ASCII})+|{_OTHER}+)"
+)
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
