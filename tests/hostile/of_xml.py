@@ -140,7 +140,9 @@ CASES = [
     _of("a feed cut short", feed("")[:-30], BROKEN),
     _of("two roots", feed(ITEM.format("Lamp")) + OPEN + CLOSE, BROKEN),
     _of("text behind the end", feed(ITEM.format("Lamp")) + "rm -rf /", BROKEN),
-    _of("an entity that XML does not have", feed(ITEM.format("&nbsp;Lamp")), BROKEN),
+    _of(
+        "an entity that HTML has", feed(ITEM.format("&nbsp;Lamp")), r"A B Z; 0 left out / .*as it was meant.*"
+    ),
     _of("a reference to a NUL", feed(ITEM.format("La&#0;mp")), r"A B Z; 0 left out / .*"),
     _of(
         "references to letters that XML forbids",
@@ -151,7 +153,11 @@ CASES = [
     _of(
         "a reference of a million zeros", lambda: feed(ITEM.format("La&#x" + "0" * 1_000_000 + "41;mp")), KEPT
     ),
-    _of("a million references cut in two", lambda: feed(ITEM.format("&" * 1_000_000)), BROKEN),
+    _of(
+        "a million references cut in two",
+        lambda: feed(ITEM.format("&" * 1_000_000)),
+        r"A B Z; 0 left out / .*and 999,999 more after it.*",
+    ),
     _of("control characters as they are", feed(ITEM.format("La\x01\x0b\x1fmp")), r"A B Z; 0 left out / .*"),
     _of("a comment of 50 MB", lambda: feed("<!--" + "x" * 50_000_000 + "-->" + ITEM.format("Lamp")), LONG),
     _of("CDATA that is never closed", lambda: feed("<item><title><![CDATA[" + "x" * 1_000_000), BROKEN),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 from xml.parsers import expat
 
+from duomo.catalog.formats.ampersands import Ampersands
 from duomo.catalog.formats.encoding import MOST_LINE, TextFile, text_file
 from duomo.catalog.rows import Cell, Row, Table
 from duomo.errors import BadFile, Problem
@@ -25,6 +26,10 @@ _CHUNK: Final = 1 << 16  # characters
 _MOST_PARTS: Final = 16  # chunks that one tag or comment may fill; parsers look at all of it with each more
 _DEEPEST: Final = 1000  # elements inside one another
 _LONGEST: Final = 40  # characters of a reference, leading zeros included
+_AMPERSANDS: Final = frozenset(  # what expat says of an ampersand that it cannot read
+    expat.errors.codes[message]
+    for message in (expat.errors.XML_ERROR_INVALID_TOKEN, expat.errors.XML_ERROR_UNDEFINED_ENTITY)
+)
 _DETAIL: Final = ("section_name", "attribute_name", "attribute_value")
 
 
@@ -35,19 +40,22 @@ def read_xml(path: Path) -> Table:
     with several values; one with elements inside (``g:shipping``) is their texts joined by colons.
 
     Characters that XML does not allow (form feeds and the like, as they are or as ``&#12;``) are left out
-    with a warning, since they are nothing that a shopper could see.
+    with a warning, since they are nothing that a shopper could see. Ampersands that are not written as
+    ``&amp;``, and names of HTML as ``&nbsp;``, are read as they were meant, with a warning.
 
     Raises:
         BadFile: not well-formed, no feed, nested too deeply, or it declares a document type or entities,
             which are refused.
     """
     text = _text_file(path)
-    feed, legal = _Feed(path), _Legal()
+    mend = Ampersands()
     try:
-        with text.open() as file:
-            while chunk := file.read(_CHUNK):
-                feed.parse(legal.part_of(chunk))
-            feed.parser.Parse(legal.rest, True)
+        try:
+            feed, legal = _parsed(path, text, None)
+        except expat.ExpatError as error:
+            if error.code not in _AMPERSANDS:
+                raise
+            feed, legal = _parsed(path, text, mend)
     except expat.ExpatError as error:
         problem = f"{path} line {error.lineno} is not well-formed XML ({expat.ErrorString(error.code)})"
         raise BadFile(problem, remedy="Export the feed again") from error
@@ -55,7 +63,33 @@ def read_xml(path: Path) -> Table:
         raise BadFile(f"{path} is not {text.encoding} text as it says", remedy="Save it as UTF-8") from error
     rows = (row for row in feed.rows if isinstance(row, Row))
     columns = tuple(dict.fromkeys(name for row in rows for name in row.cells))
-    return Table(path=path, columns=columns, rows=feed.rows, warnings=(*text.warnings, *legal.warnings(path)))
+    warnings = (
+        *text.warnings,
+        *_told(path, "a character that XML does not allow was left out", legal.first, legal.count),
+        *_told(path, "an & that is not written as &amp; was read as it was meant", mend.first, mend.count),
+    )
+    return Table(path=path, columns=columns, rows=feed.rows, warnings=warnings)
+
+
+def _parsed(path: Path, text: TextFile, mend: Ampersands | None) -> "tuple[_Feed, _Legal]":
+    """The rows of a feed, its ampersands mended or as they are; raises ExpatError, UnicodeError, BadFile."""
+    feed, legal = _Feed(path), _Legal()
+    with text.open() as file:
+        while chunk := file.read(_CHUNK):
+            part = legal.part_of(chunk)
+            feed.parse(mend.part_of(part) if mend else part)
+    feed.parser.Parse(mend.part_of(legal.rest, is_last=True) if mend else legal.rest, True)
+    return feed, legal
+
+
+def _told(path: Path, problem: str, line: int, count: int) -> tuple[Problem, ...]:
+    """What was mended, as one problem that names the first line."""
+    if not count:
+        return ()
+    if count > 1:
+        problem += f", and {count - 1:,} more after it"
+    remedy = "Look at the texts there, or export the feed again"
+    return (Problem(file=str(path), line=line, problem=problem, remedy=remedy, severity="warning"),)
 
 
 def _text_file(path: Path) -> TextFile:
@@ -78,8 +112,8 @@ class _Legal:
     def __init__(self) -> None:
         self.rest = ""  # the start of what may be a reference, until its end comes
         self._line = 1  # that the next chunk begins on
-        self._first = 0  # line of the first one
-        self._count = 0
+        self.first = 0  # line of the first one
+        self.count = 0
 
     def part_of(self, chunk: str) -> str:
         """The chunk, after what was kept back, without illegal characters or a reference cut in two."""
@@ -88,22 +122,10 @@ class _Legal:
         cut = len(text) if cut < 0 or ";" in text[cut:] else cut
         text, self.rest = text[:cut], text[cut:]
         if found := [m for m in _ILLEGAL.finditer(text) if m[0] != "\0"]:  # of NUL the file is warned anyway
-            self._first = self._first or self._line + text.count("\n", 0, found[0].start())
-            self._count += len(found)
+            self.first = self.first or self._line + text.count("\n", 0, found[0].start())
+            self.count += len(found)
         self._line += text.count("\n")
         return _ILLEGAL.sub("", text)
-
-    def warnings(self, path: Path) -> tuple[Problem, ...]:
-        """What was left out, as one problem that names the first line."""
-        if not self._count:
-            return ()
-        problem = "a character that XML does not allow was left out"
-        if self._count > 1:
-            problem += f", and {self._count - 1:,} more after it"
-        remedy = "Look at the texts there, or export the feed again"
-        return (
-            Problem(file=str(path), line=self._first, problem=problem, remedy=remedy, severity="warning"),
-        )
 
 
 class _Feed:
