@@ -142,7 +142,18 @@ def test_a_chinese_export_is_read(tmp_path: Path, encoding: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("written", ["{:%m/%d/%y, 12:00 AM}", "{:%Y-%m-%d} 00:00:00", "{:%Y-%m-%d}"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            "{:%m/%d/%y, 12:00 AM}",
+            "{:%m/%d/%y, 12:00\u202fAM}",
+            "{:%m/%d/%Y 12:00:00 AM}",
+            "{:%m/%d/%y 00:00}",
+        ),
+        *("{:%Y-%m-%d} 00:00:00", "{:%Y-%m-%d}", "{:%m/%d/%y}", "{0.month}/{0.day}/{0:%y}"),
+    ],
+)
 def test_a_special_price_counts_through_the_day_at_whose_beginning_it_ends(
     tmp_path: Path, written: str
 ) -> None:

@@ -52,6 +52,28 @@ def test_every_column_of_the_own_format_finds_its_place(catalog_of: CatalogOf) -
     assert (found.format, found.rows, found.skipped, found.problems) == ("own", 1, 0, ())
 
 
+@pytest.mark.parametrize(
+    ("category", "path"),
+    [
+        (["家居", "厨房", "杯子"], ("家居", "厨房", "杯子")),
+        (["Home"], ("Home",)),
+        (["Sale", "Home > Kitchen > Mugs", "Home"], ("Home", "Kitchen", "Mugs")),
+        (["", "Home", None], ("Home",)),
+        ([], ()),
+        ("Home > Mugs", ("Home", "Mugs")),
+    ],
+)
+def test_a_list_of_categories_is_a_path(
+    catalog_of: CatalogOf, category: object, path: tuple[str, ...]
+) -> None:
+    row = {"sku": "A", "title": "杯", "category": category}
+    assert catalog_of(json.dumps(row), "p.jsonl").products[0].category == path
+
+
+def test_of_two_columns_of_categories_the_first_counts(catalog_of: CatalogOf) -> None:
+    assert catalog_of("sku,title,category,category\nA,a,Home,Sale\n").products[0].category == ("Home",)
+
+
 def test_chinese_headers_prices_and_values_are_read(catalog_of: CatalogOf) -> None:
     found = catalog_of(
         "商品编号,商品名称,类目,颜色,尺码,售价,原价,库存\n"

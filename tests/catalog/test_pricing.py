@@ -186,7 +186,7 @@ def test_a_sale_price_of_nothing_leaves_the_price_before(catalog_of: CatalogOf) 
     assert [(str(v.price), str(v.list_price)) for v in variants] == [("10.00", "15.00"), ("15.00", "None")]
 
 
-EXPIRED = "12/31/2019 31/12/2019 31.12.2019 1.2.2020 05/05/2020 2020/02/01"
+EXPIRED = "12/31/2019 31/12/2019 12/31/19 31/12/19 31.12.19 31.12.2019 1.2.2020 05/05/2020 2020/02/01"
 
 
 @pytest.mark.parametrize("until", [*EXPIRED.split(), "31.12.2019 23:59", "12/31/2099", "31.12.2099"])

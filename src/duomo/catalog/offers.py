@@ -75,6 +75,7 @@ class Dialect:
     values_of: Mapping[str, str] = field(default_factory=dict)  # the same for single attributes
     image: str = ""  # between the pictures of the main column
     more_images: str = ""  # between those of the column of further ones
+    is_path: bool = False  # several values of the category are its nodes from the root
 
 
 def offer_of(row: Row, *, key: str, plan: Plan, dialect: Dialect, place: Place, notes: Notes) -> Offer:
@@ -88,6 +89,8 @@ def offer_of(row: Row, *, key: str, plan: Plan, dialect: Dialect, place: Place, 
     brand = one_line(given.get("brand", ""))
     if not brand and "other_brand" in attributes:
         brand = " ".join(attributes.pop("other_brand"))
+    if dialect.is_path and isinstance(nodes := cells.get(columns.get("category", ""), ""), tuple):
+        given["category"] = _path_of(nodes)
     category = category_path(given.get("category", "")) + category_path(given.get("subcategory", ""))
     if google := given.get("google_product_category"):
         if category or google.isdecimal():  # a number of Google's taxonomy is no name
@@ -140,6 +143,16 @@ def category_path(text: str) -> tuple[str, ...]:
     ('Home & Garden', 'Chairs')
     """
     return tuple(node for part in one_line(text).split(">") if (node := part.strip()))
+
+
+def _path_of(values: tuple[str, ...]) -> str:
+    """A list of categories as one path: its nodes, or the deepest of several paths.
+
+    >>> _path_of(("Home", "Kitchen")), _path_of(("Home", "Home > Kitchen", "Sale"))
+    ('Home > Kitchen', 'Home > Kitchen')
+    """
+    deepest = max(values, key=lambda value: value.count(">"), default="")
+    return deepest if ">" in deepest else " > ".join(filter(None, map(str.strip, values)))
 
 
 def _attributes(row: Row, plan: Plan, dialect: Dialect, notes: Notes, key: str) -> dict[str, tuple[str, ...]]:

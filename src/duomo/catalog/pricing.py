@@ -17,8 +17,9 @@ from duomo.product import PLACES, Price
 _PRICES: Final = ("price", "sale_price", "list_price")
 _LOOKED_AT: Final = 5000  # rows that tell how a file writes its prices
 # The day before the month, or after it as the United States write it.
-_DAY_AND_MONTH: Final = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})((?:[ T]\d{1,2}:.*)?)")
-_US_TIME: Final = "%m/%d/%y, %I:%M %p"  # as Adobe Commerce exports it
+_DAY_AND_MONTH: Final = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4}|\d{2})((?:[ T]\d{1,2}:.*)?)")
+# As Adobe Commerce exports it, "12/31/26, 12:00 AM": the half of the day says whose habit it is.
+_US_TIME: Final = re.compile(r"(\d{1,2}/\d{1,2}/)(\d{4}|\d{2}),? +(\d{1,2}:\d{2})(:\d{2})? ?([AaPp][Mm])")
 _KANA: Final = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
 _YEN: Final = ("JPY", "円", "日元", "日圆")
@@ -250,22 +251,28 @@ class _Reading:
 def period(written: str) -> tuple[datetime, datetime] | None:
     """The moments at which a date or time begins and is over; a time of no zone is taken as UTC.
 
-    "31.12.2025" is read, and "12/31/2025" or "31/12/2025" where one of the two can be no month.
+    "31.12.2025" is read, and "12/31/2025" or "31/12/2025" where one of the two can be no month; of a year of
+    two digits the century is this one.
     """
+    written = written.replace("\u202f", " ").replace("\u00a0", " ")  # newer programs put them before AM
+    if found := _US_TIME.fullmatch(written):
+        plain = f"{found[1]}{f'20{found[2]}'[-4:]} {found[3]}{found[4] or ':00'} {found[5]}"
+        try:
+            time = datetime.strptime(plain, "%m/%d/%Y %I:%M:%S %p").replace(tzinfo=UTC)
+        except ValueError:
+            return None
+        return time, time
     if found := _DAY_AND_MONTH.fullmatch(written):
         day, mark, month = int(found[1]), found[2], int(found[3])
         if mark == "/" and day <= 12 < month:
             day, month = month, day
         elif mark == "/" and max(day, month) <= 12 and day != month:
             return None  # nothing shows which is the month
-        written = f"{found[4]}-{month:02}-{day:02}{found[5]}"
+        written = f"{f'20{found[4]}'[-4:]}-{month:02}-{day:02}{found[5]}"
     try:
         time = datetime.fromisoformat(written.replace("/", "-"))
     except ValueError:
-        try:
-            time = datetime.strptime(written, _US_TIME)
-        except ValueError:
-            return None
+        return None
     start = time if time.tzinfo else time.replace(tzinfo=UTC)
     if len(written) > 10 or start.year == MAXYEAR:
         return start, start

@@ -2,15 +2,22 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import time
 from typing import Final
 
 from duomo.catalog.assemble import Goods, media_of, variant_of
 from duomo.catalog.columns import Plan, attribute_name, normal, pick
-from duomo.catalog.formats.magento_cells import category_paths, listed, named_values, pairs, variations
+from duomo.catalog.formats.magento_cells import (
+    american,
+    category_paths,
+    last_day,
+    listed,
+    named_values,
+    pairs,
+    variations,
+)
 from duomo.catalog.offers import Dialect, Offer, offer_of
 from duomo.catalog.pictures import Place, split_pictures
-from duomo.catalog.pricing import learned, period
+from duomo.catalog.pricing import learned
 from duomo.catalog.rows import Notes, Row, Table, one
 from duomo.catalog.text import plain_text, value_text
 from duomo.product import Link, Origin, Product, Variant
@@ -104,17 +111,6 @@ def read_magento(table: Table, *, mapping: Mapping[str, str], place: Place, note
 
 def _field(target: str) -> str:
     return _FIELDS.get(normal(target), normal(target))
-
-
-def _last_day(written: str) -> str:
-    """The end of a sale as the day it is on where it is a midnight: Magento counts that day as well.
-
-    >>> _last_day("11/29/26, 12:00 AM"), _last_day("2026-11-29 18:30:00")
-    ('2026-11-29', '2026-11-29 18:30:00')
-    """
-    moments = period(written.strip())
-    is_midnight = moments is not None and moments[0].time() == time.min
-    return moments[0].date().isoformat() if moments and is_midnight else written
 
 
 @dataclass(slots=True)
@@ -272,8 +268,10 @@ class _Export:
         for name, pictures in (("image", main), ("more_images", more)):
             if column := self._plan.fields.get(name):
                 cells[column] = pictures
-        if column := self._plan.fields.get("sale_until"):
-            cells[column] = _last_day(one(cells.get(column, "")))
+        for name in ("sale_from", "sale_until"):
+            if column := self._plan.fields.get(name):
+                written = american(one(cells.get(column, "")))
+                cells[column] = written if name == "sale_from" else last_day(written)
         named = self._named(row)
         cells["gtin"] = next((named[name][0] for name in _GTINS if name in named), "")
         plan = replace(self._plan, fields={**self._plan.fields, "gtin": "gtin"})

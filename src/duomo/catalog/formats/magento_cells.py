@@ -1,13 +1,16 @@
-"""The cells of a Magento export that hold several things: attributes, variations, categories."""
+"""The cells of a Magento export that hold several things (attributes, variations, categories), and its dates."""
 
 import re
+from datetime import time
 from typing import Final
 
+from duomo.catalog.pricing import period
 from duomo.catalog.text import value_text
 
 _WRAPPED: Final = re.compile(
     r'([A-Za-z0-9_]+)="((?:[^"]|"")*)"(?=,|$)'
 )  # with "fields enclosure" switched on
+_MONTH_FIRST: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})((?: \d{1,2}:[\d:]+)?)")
 _SLASH: Final = re.compile(r"(?<!\\)/")  # a slash within a name is written "\/"
 
 
@@ -82,3 +85,26 @@ def category_paths(cell: str) -> list[tuple[str, ...]]:
         for path in whole
     )
     return [path for path in paths if path]
+
+
+def american(written: str) -> str:
+    """A date as programs write it where it may be one of the United States: Magento exports those alone.
+
+    >>> american("1/2/26"), american("31/12/2026")
+    ('2026-01-02', '31/12/2026')
+    """
+    found = _MONTH_FIRST.fullmatch(written.strip())
+    if not found or int(found[1]) > 12:
+        return written
+    return f"{f'20{found[3]}'[-4:]}-{int(found[1]):02}-{int(found[2]):02}{found[4]}"
+
+
+def last_day(written: str) -> str:
+    """The end of a sale as the day it is on where it is a midnight: Magento counts that day as well.
+
+    >>> last_day("11/29/26, 12:00 AM"), last_day("2026-11-29 18:30:00")
+    ('2026-11-29', '2026-11-29 18:30:00')
+    """
+    moments = period(written.strip())
+    is_midnight = moments is not None and moments[0].time() == time.min
+    return moments[0].date().isoformat() if moments and is_midnight else written

@@ -1,6 +1,7 @@
 """Duomo's own columns, in CSV, TSV, JSON lines or Parquet."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from duomo.catalog.assemble import Goods, assemble
@@ -17,8 +18,9 @@ OWN: Final = Dialect(values="|", image="|", more_images="|")  # Black|Blue
 def read_own(table: Table, *, mapping: Mapping[str, str], place: Place, notes: Notes) -> Goods:
     """The products of a file with Duomo's own columns or names like them.
 
-    A bar separates several values of an attribute and several pictures. Without a column of ids, an id is
-    made of title and picture. Raises BadFile where there is neither an id nor a title.
+    A bar separates several values of an attribute and several pictures; a list of categories, in JSON or
+    Parquet, is a path from the root. Without a column of ids, an id is made of title and picture. Raises
+    BadFile where there is neither an id nor a title.
     """
     columns = plan(table.columns, path=table.path, mapping=mapping)
     if not columns.fields.keys() & {"id", "product_id", "title"}:
@@ -32,8 +34,9 @@ def read_own(table: Table, *, mapping: Mapping[str, str], place: Place, notes: N
         notes.add("warning", None, "has no column of ids; they were made of titles and pictures", remedy)
     notes.doubt(columns.doubts)
     rows, columns = learned(notes.read(table), columns, delimiter=table.delimiter)
+    dialect = replace(OWN, is_path=not table.delimiter)  # of two columns of a CSV the first counts
     offers = (
-        offer_of(row, key=key, plan=columns, dialect=OWN, place=place, notes=notes)
+        offer_of(row, key=key, plan=columns, dialect=dialect, place=place, notes=notes)
         for row in rows
         if (key := key_of(row, columns, notes))
     )
