@@ -133,6 +133,31 @@ def test_offers_without_a_sku_beside_some_with_one_are_told(catalog_of: CatalogO
     ]
 
 
+def test_offers_of_a_variant_with_skus_of_their_own_are_variants_of_the_group(catalog_of: CatalogOf) -> None:
+    def form(size: str, *offers: dict[str, object]) -> dict[str, object]:
+        return {"@type": "Product", "name": "衬衫", "sku": f"S-{size}", "size": size, "offers": list(offers)}
+
+    shirt = {
+        "@context": "https://schema.org",
+        "@type": "ProductGroup",
+        "productGroupID": "S",
+        "name": "衬衫",
+        "hasVariant": [
+            form("M", {"sku": "S-M-NEW", "price": 9}, {"sku": "S-M-USED", "price": 5}),
+            form("L", {"price": 8, "availability": "OutOfStock"}, {"price": 9, "availability": "InStock"}),
+            form("XL", {"sku": "S-XL", "price": 7}),
+        ],
+    }
+    found = catalog_of(json.dumps(shirt), "goods.json")
+    assert (found.problems, found.skipped) == ((), 0)
+    assert [(v.id, v.attributes["size"], str(v.price)) for v in found.products[0].variants] == [
+        ("S-M-NEW", ("M",), "9.00"),
+        ("S-M-USED", ("M",), "5.00"),
+        ("S-L", ("L",), "9.00"),
+        ("S-XL", ("XL",), "7.00"),
+    ]
+
+
 def test_variants_find_the_group_that_they_name(goods: Catalog) -> None:
     sock = of(goods)["sock"]
     assert [(v.id, dict(v.attributes)) for v in sock.variants] == [

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, Literal
 
 from duomo.product import PLACES, Price
@@ -212,6 +213,7 @@ def decimal_mark(text: str) -> Mark:
     return "." if (points == 1 or commas > 1) else ","
 
 
+@lru_cache(maxsize=20_000)
 def is_open(text: str) -> bool:
     """Whether a price has one mark, before exactly three digits: it may group them or begin the decimals.
 

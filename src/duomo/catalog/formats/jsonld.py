@@ -94,7 +94,7 @@ class _Reader:
         sold = [each for each in group.variants if each not in named] or [node]
         apart = int(group.is_row and sold != [node])  # the group is a row of its own
         notes.rows += apart
-        pairs = [pair for each in sold for pair in self._variants(each, is_alone=sold == [node])]
+        pairs = [pair for each in sold for pair in self._variants(each)]
         key = group_id(node) if group.is_row or group.variants else self._id(node)
         if pairs and key not in self._products:
             self._products[key] = node.line
@@ -181,14 +181,14 @@ class _Reader:
             url="" if offer.url == url else offer.url,
         )
 
-    def _variants(self, node: Node, *, is_alone: bool) -> list[tuple[Node, Offer]]:
+    def _variants(self, node: Node) -> list[tuple[Node, Offer]]:
         """What a node sells: itself, or each of its offers that has a SKU of its own."""
         sold = terms_of(node)
         by_sku: dict[str, list[Terms]] = {}
         for each in sold:
             by_sku.setdefault(each.sku, []).append(each)
         unnamed = by_sku.pop("", [])
-        if is_alone and len(by_sku) > 1:
+        if len(by_sku) > 1:
             found = list(by_sku.items())
             if unnamed:
                 problem = "has offers without a SKU beside some with one; they are left out"
@@ -279,8 +279,7 @@ def _images(node: Node) -> Iterator[str]:
 def _attributes_of(node: Node) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """The attributes of a node: name, path, values."""
     for key, name in _PROPERTIES.items():
-        values = tuple(text for _, text in node.texts(key))
-        if values:
+        if key in node.value and (values := tuple(text for _, text in node.texts(key))):
             yield (
                 name,
                 f"{node.path}.{key}".lstrip("."),

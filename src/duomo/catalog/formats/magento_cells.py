@@ -1,4 +1,4 @@
-"""The cells of a Magento export that hold several things (attributes, variations, categories), and its dates."""
+"""The cells of a Magento export that hold several things, as attributes and variations, and its dates."""
 
 import re
 from datetime import time

@@ -62,13 +62,22 @@ class Node:
     def nodes(self, *keys: str) -> Iterator["Node"]:
         """The objects among the values of these properties; what they refer to in their place."""
         for key in keys:
+            if key not in self.value:
+                continue
             for path, value in self.each(key):
                 if isinstance(value, dict):
                     yield self.graph.resolved(Node(value, path, self.line, self.graph))
 
     def text(self, *keys: str) -> tuple[str, str]:
         """The first text of the first of these properties that has one, with its path; "" where none has."""
-        return next(((path, text) for path, text in self.texts(*keys)), ("", ""))
+        for key in keys:
+            value = self.value.get(key)
+            if isinstance(value, str):  # nearly always, and this is most of the time that a file takes
+                if text := value.strip():
+                    return (f"{self.path}.{key}" if self.path else key), text
+            elif value is not None and (found := next(self.texts(key), None)):
+                return found
+        return "", ""
 
     def texts(self, *keys: str) -> Iterator[tuple[str, str]]:
         """The texts of these properties; of an object its name, or its value with the unit."""
