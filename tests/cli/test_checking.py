@@ -4,10 +4,19 @@ import csv
 import json
 import re
 import subprocess
-from collections.abc import Callable
+import sys
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+from duomo.settings import Settings
+from duomo.shop import Shop
 
 Duomo = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -118,3 +127,61 @@ def test_what_cannot_be_checked_is_told_in_one_sentence(
     assert run.returncode == code
     assert words in " ".join(run.stderr.split())
     assert "Traceback" not in run.stderr
+
+
+@contextmanager
+def at_an_address(folder: Path) -> Iterator[str]:
+    """A server of the files in a folder."""
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_a_feed_at_an_address_is_looked_at_like_a_file(
+    duomo: Duomo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "feed.csv").write_text("sku,title,price\nA,Red mug,5\nB,碗,twelve\n", "utf-8")
+    (tmp_path / "bad.csv.gz").write_bytes(b"\x1f\x8b no gzip")
+    with at_an_address(tmp_path) as url:
+        refused = duomo("check", f"{url}/feed.csv")
+        assert (refused.returncode, "fetch_private" in refused.stderr) == (2, True)
+        monkeypatch.setenv("DUOMO_FETCH_PRIVATE", "true")
+        told = json.loads(duomo("check", f"{url}/feed.csv", "--json", "--report", tmp_path / "r.html").stdout)
+        assert (told["products"], {each["file"] for each in told["problems"]}) == (2, {f"{url}/feed.csv"})
+        assert f"{url}/feed.csv" in (tmp_path / "r.html").read_text("utf-8")
+        gone = duomo("check", f"{url}/none.csv")
+        assert "none.csv: the server answered 404. Check the address." in gone.stderr
+        packed = duomo("check", f"{url}/bad.csv.gz")
+        assert (packed.returncode, url in packed.stderr, "/duomo-" in packed.stderr) == (2, True, False)
+
+
+def test_pictures_of_an_archive_are_called_as_they_are_called_in_it(duomo: Duomo, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "shop.zip", "w") as packed:
+        packed.writestr("products.csv", "sku,title,image\nA,Red mug,a.jpg\nB,碗,a.jpg\n")
+        packed.writestr("images/a.jpg", b"no picture")
+    told = json.loads(duomo("check", tmp_path / "shop.zip", "--json").stdout)
+    assert {each["value"] for each in told["problems"] if each["column"] == "image"} == {"images/a.jpg"}
+    shop = Shop.create(tmp_path / "shop", encoder="hashed", settings=Settings(workers=0))
+    for _ in range(2):  # the second one is told what the first one found
+        problems = shop.build(tmp_path / "shop.zip").problems
+        assert [each.value for each in problems if each.column == "image"] == ["images/a.jpg"] * 2
+
+
+def test_a_shelf_is_not_read_as_a_format(duomo: Duomo, tmp_path: Path) -> None:
+    run = duomo("check", "--shop", tmp_path, "--format", "google", "--map", "title=name")
+    assert (run.returncode, "no place for --format, --map. Leave it out" in run.stderr) == (2, True)
+
+
+def test_a_page_that_cannot_be_written_is_named(goods: Path, tmp_path: Path) -> None:
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "from duomo.cli.main import main; main()"
+    )
+    page = tmp_path / "page.html"
+    command = [sys.executable, "-c", code, "check", str(goods), "--quick", "--report", str(page)]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert run.returncode == 5
+    assert f"{page} cannot be read or written (File too large). Raise the limit" in run.stderr
+    assert list(tmp_path.iterdir()) == []

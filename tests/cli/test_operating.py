@@ -231,6 +231,20 @@ def test_config_shows_no_secret_and_says_what_is_wrong(duomo: Duomo, home: Path)
     assert duomo("config", "--shop", home).returncode == 0
 
 
+def test_settings_of_a_folder_that_is_not_there_are_not_made_up(duomo: Duomo, tmp_path: Path) -> None:
+    run = duomo("config", "--shop", tmp_path / "nope", "--json")
+    assert (run.returncode, json.loads(run.stdout)["error"]["type"]) == (3, "MissingShop")
+
+
+def test_a_shop_without_a_product_says_so_when_it_is_searched(duomo: Duomo, tmp_path: Path) -> None:
+    (tmp_path / "goods.csv").write_text("sku,title,price\n")
+    built = duomo("build", tmp_path / "goods.csv", "--shop", tmp_path / "shop", "--encoder", "hashed")
+    assert "no row became a product" in " ".join(built.stdout.split())
+    asked = duomo("search", "mug", "--shop", tmp_path / "shop")
+    assert asked.returncode == 3
+    assert "is empty: no row of what it was built from became a product. Correct the catalog" in asked.stderr
+
+
 def test_a_file_that_cannot_be_read_is_told_beside_what_stands(home: Path) -> None:
     (home / "duomo.toml").write_text("[settings")
     settings, wrong = explained(home, {}, {})

@@ -274,7 +274,7 @@ class TestReading:
         assert np.array_equal(picture.pixels, open_picture(files["webp"], side=20).pixels)
 
     def test_a_missing_file_is_named(self, tmp_path: Path) -> None:
-        with pytest.raises(MissingFile, match=r"mug\.jpg: no such picture. Correct the path in the catalog"):
+        with pytest.raises(MissingFile, match=r"mug\.jpg: no such picture. Correct its path"):
             read_picture(tmp_path / "mug.jpg")
 
     def test_a_broken_file_is_named(self, tmp_path: Path, files: dict[str, bytes]) -> None:

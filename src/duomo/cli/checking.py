@@ -4,6 +4,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Final, Literal
@@ -11,11 +12,21 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 from rich.table import Table
 
-from duomo.cli.goods import Currency, Format, Images, Map, ProblemsFile, check_output, columns_of, disarmed
+from duomo.cli.goods import (
+    Currency,
+    Format,
+    Images,
+    Map,
+    ProblemsFile,
+    check_output,
+    columns_of,
+    disarmed,
+    write_output,
+)
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.show import console, counted, escape, notes, progress, show_json
 from duomo.errors import BadQuery, Problem
-from duomo.files import write_atomic
+from duomo.product import is_address
 
 if TYPE_CHECKING:
     from duomo.catalog.check import Group, Health
@@ -35,7 +46,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check_command(
-    catalog: Annotated[Path | None, typer.Argument(help="A product file, a folder, or a ZIP.")] = None,
+    catalog: Annotated[
+        str | None, typer.Argument(help="A product file, a folder, a ZIP, or the address of one.")
+    ] = None,
     shop: Annotated[
         Path | None,
         typer.Option("--shop", metavar="DIR", help="Look at what is on this shop's shelf instead."),
@@ -62,24 +75,34 @@ def check_command(
         if (catalog is None) == (shop is None):
             problem = "a catalog or a shop is to be checked, one of them"
             raise BadQuery(problem, remedy="Run: duomo check CATALOG, or: duomo check --shop DIR")
+        read_as: dict[str, object] = {"--format": format != "auto", "--map": mapping, "--images": images}
+        read_as |= {"--currency": currency}
+        if shop and (unheard := [name for name, given in read_as.items() if given]):
+            problem = f"with --shop there is no place for {', '.join(unheard)}"
+            raise BadQuery(problem, remedy="Leave it out: what is on the shelf has been read already")
         settings, columns = settings_for(shop, workers=workers, currency=currency), columns_of(mapping)
-        check_output(problems, "--problems", catalog)
-        check_output(report, "--report", catalog)
+        address = catalog if catalog and is_address(catalog) else ""
+        file = Path(catalog) if catalog and not address else None
+        check_output(problems, "--problems", file)
+        check_output(report, "--report", file)
         from duomo.catalog.archives import read_source
         from duomo.catalog.check import check
         from duomo.catalog.health.goods import Goods
         from duomo.guard.archives import Limits
+        from duomo.guard.fetch import shown_url
+        from duomo.stock.feeds import feed_in
 
         with progress(as_json) as tick, TemporaryDirectory(prefix="duomo-") as unpacked:
-            if catalog is not None:
+            if shop is None:
                 read = read_source(
-                    catalog,
+                    file or feed_in(Path(unpacked) / "feed", address, settings),
                     unpack_to=Path(unpacked),
                     limits=Limits.of(settings),
                     format=format,
                     mapping=columns,
                     images=images,
                     currency=settings.currency,
+                    address=shown_url(address),
                 )
                 goods = Goods.of(
                     read,
@@ -89,19 +112,19 @@ def check_command(
                     megapixels=settings.picture_megapixels,
                     tick=tick,
                 )
-                health = check(goods, told=read.problems)
+                health = _as_packed(check(goods, told=read.problems), Path(unpacked))
                 said = {"format": read.format, "rows": read.rows, "skipped": read.skipped}
-            elif shop is not None:
+            else:
                 goods = _on_the_shelf(shop, settings, quick, tick)
                 health = check(goods)
                 said = {"format": "shop", "rows": health.variants, "skipped": 0}
             if report:
                 from duomo.catalog.health.page import page_of
 
-                name = (catalog or shop or Path()).absolute().name
-                write_atomic(report, page_of(health, goods, name=name, language=language))
+                name = shown_url(address) or (file or shop or Path()).absolute().name
+                write_output(report, page_of(health, goods, name=name, language=language))
         if problems:
-            write_atomic(problems, _csv_of(health.findings))
+            write_output(problems, _csv_of(health.findings))
         counts: Counter[str] = Counter(problem.severity for problem in health.problems)
         if as_json:
             show_json(_document(health, said, counts))
@@ -130,6 +153,20 @@ def _on_the_shelf(folder: Path, settings: "Settings", quick: bool, tick: "Tick")
         megapixels=settings.picture_megapixels,
         tick=tick,
     )
+
+
+def _as_packed(health: "Health", unpacked: Path) -> "Health":
+    """The same, with pictures of an archive called as they are called in it."""
+    from duomo.stock.report import as_packed
+
+    groups = [
+        replace(
+            group,
+            findings=tuple(replace(f, problem=as_packed(f.problem, unpacked)) for f in group.findings),
+        )
+        for group in health.groups
+    ]
+    return replace(health, groups=tuple(groups))
 
 
 def _document(health: "Health", said: Mapping[str, object], counts: Mapping[str, int]) -> dict[str, object]:

@@ -180,7 +180,15 @@ def write_problems(problems: Sequence[Problem], path: Path) -> None:
     writer.writerow(Problem.__slots__)
     for problem in problems:
         writer.writerow([disarmed(value) for value in problem.as_dict().values()])
-    write_atomic(path, body.getvalue())
+    write_output(path, body.getvalue())
+
+
+def write_output(path: Path, body: str) -> None:
+    """Put an output in its place as a whole; raises OSError, which names it, where the disk is full, say."""
+    try:
+        write_atomic(path, body)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def disarmed(value: object) -> str:

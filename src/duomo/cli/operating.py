@@ -12,6 +12,7 @@ from rich.table import Table
 from duomo.cli.main import EXIT, AsJson, LogFormat, LogLevel, ShopDir, settings_for, speaking
 from duomo.cli.serving import Host, Port
 from duomo.cli.show import console, counted, escape, progress, show_error, show_json
+from duomo.errors import MissingShop
 from duomo.settings import Settings, explained
 
 if TYPE_CHECKING:
@@ -131,6 +132,8 @@ def config_command(
             "log_level": log_level,
             "log_format": log_format,
         }
+        if shop is not None and not shop.is_dir():
+            raise MissingShop(f"there is no folder {shop}", remedy="Correct --shop, or leave it out")
         found, wrong = explained(shop, os.environ, options)
         if as_json:
             problems = [{"problem": error.args[0], "remedy": error.remedy} for error in wrong]

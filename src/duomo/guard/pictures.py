@@ -140,7 +140,7 @@ def picture_bytes(path: Path, *, picture_mb: float = 30.0) -> bytes:
     limit = int(picture_mb * 1e6)
     try:
         if not path.exists():
-            raise MissingFile(f"{path}: no such picture", remedy="Correct the path in the catalog")
+            raise MissingFile(f"{path}: no such picture", remedy="Correct its path")
         if not path.is_file():  # a folder; or a pipe or device, which may never end
             raise BadPicture(f"{path}: not a file", remedy="Name a picture file")
         with path.open("rb") as file:

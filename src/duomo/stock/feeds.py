@@ -91,6 +91,17 @@ def brought(
             write_atomic(home / _KEPT, json.dumps(asdict(kept), ensure_ascii=False))
 
 
+def feed_in(folder: Path, address: str, settings: Settings) -> Path:
+    """What an address gives now, as a file in a folder of its own; nothing is kept of it for the next time.
+
+    Raises:
+        BlockedUrl: it cannot be fetched.
+        BadFile: it is packed in a way that cannot be unpacked.
+    """
+    _fetched(folder, address, settings)
+    return folder / _BODY
+
+
 def _half(source: Source | None) -> int:
     """Half of the products that a shop has from a catalog, rounded up."""
     return (source.products + source.vanished + 1) // 2 if source else 0

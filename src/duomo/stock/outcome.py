@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -14,8 +14,8 @@ from duomo.progress import Tick
 from duomo.settings import Settings
 from duomo.stock.build import build
 from duomo.stock.feeds import brought
-from duomo.stock.intake import Intake
-from duomo.stock.report import BuildReport
+from duomo.stock.intake import UNPACKED, Intake
+from duomo.stock.report import BuildReport, as_packed
 
 FAILED: Final = "build-failed.json"  # in a shop's folder, for as long as its last build is one that failed
 
@@ -55,7 +55,8 @@ def bring(
     """
     whole = prune is not True
     with _noted(folder, how.partial), brought(folder, catalogs, how, settings, shrinks=whole) as intakes:
-        return build(folder, intakes, settings=settings, prune=bool(prune), tick=tick)
+        report = build(folder, intakes, settings=settings, prune=bool(prune), tick=tick)
+    return replace(report, problems=tuple(as_packed(each, folder / UNPACKED) for each in report.problems))
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 """What a build did: BuildReport."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from duomo.errors import Problem
 
@@ -40,3 +42,19 @@ class BuildReport:
         parts += [f"{getattr(self, name)} {name}" for name in names if getattr(self, name)]
         parts += [f"{n} {kind}{'s' * (n > 1)}" for kind in ("error", "warning") if (n := found[kind])]
         return f"{', '.join(parts)} in {self.took_s:.1f} s"
+
+
+def as_packed(problem: Problem, unpacked: Path) -> Problem:
+    """The problem with what lies in an archive called by its place there, not by where it was unpacked.
+
+    Args:
+        problem: its value may be the path of an unpacked file.
+        unpacked: the folder that keeps what archives hold, as for `catalog.archives.read_source`.
+
+    >>> from pathlib import PurePosixPath
+    >>> problem = Problem(file="shop.zip/goods.csv", value="shop/unpacked/0a1b/files/red/a.jpg", problem="")
+    >>> as_packed(problem, PurePosixPath("shop/unpacked")).value
+    'red/a.jpg'
+    """
+    inside = re.sub(rf"^{re.escape(str(unpacked))}[/\\][0-9a-f]+[/\\]files[/\\]", "", problem.value)
+    return problem if inside == problem.value else replace(problem, value=inside)

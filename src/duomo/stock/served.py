@@ -76,6 +76,9 @@ class Served:
         """
         manifest, pictures = _shown(folder)
         remedy = f"Run: duomo build CATALOG --shop {folder}"
+        if not manifest.served and manifest.sources and not manifest.building:
+            problem = f"the shop in {folder} is empty: no row of what it was built from became a product"
+            raise MissingShop(problem, remedy="Correct the catalog, and build again")
         if not manifest.served:
             raise MissingShop(f"no build of the shop in {folder} has ended yet", remedy=remedy)
         if before and (near := before.changed(manifest, pictures, stamp)):
