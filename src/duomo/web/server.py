@@ -15,7 +15,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Thread, Timer, current_thread, main_thread
-from time import sleep
+from time import monotonic, sleep
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -270,8 +270,9 @@ class _Crew:
             self._listener.close()  # or who comes now would wait in its queue, and for nobody
             for process in self._crew.values():
                 process.terminate()
+            until = monotonic() + math.ceil(self._settings.stop_s) + 2 * _LATER_S  # of all, not of each
             for process in self._crew.values():
-                process.join(math.ceil(self._settings.stop_s) + 2 * _LATER_S)
+                process.join(max(0.0, until - monotonic()))
                 if process.is_alive():
                     process.kill()
                     process.join()
