@@ -1,16 +1,20 @@
 """A version with changes over it answers to the last bit as the whole version does."""
 
-from typing import Any
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duomo.shelf.base import ID, Found, Snapshot
-from duomo.shelf.exact import ExactShelf, ExactSnapshot
+from duomo.shelf.exact import ExactShelf, ExactSnapshot, load_exact
 from duomo.shelf.filters import Filter, OneOf, check
-from duomo.shelf.layered import LayeredSnapshot
+from duomo.shelf.lance import LanceShelf
+from duomo.shelf.layered import LayeredSnapshot, changes
+from duomo.shelf.upkeep import fold
 
 from .test_shelves_agree import ROW, TOKEN, TREES, VECTOR, Row
 
@@ -94,3 +98,49 @@ def test_the_base_is_not_copied(goods: Any) -> None:
     layered = LayeredSnapshot(base, goods.table({"id": "B"}), [], 2)
     assert layered.base is base
     assert layered.newer.take(layered.newer.search().rows, ["id"])["id"].to_pylist() == ["B"]
+
+
+Step = tuple[Literal["put", "delete", "fold", "optimize"], list[int], int]
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(("put", "put", "put", "delete", "fold", "optimize")),
+        st.lists(st.integers(0, 29), min_size=1, max_size=4, unique=True),
+        st.integers(0, 9),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+def numbered(goods: Any, places: list[int], said: int) -> pa.Table:
+    return goods.table(*({"id": f"N{place:02}", "note": f"{place} says {said}"} for place in places))
+
+
+@settings(max_examples=25)
+@given(steps=STEPS, base_after=st.integers(0, 3))
+def test_what_has_changed_on_disk_is_found_whatever_was_put_deleted_and_moved(
+    goods: Any, steps: list[Step], base_after: int
+) -> None:
+    with TemporaryDirectory() as folder:
+        shelf = LanceShelf(Path(folder) / "goods.lance")
+        shelf.upsert(numbered(goods, list(range(20)), 0))
+        base: ExactSnapshot | None = None
+        for number, (step, places, said) in enumerate(steps):
+            if number == min(base_after, len(steps) - 1):
+                base = load_exact(shelf.snapshot())
+            if step == "put":
+                shelf.upsert(numbered(goods, places, said))
+            elif step == "delete":
+                shelf.delete([f"N{place:02}" for place in places])
+            elif step == "fold":
+                fold(Path(folder) / "goods.lance")
+            else:
+                shelf.optimize()
+        assert base
+        newest = shelf.snapshot()
+        layered = changes(base, newest, "note", 100)
+        assert (layered is None) == (len(base) == 0)
+        if layered:
+            rows = layered.search().rows
+            whole = newest.take(newest.search().rows, newest.schema.names)
+            assert layered.take(rows, newest.schema.names).to_pylist() == whole.to_pylist()

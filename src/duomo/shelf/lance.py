@@ -33,6 +33,7 @@ from duomo.shelf.vectors import NEAR, cosines, directions_of, nearest
 KEPT: Final = timedelta(hours=1)  # older versions go when the shelf is optimized; readers have moved on
 _MANY: Final = 0.1  # above this share of the rows, reading the whole column beats picking rows
 _IDS_AT_ONCE: Final = 5_000  # ids in one SQL condition
+_IN_FRAGMENT: Final = 32  # bits of a row id that count within a fragment; those above number it, in order
 
 
 class LanceSnapshot:
@@ -125,6 +126,12 @@ class LanceSnapshot:
     def passes(self, rows: NDArray[np.int64], filter: Filter) -> NDArray[np.bool_]:
         """See `Snapshot.passes`."""
         return evaluate(filter, self.take(rows, columns_of(filter)))
+
+    def put_after(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows that lie in fragments which are newer than any that rows of an earlier version lie in."""
+        begins = ((int(rows.max(initial=-1)) >> _IN_FRAGMENT) + 1) << _IN_FRAGMENT
+        query = self._table.search().select([ID]).where(f"_rowid >= {begins}")
+        return _row_ids(query.with_row_id(True).to_arrow())
 
     def _in_order(self, where: str) -> NDArray[np.int64]:
         """The rows that a condition lets through, in order of id."""

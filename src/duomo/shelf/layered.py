@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from math import inf
 from threading import RLock
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -182,6 +183,14 @@ class LayeredSnapshot:
         return self.base.postings.over(self.alive, self.newer.column(TOKENS))
 
 
+@runtime_checkable
+class Appended(Protocol):
+    """A snapshot of a table to which rows are only ever appended, a changed one as a new one."""
+
+    def put_after(self, rows: Rows) -> Rows:
+        """The rows, in any order, that were put there after those of an earlier version."""
+
+
 def changes(base: ExactSnapshot, newest: Snapshot, stamp: str, most: int) -> LayeredSnapshot | None:
     """A newer version of a table as changes over an older one of it that is in memory.
 
@@ -197,21 +206,34 @@ def changes(base: ExactSnapshot, newest: Snapshot, stamp: str, most: int) -> Lay
     """
     if not len(base) or not newest.schema.equals(base.schema, check_metadata=True):
         return None
-    rows = newest.search().rows
-    table = newest.take(rows, [ID, stamp])
-    ids = table[ID].combine_chunks()
-    place = pc.index_in(ids, value_set=base.column(ID))
+    rows, table, gone = _looked_at(base, newest, stamp)
+    place = pc.index_in(table[ID].combine_chunks(), value_set=base.column(ID))
     said = table[stamp].combine_chunks()
     same = pc.and_(pc.equal(base.column(stamp).cast(pa.string()).take(place), said), pc.not_equal(said, ""))
     is_same = pc.fill_null(same, False).to_numpy(zero_copy_only=False)
     if base.origin is not None:
         is_same |= pc.equal(pa.array(base.origin).take(place), rows).fill_null(False).to_numpy(False)
     changed = np.flatnonzero(~is_same)
-    gone = base.column(ID).filter(pc.invert(pc.is_in(base.column(ID), value_set=ids))).to_pylist()
     if changed.size + len(gone) > most:
         return None
     newer = newest.take(rows[changed], newest.schema.names).cast(newest.schema)
     return LayeredSnapshot(base, newer, gone, newest.version)
+
+
+def _looked_at(base: ExactSnapshot, newest: Snapshot, stamp: str) -> tuple[Rows, pa.Table, list[str]]:
+    """The rows of a newer version that may have changed, with ids and stamps; and the ids that have gone."""
+    if base.origin is not None and isinstance(newest, Appended):
+        rows = newest.put_after(base.origin)
+        table = newest.take(rows, [ID, stamp])
+        before = pc.sum(pc.is_in(table[ID], value_set=base.column(ID))).as_py() or 0
+        if (
+            len(newest) == len(base) + rows.size - before
+        ):  # else some have gone: those that are left tell which
+            return rows, table, []
+    rows = newest.search().rows
+    table = newest.take(rows, [ID, stamp])
+    left = pc.is_in(base.column(ID), value_set=table[ID].combine_chunks())
+    return rows, table, base.column(ID).filter(pc.invert(left)).to_pylist()
 
 
 def _ids(snapshot: ExactSnapshot) -> pa.Array:
