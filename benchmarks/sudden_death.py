@@ -2,6 +2,7 @@
 
     python benchmarks/sudden_death.py --what update --rounds 100      # every kind of work: build, update, ...
     python benchmarks/sudden_death.py --what update --only 37 --print # round 37 again
+    python benchmarks/sudden_death.py --what prune --full --rounds 25 # its disk runs full instead; takes root
 
 A round copies a small shop (drawn goods, the hashed encoder), works on it in a process of its own, and ends
 that process and its workers by SIGKILL: after a time, at the n-th step that Python takes on the shop's files,
@@ -9,7 +10,7 @@ at the n-th change of those files (most are Lance's own), or only one worker is 
 that was acknowledged is there, once; what is served is the old or the new shop, rows, cuts and answers alike.
 A process that asks all the while may see those two and no error. Then the work goes on to its end, which must
 be that of a twin that nobody disturbed: the same rows, vectors, pictures, reviews, cuts, problems, answers,
-and no file that nobody needs. See docs/guide/durability.md.
+and no file that nobody needs. A full disk must be told in one sentence. See docs/guide/durability.md.
 """
 
 import argparse
@@ -25,11 +26,13 @@ from time import perf_counter
 from typing import Any, Final, get_args
 
 from deaths.copying import Copy, Copying, play_copying
+from deaths.disk import small_disk
 from deaths.folding import Folding, play_folding
 from deaths.processes import Nursery, Reader
 from deaths.rounds import Outcome, Stage, What, play
 from provenance import provenance, record
 
+_ON_DISK: Final = ("optimize", "tend")  # what is there only for shops that are searched on disk
 WHAT: Final = (*get_args(What), "fold", *get_args(Copy))
 
 
@@ -44,18 +47,20 @@ def main() -> None:
     parser.add_argument("--only", type=int, help="play this round alone")
     parser.add_argument("--products", type=int, default=40)
     parser.add_argument("--indexed", action="store_true", help="the shop is searched on disk, by its indexes")
+    parser.add_argument("--full", action="store_true", help="its disk runs full instead; takes root")
     parser.add_argument("--print", action="store_true", help="print the result and do not record it")
     asked = parser.parse_args()
     numbers = range(asked.rounds) if asked.only is None else [asked.only]
+    if asked.full and asked.what not in get_args(What):
+        parser.error(f"a disk runs full under one of {', '.join(get_args(What))}")
     failed = 0
     for what in WHAT if asked.what == "all" else [asked.what]:
-        started = perf_counter()
-        outcomes = rounds(what, numbers, seed=asked.seed, products=asked.products, indexed=asked.indexed)
+        started, indexed = perf_counter(), asked.indexed or what in _ON_DISK
+        how = {"seed": asked.seed, "products": asked.products, "indexed": indexed, "full": asked.full}
+        outcomes = rounds(what, numbers, **how)
         line = {
             "what": what,
-            "seed": asked.seed,
-            "products": asked.products,
-            "indexed": asked.indexed,
+            **how,
             **told(outcomes),
             "took_s": round(perf_counter() - started, 1),
             "load_average": round(os.getloadavg()[0], 2),
@@ -69,9 +74,9 @@ def main() -> None:
 
 
 def rounds(
-    what: str, numbers: "range | list[int]", *, seed: int, products: int, indexed: bool
+    what: str, numbers: "range | list[int]", *, seed: int, products: int, indexed: bool, full: bool = False
 ) -> list[Outcome]:
-    """Play the rounds with these numbers."""
+    """Play the rounds with these numbers; full: nobody is killed, but the shop's disk has no room left."""
     outcomes = []
     with TemporaryDirectory(prefix="duomo-deaths-") as name, ExitStack() as processes:
         folder = Path(name)
@@ -82,8 +87,9 @@ def rounds(
             copying = Copying(_kind(what, Copy), folder, nursery, products=products)
             one = partial(play_copying, copying, processes.enter_context(closing(Reader())), seed=seed)
         else:
-            many = indexed or what == "optimize"
-            stage = Stage(_kind(what, What), folder, nursery, products=products, indexed=many)
+            disk = processes.enter_context(small_disk(folder)) if full else None
+            kind = _kind(what, What)
+            stage = Stage(kind, folder, nursery, products=products, indexed=indexed, disk=disk)
             one = partial(play, stage, processes.enter_context(closing(Reader())), seed=seed)
         for number in numbers:
             outcome = one(number=number)
@@ -103,6 +109,7 @@ def told(outcomes: list[Outcome]) -> dict[str, object]:
     return {
         "rounds": len(outcomes),
         "deaths": sum(outcome.killed for outcome in outcomes),
+        "refused": sum(outcome.refused for outcome in outcomes),
         "workers_killed": sum(outcome.workers_killed for outcome in outcomes),
         "moments": dict(kinds),
         "asked": sum(outcome.asked for outcome in outcomes),

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 import psutil
 
+from deaths.disk import fill
 from deaths.moments import Changes
 
 BENCHMARKS: Final = Path(__file__).resolve().parent.parent
@@ -26,13 +27,15 @@ class Death:
     """When a process is to die."""
 
     # "time", in seconds; "step" of its own; "change" of its files; "worker": one of its workers alone,
-    # once it has acknowledged so many lines.
+    # once it has acknowledged so many lines; "full": at a change of its files its disk has no room any more.
     kind: str
     at: float
     workers: int = 0
+    free_kb: int = 0  # on a full disk
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.at:.4g}" + (f" with {self.workers} workers" if self.workers else "")
+        more = f" with {self.workers} workers" if self.workers else ""
+        return f"{self.kind} {self.at:.4g}{more}" + (f" but {self.free_kb} kB" if self.kind == "full" else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +191,9 @@ def lines_of(path: Path) -> int:
 def die(nursery: Nursery, pid: int, death: Death, shop: Path, acknowledged: Path) -> End:
     """See to the death of a process or of one of its workers."""
     changes, worker, by_then = None, False, 0
-    if death.kind == "change":
+    if death.kind == "full":
+        changes = Changes(shop, int(death.at), lambda: fill(shop.parents[1], death.free_kb))
+    elif death.kind == "change":
         changes = Changes(shop, int(death.at), lambda: kill_group(pid))
     elif death.kind == "time":
         time.sleep(death.at)

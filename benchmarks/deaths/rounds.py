@@ -11,22 +11,25 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
+from deaths.disk import make_room
 from deaths.goods import Contents, Goods, answers, contents, difference, newest_ids, settings
 from deaths.left import age_halves, left_behind
 from deaths.processes import Death, End, Measured, Nursery, Reader, die, lines_of
-from deaths.work import OTHER_MODEL, optimize, swap
+from deaths.work import OTHER_MODEL, optimize, swap, tend_to
 from duomo import Shop
 from duomo.errors import MissingShop
 from duomo.shelf.lock import writing
 from duomo.shelf.manifest import NAME, TABLES
 from duomo.stock.encoders import prefer_encoder
 
-What = Literal["build", "update", "prune", "put", "optimize", "swap"]
+What = Literal["build", "update", "prune", "put", "optimize", "tend", "swap"]
 _WITH_WORKERS: Final = 0.3  # share of the deaths that are of a build with worker processes, or of one of them
 _ALONE: Final = 0.6  # share of these that are of a worker alone
+_SOME_ROOM: Final = 0.3  # share of the full disks that have some left
 _IN_HAND: Final = 8  # batches that two workers may have before the parent speaks to them again
 
 
+_NO_ROOM: Final = ("No space left on device", "disk is full")
 _WORKER_DIED: Final = "a worker process of the build has died"
 
 
@@ -51,6 +54,7 @@ class Outcome:
     deaths: list[str] = field(default_factory=list)
     killed: int = 0  # deaths that came before the work had ended
     workers_killed: int = 0  # of workers alone
+    refused: int = 0  # the work was for want of room, and said so
     failures: list[str] = field(default_factory=list)
     asked: int = 0  # by the reader
     left: dict[str, int] = field(default_factory=dict)  # files that nobody needs any more
@@ -59,9 +63,22 @@ class Outcome:
 class Stage:
     """One kind of work: the shop before it, and what it looks like when nobody dies."""
 
-    def __init__(self, what: What, folder: Path, nursery: Nursery, *, products: int, indexed: bool) -> None:
-        """Make the goods, the shop before and the shop after, in a folder; measure the work."""
+    def __init__(
+        self,
+        what: What,
+        folder: Path,
+        nursery: Nursery,
+        *,
+        products: int,
+        indexed: bool,
+        disk: Path | None = None,
+    ) -> None:
+        """Make the goods, the shop before and the shop after, in a folder; measure the work.
+
+        `disk`: in the rounds the work does not die, but this disk runs full, which is there for nothing else.
+        """
         self.what, self.folder, self.nursery, self.indexed = what, folder, nursery, indexed
+        self.disk = disk
         self.base, self.twin, self.rows = folder / "base", folder / "twin", folder / "rows.jsonl"
         self.one = folder / "one.jsonl"
         goods = Goods(folder / "goods", products)
@@ -70,7 +87,7 @@ class Stage:
         before: list[State] = []
         if what != "build":
             self._shop(self.base).build(self.goods)
-            if what == "optimize":  # of many small pieces
+            if what in ("optimize", "tend"):  # of many small pieces
                 for n in range(6):
                     self._put(self.base, first[n::20], stock=n)
             else:
@@ -118,6 +135,8 @@ class Stage:
         """The work, to its end."""
         if self.what == "optimize":
             optimize(folder)
+        elif self.what == "tend":
+            tend_to(folder, indexed=self.indexed)
         elif self.what == "swap":
             swap(folder, self.goods, indexed=self.indexed)
         elif self.what == "put":
@@ -155,6 +174,9 @@ class Stage:
 
     def draw(self, rng: np.random.Generator) -> Death:
         """A moment to die."""
+        if self.disk:
+            free_kb = int(rng.integers(1, 200)) if rng.random() < _SOME_ROOM else 0
+            return Death("full", int(rng.integers(1, self.takes.changes)), free_kb=free_kb)
         if self.took_with_workers_s and rng.random() < _WITH_WORKERS:
             if rng.random() < _ALONE:
                 return Death("worker", int(rng.integers(0, self.takes.told)), 2)
@@ -172,7 +194,7 @@ def play(stage: Stage, reader: Reader, *, seed: int, number: int) -> Outcome:
     """One round."""
     rng = np.random.default_rng([seed, number])
     outcome = Outcome(number)
-    shop = stage.folder / "round" / "shop"
+    shop = (stage.disk or stage.folder) / "round" / "shop"
     shutil.rmtree(shop.parent, ignore_errors=True)
     shop.parent.mkdir()
     stage.copy(shop)
@@ -181,13 +203,17 @@ def play(stage: Stage, reader: Reader, *, seed: int, number: int) -> Outcome:
         for attempt in range(int(rng.choice([1, 2, 3], p=[0.7, 0.2, 0.1]))):
             death = stage.draw(rng)
             outcome.deaths.append(str(death))
-            acknowledged = stage.folder / "round" / f"acknowledged-{attempt}.jsonl"
+            acknowledged = stage.folder / f"acknowledged-{number}-{attempt}.jsonl"
+            acknowledged.unlink(missing_ok=True)
             pid = stage.nursery.start(stage.what, shop, acknowledged, *stage.command(death))
             end = die(stage.nursery, pid, death, shop, acknowledged)
             outcome.killed += end.code == -signal.SIGKILL
             outcome.workers_killed += end.worker
+            outcome.refused += end.code == 1 and death.kind == "full"
             outcome.failures += ended(end, death, lines_of(acknowledged))
             outcome.failures += held(stage, shop, acknowledged)
+            if stage.disk:
+                make_room(stage.disk)
             age_halves(shop)
         if stage.between:
             stage.put_one(shop)
@@ -213,6 +239,10 @@ def play(stage: Stage, reader: Reader, *, seed: int, number: int) -> Outcome:
 
 def ended(end: End, death: Death, acknowledged: int) -> list[str]:
     """What is wrong with how a process ended: who loses a worker says so in one sentence, and goes on."""
+    if death.kind == "full" and end.code == 1:
+        last = end.said.strip().rpartition("\n")[2]
+        told = last.startswith("duomo.errors.BadSetup: ") and any(words in last for words in _NO_ROOM)
+        return [] if told else [f"on a full disk it said: {end.said}"]
     if end.code not in ((0,) if death.kind == "worker" else (0, -signal.SIGKILL)):
         return [f"the work ended with {end.code}: {end.said}"]
     # The last line says that all is served; of a worker that had nothing to do any more nobody need speak.

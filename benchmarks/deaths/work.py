@@ -27,9 +27,10 @@ from duomo.shelf.tables import Tables
 from duomo.stock.backup import back_up
 from duomo.stock.encoders import prefer_encoder
 from duomo.stock.restore import restore
+from duomo.stock.tend import Need, tend
 
 TABLE: Final = "notes"
-_WHAT: Final = ("build", "update", "prune", "put", "optimize", "swap", "fold", "backup", "restore")
+_WHAT: Final = ("build", "update", "prune", "put", "optimize", "tend", "swap", "fold", "backup", "restore")
 OTHER_MODEL: Final = "hashed-1024"  # that takes the place of the one a shop is made with
 
 
@@ -83,6 +84,13 @@ def optimize(shop: Path) -> None:
             shelf.optimize()
 
 
+def tend_to(shop: Path, *, indexed: bool) -> None:
+    """All that a server does for a shop that is changed a little all day, one after the other."""
+    needs: tuple[Need, ...] = ("fold", "optimize", "clean")
+    for need in needs:
+        tend(shop, settings(indexed=indexed), need)
+
+
 def fold(shop: Path, acknowledged: Acknowledged, *, writer: str, batches: int) -> None:
     """Append records, and fold them into Lance at every third batch."""
     tables = Tables(shop / TABLES)
@@ -126,6 +134,8 @@ def main(arguments: Sequence[str]) -> None:
         put(asked.shop, asked.goods, told, indexed=asked.indexed)
     elif asked.what == "optimize":
         optimize(asked.shop)
+    elif asked.what == "tend":
+        tend_to(asked.shop, indexed=asked.indexed)
     elif asked.what == "swap":
         swap(asked.shop, asked.goods, indexed=asked.indexed, told=_telling(asked.shop, told))
         told.say(served=True)

@@ -44,8 +44,8 @@ def is_empty(folder: Path, *, but: str) -> bool:
 
 
 def drop_halves(folder: Path) -> None:
-    """Remove what dead processes had half written into a folder; not what lies in folders of it."""
-    for path in folder.iterdir():
+    """Remove what dead processes had half written into a folder, if it is there; not into folders of it."""
+    for path in folder.iterdir() if folder.is_dir() else ():
         if is_half(path.name) and path.is_file() and path.stat().st_mtime < time.time() - _DEAD_S:
             path.unlink(missing_ok=True)
 

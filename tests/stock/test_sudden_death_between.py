@@ -165,6 +165,9 @@ def test_halves_of_files_do_not_keep_a_shop_from_being_made_and_go_with_the_next
     halves = [path for path in folder.iterdir() if path.name.startswith(".")]
     assert len(halves) == 2
     shop = Shop.create(folder, encoder="hashed", settings=SMALL)
+    (folder / "sources").mkdir()
+    halves.append(folder / "sources" / ".0a1b.txt.k3x_9ab0")  # of the list of pictures that a build keeps
+    halves[-1].write_text("half")
     for path in halves:
         os.utime(path, (0, 0))
     shop.build(catalog)

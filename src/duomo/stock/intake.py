@@ -9,7 +9,7 @@ from typing import Final
 from duomo.catalog.archives import archive_of, read_source
 from duomo.catalog.read import Catalog
 from duomo.errors import BadFile, Problem
-from duomo.files import hash_bytes, write_atomic
+from duomo.files import drop_halves, hash_bytes, write_atomic
 from duomo.guard.archives import Limits
 from duomo.guard.fetch import shown_url
 from duomo.product import Product, is_address
@@ -154,7 +154,9 @@ def remember(
         settled: False: the next build must look at it again, though nothing of it may have changed.
     """
     catalog = delivery.catalog
-    write_atomic(picture_list(folder, delivery.intake.name), "\n".join(delivery.pictures))
+    listed = picture_list(folder, delivery.intake.name)
+    drop_halves(listed.parent)
+    write_atomic(listed, "\n".join(delivery.pictures))
     files = {str(path) for path in catalog.files}
     return Source(
         options=delivery.intake.options(settings),
