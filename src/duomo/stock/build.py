@@ -146,7 +146,7 @@ def build(
             fold(folder / VARIANTS)
             served = serve_changes(folder, manifest, variants, len(taken.owners))
         else:
-            if goes_on:  # while that is still noted
+            if goes_on and not few:  # while that is still noted
                 tidy_pictures(folder, died=True)
             served = serve(folder, manifest, variants, towers, settings, ended=not shrinks)
             dropped = drop_unshown(variants, pictures) if shrinks else 0
