@@ -15,7 +15,7 @@ from fastapi.testclient import TestClient
 from tests.web.conftest import KEY, until
 from tests.web.test_server import served
 
-from duomo.errors import MissingShop
+from duomo.errors import BadSetup, MissingShop
 from duomo.files import write_json_lines
 from duomo.settings import Settings
 from duomo.shelf.lock import writing
@@ -147,6 +147,24 @@ def test_what_comes_while_changes_are_loaded_as_a_whole_lies_over_them(two: Shop
     add(two, "A4")
     two.rest_on(whole)
     assert (len(two), two.changes) == (4, 1)
+
+
+def test_a_version_that_could_not_be_loaded_is_forgotten_when_all_is_loaded_as_a_whole(two: Shop) -> None:
+    tries = []
+
+    def warm(shop: Shop) -> None:
+        tries.append(len(shop))
+        if len(tries) == 2:
+            raise BadSetup("memory is short", remedy="Wait")
+
+    versions = Versions(two, warm)
+    versions.ready()
+    add(two, "A3")
+    assert versions.held() is not None  # begins to load it beside
+    until(lambda: versions.is_behind)
+    assert "memory is short" in versions.why_behind
+    versions.settle()
+    assert (len(versions.now()), versions.is_behind, versions.why_behind) == (3, False, "")
 
 
 def test_a_served_shop_is_looked_after(two: Shop) -> None:

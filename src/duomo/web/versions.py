@@ -140,7 +140,7 @@ class Versions:
         Small changes lie over the version that was loaded last: found at once, but what is suggested, and
         what typos are mended by, is that of before. From time to time all is loaded anew, beside.
         """
-        ended_s, took_s = monotonic(), 0.0
+        ended_s, took_s, least_s = monotonic(), 0.0, 0.0
         while True:
             sleep(_LOOKED_EVERY_S)
             held = self.held()
@@ -148,13 +148,14 @@ class Versions:
                 continue
             many = held.changes >= _MANY
             wait_s = _MANY_SHARE * took_s if many else max(_SETTLED_EVERY_S, _SETTLED_SHARE * took_s)
-            if monotonic() < ended_s + wait_s:
+            if monotonic() < ended_s + max(wait_s, least_s):
                 continue
-            started = monotonic()
+            started, least_s = monotonic(), 0.0
             try:
                 self.settle()
             except Exception as error:  # noqa: BLE001 (whatever it is, the version that is held answers)
                 log.error("the shop's changes cannot be loaded as a whole: %s", error)
+                least_s = _AGAIN_AFTER_S
             ended_s = monotonic()
             took_s = ended_s - started
 
@@ -173,6 +174,7 @@ class Versions:
             shop = self._shop.pinned()
             self._make_warm(shop)
             self._held = _Held(shop, *state)
+            self._failed, self._why = None, ""
 
     def _newer_than(self, held: _Held) -> tuple[int, int] | None:
         """The stamp of another version that is to be tried now; None: there is none."""
