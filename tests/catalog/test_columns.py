@@ -22,6 +22,27 @@ def test_english_and_chinese_headers_are_recognized() -> None:
     assert found.attributes == {"颜色": "color"}
 
 
+def test_headers_in_traditional_characters_are_those_in_simplified_ones() -> None:
+    columns = (
+        "商品編號",
+        "名稱",
+        "價格",
+        "類別",
+        "庫存",
+        "圖片",
+        "品牌",
+        "描述",
+        "條碼",
+        "特價",
+        "幣別",
+        "商品連結",
+    )
+    found = plan((*columns, "顏色", "尺寸", "產地"), path=FILE)
+    names = ("id", "title", "price", "category", "stock", "image", "brand", "description", "gtin")
+    assert found.fields == dict(zip((*names, "sale_price", "currency", "url"), columns, strict=True))
+    assert found.attributes == {"顏色": "color", "尺寸": "size", "產地": "產地"}
+
+
 def test_the_merchants_word_goes_before_every_guess() -> None:
     found = plan(["id", "title", "name", "Farbe"], path=FILE, mapping={"title": "Name", "colour": "farbe"})
     assert found.fields == {"id": "id", "title": "name"}

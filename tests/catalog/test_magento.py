@@ -235,3 +235,18 @@ def test_every_row_is_a_product_or_a_variant_or_a_view_or_told(
     off = {row["sku"] for row in reversed(seen) if row["product_online"] == "2"}
     on = {row["sku"] for row in reversed(seen) if row["product_online"] != "2"}
     assert not {*ids, *of(found)} & (off - on)
+
+
+def test_columns_with_general_names_are_read_and_others_told(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(
+        "sku,product_type,attribute_set_code,product_online,商品名称,价格,促销价,sole,tax_class_name,use_config_min_qty\n"
+        "a,simple,Default,1,跑鞋,20,15,rubber,x,1\n",
+        "utf-8",
+    )
+    found = read_catalog(path)
+    (shoe,) = found.products
+    assert (found.format, shoe.title, shoe.variants[0].price) == ("magento", "跑鞋", Price(1500))
+    assert [problem.problem for problem in found.problems] == [
+        "has a column whose name Duomo does not know and does not read: sole"
+    ]

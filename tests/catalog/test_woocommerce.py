@@ -170,7 +170,8 @@ def test_a_number_that_is_the_sku_of_another_names_its_product_by_id(
         "Mug": ("10", {"13": Price(600)}),
         "衬衫": ("id:10", {"id:10-s": Price(2000), "11": Price(2100)}),
     }
-    assert (found.skipped, found.problems) == (0, ())
+    assert (found.skipped, [problem.severity for problem in found.problems]) == (0, ["warning"])
+    assert "to say which products are published or which are hidden" in found.problems[0].problem
 
 
 def test_what_is_not_published_is_left_out_with_its_variations_and_counted(tmp_path: Path) -> None:
@@ -255,3 +256,83 @@ def test_line_breaks_are_those_of_the_exporter(tmp_path: Path) -> None:
     (tmp_path / "woo.csv").write_text(rows, "utf-8")
     (product,) = read_catalog(tmp_path / "woo.csv", format="woocommerce").products
     assert product.description == "kurz\ngut\nSchöne Tasse\nspülfest, \\n bleibt"
+
+
+# Type, SKU, name, published, visibility, sale price, regular price, stock, categories, parent, and the name
+# and the values of an attribute, as exports in these languages call them; then what says nothing to shoppers.
+LANGUAGES = {
+    "zh_CN": (
+        "类型,SKU,名称,已发布,在列表页可见,促销价格,常规售价,库存,分类,父级,属性 1 名称,属性 1 值",
+        "是推荐产品？,税状态,库存不足,位置,属性 1 可见,Meta: _x",
+    ),
+    "zh_TW": (
+        "類型,貨號,名稱,已發佈,目錄的可見度,特價,原價,庫存,分類,上層,屬性 1 名稱,屬性 1 值",
+        "是特色商品？,稅金狀態,低庫存量,位置",
+    ),
+    "ja": (
+        "タイプ,SKU,名前,公開済み,カタログでの表示,セール価格,標準価格,在庫,カテゴリー,親,"
+        "属性 1 名前,属性 1 値",
+        "オススメですか ?,課税ステータス,在庫量わずか,位置",
+    ),
+    "it": (
+        "Tipo,COD,Nome,Pubblicato,Visibilità nel catalogo,Prezzo in offerta,Prezzo di listino,Magazzino,"
+        "Categorie,Genitore,Attributo 1 nome,Attributo 1 valuta(e)",
+        "In primo piano?,Stato delle imposte,Posizione,Attributo 1 globale",
+    ),
+    "nl": (
+        "Type,Artikelnummer,Naam,Gepubliceerd,Zichtbaarheid in catalogus,Actieprijs,Reguliere prijs,Voorraad,"
+        "Categorieën,Hoofd,Naam eigenschap 1,Waarde eigenschap 1",
+        "Uitgelicht?,Btw status,Lage voorraad,Positie,Zichtbare eigenschap 1",
+    ),
+    "pt_BR": (
+        "Tipo,SKU,Nome,Publicado,Visibilidade no catálogo,Preço promocional,Preço,Estoque,Categorias,"
+        "Ascendente,Nome do atributo 1,Valores do atributo 1",
+        "Em destaque?,Status do imposto,Quantidade baixa de estoque,Posição",
+    ),
+    "ru": (
+        "Тип,Артикул,Имя,Опубликован,Видимость в каталоге,Цена распродажи,Базовая цена,Запасы,Категории,"
+        "Родительский,Имя атрибута 1,Значение(-я) аттрибута(-ов) 1",
+        "рекомендуемый?,Статус налога,Позиция,Мета: _x",
+    ),
+    "es": (
+        "Tipo,SKU,Nombre,Publicado,Visibilidad en el catálogo,Precio rebajado,Precio normal,Inventario,"
+        "Categorías,Superior,Nombre del atributo 1,Valor(es) del atributo 1",
+        "¿Está destacado?,Estado del impuesto,Posición,Atributo visible 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_export_is_read_in_its_language_without_a_complaint(tmp_path: Path, language: str) -> None:
+    header, unused = LANGUAGES[language]
+    more = "," * (unused.count(",") + 1)
+    (tmp_path / "export.csv").write_text(
+        f'{header},{unused}\nvariable,a,衬衫,1,visible,,,,Tops > Shirts,,Size,"S, M"{more}\n'
+        f"variation,a-s,衬衫 - S,1,visible,15,20,7,,a,Size,S{more}\nsimple,b,Hidden,1,hidden,,5,,,,,{more}\n"
+        f"simple,c,Draft,0,visible,,5,,,,,{more}\n",
+        "utf-8",
+    )
+    found = read_catalog(tmp_path / "export.csv")
+    assert (found.format, [p.line for p in found.problems]) == ("woocommerce", [4, 5])
+    (shirt,) = found.products
+    assert (shirt.id, shirt.title, shirt.category) == ("a", "衬衫", ("Tops", "Shirts"))
+    (small,) = shirt.variants
+    assert (small.price, small.list_price, small.stock) == (Price(1500), Price(2000), 7)
+    assert small.attributes == {"size": ("S",)}
+
+
+def test_a_header_of_another_translation_is_read_by_a_general_name_or_told(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(
+        "类型,SKU,名称,已发布,简短描述,在目录内显示,促销价,常规售价,面料成分,税状态\nsimple,a,衬衫,1,薄,hidden,15,20,棉,x\n",
+        "utf-8",
+    )
+    found = read_catalog(path)
+    (shirt,) = found.products
+    assert (shirt.variants[0].price, shirt.variants[0].list_price) == (Price(1500), Price(2000))
+    assert [problem.problem for problem in found.problems] == [
+        "has 2 columns whose names Duomo does not know and does not read: 在目录内显示, 面料成分",
+        "has no column that Duomo knows to say which are hidden from the catalog; all are taken as shown",
+    ]
+    mapped = read_catalog(path, mapping={"visibility": "在目录内显示", "material": "面料成分"})
+    assert (list(mapped.products), [p.column for p in mapped.problems]) == ([], ["在目录内显示"])

@@ -1,17 +1,22 @@
 """What the columns of a merchant's file mean: the canonical fields and the names they go by."""
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from duomo.catalog.prices import Mark
 from duomo.errors import BadFile
 
-# Field -> the names it goes by, written as `normal` writes them. Where a file has several of them, the first
-# in the list is meant; the others become attributes.
+if TYPE_CHECKING:
+    from opencc import OpenCC
+
+_HAN: Final = re.compile("[\u4e00-\u9fff]")
+# Field -> the names it goes by, written as `normal` writes them, Chinese ones in simplified characters. Of
+# several that a file has, the first in the list is meant; the others become attributes.
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "id": (
         *("sku", "id", "item_id", "sku_id", "sku编码", "variant_sku", "variant_id"),
@@ -42,11 +47,11 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
         *("list_price", "regular_price", "original_price", "compare_at_price", "msrp", "rrp"),
         *("原价", "市场价", "吊牌价"),
     ),
-    "sale_price": ("sale_price", "special_price", "促销价", "折扣价", "活动价", "优惠价"),
+    "sale_price": ("sale_price", "special_price", "促销价", "折扣价", "活动价", "优惠价", "特价"),
     "sale_from": ("sale_price_from", "sale_from", "special_price_from_date", "special_from_date"),
     "sale_until": ("sale_price_until", "sale_until", "special_price_to_date", "special_to_date"),
     "sale_dates": ("sale_price_effective_date",),
-    "currency": ("currency", "currency_code", "price_currency", "货币", "币种"),
+    "currency": ("currency", "currency_code", "price_currency", "货币", "币种", "币别"),
     "stock": (
         *("stock", "stock_quantity", "quantity", "qty", "inventory", "inventory_quantity"),
         *("quantity_to_sell_on_facebook", "sell_on_google_quantity", "库存", "库存数量"),
@@ -54,10 +59,10 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "availability": ("availability", "stock_status", "库存状态", "供货状态"),
     "gtin": (
         *("gtin", "gtin14", "gtin13", "gtin12", "gtin8", "ean", "upc", "barcode", "isbn"),
-        *("条形码", "条码"),
+        *("条形码", "条码", "国际条码"),
     ),
     "mpn": ("mpn", "manufacturer_part_number", "part_number", "制造商编号"),
-    "url": ("url", "link", "product_url", "product_link", "商品链接", "链接"),
+    "url": ("url", "link", "product_url", "product_link", "商品链接", "链接", "商品连结", "连结", "网址"),
     "image": (
         *("image", "image_link", "image_url", "images", "image_path", "main_image", "picture", "photo"),
         *("主图", "商品图片", "图片", "图片地址", "图片链接"),
@@ -108,6 +113,28 @@ def normal(header: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
+def _meant(name: str) -> str:
+    """A name as the tables here have it: in simplified characters, where it stands in them so."""
+    if name in _KNOWN or not _HAN.search(name):
+        return name
+    simple = _simplify().convert(name)
+    return simple if simple in _KNOWN else name
+
+
+@cache
+def _simplify() -> "OpenCC":
+    from opencc import OpenCC  # here, as most files name no column in traditional characters
+
+    return OpenCC("t2s")
+
+
+def _folded(columns: Collection[str]) -> dict[str, str]:
+    """Name as it is compared -> column, the first of several; one in traditional characters has two."""
+    names = ((normal(column), column) for column in reversed(tuple(columns)))
+    return {key: column for name, column in names if name for key in (_meant(name), name)}
+
+
+@lru_cache(maxsize=10_000)
 def attribute_name(name: str) -> str:
     """What an attribute is called in Duomo; "" where nothing is left of the name.
 
@@ -115,7 +142,7 @@ def attribute_name(name: str) -> str:
     ('color', 'plant_type', 'other_title')
     """
     plain = normal(name)
-    plain = _ATTRIBUTES.get(plain, plain)
+    plain = _ATTRIBUTES.get(_meant(plain), plain)
     return f"other_{plain}" if plain in RESERVED else plain
 
 
@@ -148,7 +175,7 @@ class Plan:
 
 def recognized(columns: Iterable[str]) -> int:
     """How many columns have a name that a field or a common attribute goes by."""
-    return sum(normal(column) in _KNOWN for column in columns)
+    return sum(_meant(normal(column)) in _KNOWN for column in columns)
 
 
 def plan(
@@ -174,13 +201,13 @@ def plan(
     chosen: dict[str, str] = dict(fixed or {})
     attributes: dict[str, str] = {}
     exact = {column.strip(): column for column in columns}
-    folded = {name: column for column in reversed(tuple(columns)) if (name := normal(column))}
+    folded = _folded(columns)
     for target, wanted in (mapping or {}).items():
         column = exact.get(wanted.strip()) or folded.get(normal(wanted))
         if column is None:
             problem = f"{path}: there is no column '{wanted}' to take '{target}' from"
             raise BadFile(problem, remedy=f"Its columns are: {listed(columns)}")
-        if field := _FIELD_OF.get(normal(target)):
+        if field := _FIELD_OF.get(_meant(normal(target))):
             chosen[field] = column
         else:
             attributes[column] = attribute_name(target)
@@ -224,7 +251,7 @@ def pick(
     columns: Collection[str], *, path: Path, wanted: Mapping[str, tuple[str, ...]], needed: Iterable[str]
 ) -> dict[str, str]:
     """Name -> column for a small file with known columns; raises BadFile where a needed one is missing."""
-    folded = {normal(column): column for column in reversed(tuple(columns))}
+    folded = _folded(columns)
     found: dict[str, str] = {}
     for name, aliases in wanted.items():
         column = next(

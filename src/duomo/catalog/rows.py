@@ -1,12 +1,13 @@
 """A file as rows of named cells, whatever its format, and the notes taken while reading it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from duomo.catalog.columns import listed
 from duomo.errors import Problem
 
 Severity = Literal["error", "warning"]
@@ -95,6 +96,15 @@ class Notes:
         """Note what is doubtful about columns: column, problem, remedy."""
         for column, problem, remedy in doubts:
             self.add("warning", None, problem, remedy, column=column)
+
+    def unread(self, columns: Sequence[str]) -> None:
+        """Note the columns that hold something, and that the format of the file gives no meaning."""
+        if columns:
+            some = f"{len(columns):,} columns whose names" if len(columns) > 1 else "a column whose name"
+            problem = f"has {some} Duomo does not know and does not read: {listed(columns)}"
+            self.add(
+                "warning", None, problem, "Say what they are with --map price=COLUMN or --map color=COLUMN"
+            )
 
     def often(
         self,

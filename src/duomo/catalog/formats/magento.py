@@ -15,6 +15,7 @@ from duomo.catalog.formats.magento_cells import (
     pairs,
     variations,
 )
+from duomo.catalog.formats.magento_names import COLUMNS, field_named, unread, wanted_columns
 from duomo.catalog.offers import Dialect, Offer, offer_of
 from duomo.catalog.pictures import Place, split_pictures
 from duomo.catalog.pricing import learned
@@ -22,43 +23,6 @@ from duomo.catalog.rows import Notes, Row, Table, one
 from duomo.catalog.text import plain_text, value_text
 from duomo.product import Link, Origin, Product, Variant
 
-# What we call a column -> what the export calls it, as `normal` writes it. The names are never translated.
-_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "sku": (),
-    "store": ("store_view_code", "_store"),
-    "type": ("product_type", "_type"),
-    "title": ("name",),
-    "description": (),
-    "short": ("short_description",),
-    "categories": ("_category",),
-    "price": (),
-    "sale_price": ("special_price",),
-    "sale_from": ("special_price_from_date", "special_from_date"),
-    "sale_until": ("special_price_to_date", "special_to_date"),
-    "list_price": ("msrp_price", "msrp"),
-    "stock": ("qty",),
-    "availability": ("is_in_stock",),
-    "weight": (),
-    "online": ("product_online", "status"),
-    "visibility": (),
-    "image": ("base_image",),
-    "small": ("small_image", "thumbnail_image"),
-    "more_images": ("additional_images",),
-    "attributes": ("additional_attributes",),
-    "variations": ("configurable_variations",),
-    "related": ("related_skus",),
-    "crosssell": ("crosssell_skus",),
-    "upsell": ("upsell_skus",),
-    "associated": ("associated_skus",),
-    "bundled": ("bundle_values",),
-}
-_FIELDS: Final = {"id": "sku", "category": "categories"}
-_TELLING: Final = frozenset(
-    (
-        *("attribute_set_code", "product_websites", "store_view_code", "additional_attributes"),
-        *("configurable_variations", "product_online", "additional_images"),
-    )
-)
 _OFFERED: Final = ("price", "sale_price", "sale_from", "sale_until", "list_price", "stock", "availability")
 _LINKS: Final = ("related", "crosssell", "upsell")
 _BRANDS: Final = ("other_brand", "manufacturer")
@@ -74,12 +38,6 @@ _INVISIBLE: Final = frozenset({"not visible individually", "1"})  # the number i
 _MAGENTO: Final = Dialect(image=",", more_images=",")
 
 
-def is_magento(columns: Collection[str]) -> bool:
-    """Whether columns are those of a Magento export: a SKU and a type, and one that only it has."""
-    names = {normal(column) for column in columns}
-    return "sku" in names and bool(names & {"product_type", "_type"}) and bool(names & _TELLING)
-
-
 def read_magento(table: Table, *, mapping: Mapping[str, str], place: Place, notes: Notes) -> Goods:
     """The products of an export; those that a configurable product lists are its variants.
 
@@ -89,15 +47,16 @@ def read_magento(table: Table, *, mapping: Mapping[str, str], place: Place, note
     the deepest counts, without the root that all have in common; all are kept as ``categories``. Pictures
     are named from the shop's folder of pictures, so a slash in front does not count. A special price that
     ends at midnight counts through that day. Related, cross-sell and up-sell products, and parts of groups
-    and bundles, become links. The file names no currency.
+    and bundles, become links. The file names no currency. One warning names the columns that are not read.
 
     Raises:
         BadFile: there is no column of SKUs, or a mapped column is not there.
     """
-    wanted = {**_COLUMNS, **{_field(to): (normal(column),) for to, column in mapping.items()}}
-    needed = ("sku", *map(_field, mapping))
+    wanted = wanted_columns(mapping)
+    needed = ("sku", *map(field_named, mapping))
     columns = pick(table.columns, path=table.path, wanted=wanted, needed=needed)
-    more = {columns[_field(to)]: attribute_name(to) for to in mapping if _field(to) not in _COLUMNS}
+    more = {columns[field_named(to)]: attribute_name(to) for to in mapping if field_named(to) not in COLUMNS}
+    notes.unread(unread(table.columns, columns.values()))
     direct = (*_OFFERED, "title", "description", "image", "more_images")
     fields: dict[str, str] = {name: columns[name] for name in direct if name in columns}
     if "image" not in fields and "small" in columns:
@@ -107,10 +66,6 @@ def read_magento(table: Table, *, mapping: Mapping[str, str], place: Place, note
     for row in rows:
         export.take(row)
     return Goods(export.products(), links=tuple(export.links()))
-
-
-def _field(target: str) -> str:
-    return _FIELDS.get(normal(target), normal(target))
 
 
 @dataclass(slots=True)

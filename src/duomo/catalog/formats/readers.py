@@ -7,7 +7,8 @@ from duomo.catalog.assemble import Goods
 from duomo.catalog.formats.google import is_google, read_google
 from duomo.catalog.formats.jsonld import read_jsonld
 from duomo.catalog.formats.linked import Linked
-from duomo.catalog.formats.magento import is_magento, read_magento
+from duomo.catalog.formats.magento import read_magento
+from duomo.catalog.formats.magento_names import is_magento
 from duomo.catalog.formats.own import read_own
 from duomo.catalog.formats.shopify import is_shopify, read_shopify
 from duomo.catalog.formats.woocommerce import read_woocommerce

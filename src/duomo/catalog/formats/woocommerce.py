@@ -1,4 +1,4 @@
-"""WooCommerce's product CSV, with headers in English, Chinese, German, French or Spanish."""
+"""WooCommerce's product CSV, with headers in the languages that it is exported in."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +11,7 @@ from duomo.catalog.formats.woocommerce_names import (
     attribute_columns,
     field_named,
     further_columns,
+    unread,
     wanted_columns,
 )
 from duomo.catalog.offers import Dialect, Offer, category_path, offer_of
@@ -28,6 +29,11 @@ _BREAK: Final = re.compile(r"\\?\\n")
 _WOO: Final = Dialect(image=",")
 _COMMA: Final = re.compile(r"(?<!\\),")  # WooCommerce writes a comma that parts nothing as "\,"
 _UNPUBLISHED: Final = frozenset({"0", "-1", "false", "no", "draft", "private", "pending", "future", "trash"})
+# The columns that keep a product from shoppers, and what they say of it.
+_HIDES: Final = {
+    "published": "which products are published",
+    "visibility": "which are hidden from the catalog",
+}
 _BY_NUMBER: Final = re.compile(r"id: ?\d+", re.IGNORECASE)
 
 
@@ -39,6 +45,7 @@ def read_woocommerce(table: Table, *, mapping: Mapping[str, str], place: Place, 
     what is hidden from catalog and search; one problem of each column counts them. Of several categories the
     deepest is its category; all of them are kept as the attribute ``categories``. A sale price counts while
     its dates hold. Upsells, cross-sells and the products of a group become links. The file names no currency.
+    One warning names the columns that are not read, and one tells where no column says what is published.
 
     Raises:
         BadFile: there is no column of names, or a mapped column is not there.
@@ -46,7 +53,14 @@ def read_woocommerce(table: Table, *, mapping: Mapping[str, str], place: Place, 
     wanted = wanted_columns(table.columns, mapping)
     needed = ("title", *map(field_named, mapping))
     columns = pick(table.columns, path=table.path, wanted=wanted, needed=needed)
-    shelf = _Shelf(columns, further_columns(columns, mapping), attribute_columns(table.columns), place, notes)
+    pairs = attribute_columns(table.columns)
+    read = {*columns.values(), *(column for pair in pairs for column in pair)}
+    notes.unread(unread(table.columns, read))
+    if unknown := [_HIDES[name] for name in _HIDES if name not in columns]:
+        problem = f"has no column that Duomo knows to say {' or '.join(unknown)}; all are taken as shown"
+        remedy = "If one says it, name it: --map published=COLUMN, --map visibility=COLUMN"
+        notes.add("warning", None, problem, remedy)
+    shelf = _Shelf(columns, further_columns(columns, mapping), pairs, place, notes)
     rows, shelf.variant_plan = learned(
         notes.read(table), shelf.variant_plan, title=columns["title"], delimiter=table.delimiter
     )
