@@ -1,5 +1,6 @@
 """duomo demo, duomo serve: a shop in the browser."""
 
+import logging
 import os
 import shutil
 import socket
@@ -18,6 +19,8 @@ from duomo.errors import BadSetup
 if TYPE_CHECKING:
     from duomo.settings import Settings
     from duomo.shop import Shop
+
+log = logging.getLogger(__name__)
 
 Host = Annotated[str | None, typer.Option("--host", help="The address to listen on.")]
 Port = Annotated[int | None, typer.Option("--port", help="The port; 0: any free one.")]
@@ -97,10 +100,16 @@ def _serve(shop: "Shop", *, open_browser: bool, as_json: bool, workers: int = 1)
     from duomo.shop import Shop
     from duomo.web.server import serve
 
-    # A shop that cannot be read must say so before the port is opened; where the workers will hold it, it is
+    # A shop that was never built must say so before the port is opened; where the workers will hold it, it is
     # looked at on disk, so that this process does not hold it as well.
     on_disk = shop.settings.changed({"exact_rows": 0})
-    variants = len(shop if workers == 1 else Shop.open(shop.folder, settings=on_disk))
+    variants = 0
+    try:
+        variants = len(shop if workers == 1 else Shop.open(shop.folder, settings=on_disk))
+    except (
+        BadSetup
+    ) as error:  # one that is damaged may be mended beside: /readyz says what is wrong until then
+        log.error("the shop cannot be searched: %s", error)
     host, port = shop.settings.host, _free_port(shop.settings.host, shop.settings.port)
 
     def listening(address: str) -> None:

@@ -1,6 +1,6 @@
 """Brings rows into the form every shelf keeps: an id each, once, the shelf's own types, finite vectors."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -149,3 +149,14 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         return pa.list_(_plain(kind.value_type))
     return kind
+
+
+def widen(table: Any, given: pa.Schema) -> None:
+    """Have LanceDB's table hold the columns of a schema, too, with what that notes of them."""
+    held = own_schema(table.schema)
+    if added := [field for field in given if field.name not in held.names]:
+        table.add_columns(added)
+    for field in merged(held, given):
+        if field.name in held.names and notes_of(field) != notes_of(held.field(field.name)):
+            notes = {key.decode(): note.decode() for key, note in notes_of(field).items()}
+            table.update_field_metadata({"path": field.name, "metadata": notes})

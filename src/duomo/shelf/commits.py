@@ -1,5 +1,6 @@
-"""What the system would not let a table write, told as what it is: a full disk, a file that is too large."""
+"""What tables on disk raise, told as what it is: a full disk, a file that is too large, damage."""
 
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -7,10 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from duomo.errors import of_system
+from duomo.errors import BadSetup, of_system
 
 # LanceDB tells of the system's errors in a RuntimeError: "... No space left on device (os error 28), ...".
 _CODE: Final = re.compile(r"\(os error (\d+)\)")
+# And of files that are gone, cut short or no longer its own in one of these words, in errors of three kinds.
+_LANCE: Final = re.compile("lance error|LanceError|Lance file|Lance manifest")
+_GONE: Final = "lance error: Not found: "
+_FOLDERS: Final = re.compile(r"[^\s,:]*/")
+_SOURCE: Final = re.compile(r", /.*", re.DOTALL)  # where in its own source an error was raised
+REBUILT: Final = "Restore the shop from a backup, or delete {path} and run duomo build with its catalogs"
 
 
 @contextmanager
@@ -23,13 +30,49 @@ def committing(path: Path) -> Iterator[None]:
         path: the table or folder that is written, for the message.
 
     Raises:
-        BadSetup: the disk is full, a file would be larger than the limit, or may not be written.
+        BadSetup: the disk is full, a file would be larger than the limit, or may not be written; or a file
+            of the table is gone.
     """
     try:
         yield
     except (RuntimeError, OSError) as error:
-        told = _CODE.search(str(error))
-        code = int(told[1]) if told else getattr(error, "errno", None)
+        if str(error).startswith(_GONE):
+            raise _damaged(path, error, REBUILT) from error
+        code = _code_of(error)
         if code is None:
             raise
         raise of_system(OSError(code, os.strerror(code), str(path))) from error
+
+
+@contextmanager
+def reading(path: Path, remedy: str = REBUILT) -> Iterator[None]:
+    """Turn what Lance says of a table that it cannot read into BadSetup; other errors pass as they are.
+
+    Args:
+        path: the table that is read.
+        remedy: what to do where its files are gone or damaged; `{path}` in it is the table.
+
+    Raises:
+        BadSetup: files of the table are gone, damaged, or may not be read.
+    """
+    try:
+        yield
+    except (RuntimeError, OSError, ValueError) as error:
+        if not _LANCE.search(str(error)):
+            raise
+        code = _code_of(error)
+        if code not in (None, errno.ENOENT):
+            raise of_system(OSError(code, os.strerror(code), str(path))) from error
+        raise _damaged(path, error, remedy) from error
+
+
+def _code_of(error: Exception) -> int | None:
+    """The system's number of what it refused, where Lance or Python names it."""
+    told = _CODE.search(str(error))
+    return int(told[1]) if told else getattr(error, "errno", None)
+
+
+def _damaged(path: Path, error: Exception, remedy: str) -> BadSetup:
+    """Lance's own words, without the folders of this machine and of the one that Lance was built on."""
+    said = _FOLDERS.sub("", _SOURCE.sub("", str(error))).removeprefix("lance error: ")
+    return BadSetup(f"the table {path} is damaged ({said})", remedy=remedy.format(path=path))

@@ -16,8 +16,8 @@ from duomo.arrays import Vectors, unit
 from duomo.once import once
 from duomo.ranking import best
 from duomo.shelf.base import ID, TOKENS, Found, Snapshot
-from duomo.shelf.columns import complete, merged, notes_of, own_schema, tidy
-from duomo.shelf.commits import committing
+from duomo.shelf.columns import complete, own_schema, tidy, widen
+from duomo.shelf.commits import committing, reading
 from duomo.shelf.exact import ExactSnapshot, check_question
 from duomo.shelf.filter_sql import render_sql
 from duomo.shelf.filters import Filter, OneOf, by_fold, columns_of, evaluate
@@ -39,15 +39,17 @@ _IN_FRAGMENT: Final = 32  # bits of a row id that count within a fragment; those
 class LanceSnapshot:
     """One version of a table on disk; row numbers are Lance's row ids."""
 
-    def __init__(self, table: Any, version: int, probes: Mapping[str, int] | None = None) -> None:
+    def __init__(self, path: Path, table: Any, version: int, probes: Mapping[str, int] | None) -> None:
         """Pin a table handle of its own to a version.
 
         Args:
+            path: the folder of the table, which is named where it cannot be read.
             table: the handle.
             version: to pin it to.
-            probes: column of vectors -> parts of its index that a search looks at (`indexes.fewest_probes`).
+            probes: column of vectors -> parts of its index to look at (`indexes.fewest_probes`).
         """
         table.checkout(version)
+        self._path = path
         self._table = table
         self._version = version
         self._probes = probes or {}
@@ -98,9 +100,9 @@ class LanceSnapshot:
         if not len(rows):
             found = self._schema.empty_table().select(names)
         elif len(rows) > _MANY * self._rows:
-            found = self._table.search().select(names).with_row_id(True).to_arrow()
+            found = self._read(self._table.search().select(names).with_row_id(True))
         else:
-            found = self._table.take_row_ids(rows.tolist()).select(names).with_row_id().to_arrow()
+            found = self._read(self._table.take_row_ids(rows.tolist()).select(names).with_row_id())
         if len(rows):
             places = _row_ids(found)
             order = np.argsort(places)
@@ -111,7 +113,7 @@ class LanceSnapshot:
         """The distinct values of a text, texts or path column, in order."""
         with self._lock:
             if column not in self._values:
-                array = self._table.search().select([column]).to_arrow()[column].combine_chunks()
+                array = self._read(self._table.search().select([column]))[column].combine_chunks()
                 flat = array.flatten() if pa.types.is_list(array.type) else array
                 self._values[column] = tuple(sorted(v for v in pc.unique(flat).to_pylist() if v is not None))
             return self._values[column]
@@ -130,8 +132,12 @@ class LanceSnapshot:
     def put_after(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The rows that lie in fragments which are newer than any that rows of an earlier version lie in."""
         begins = ((int(rows.max(initial=-1)) >> _IN_FRAGMENT) + 1) << _IN_FRAGMENT
-        query = self._table.search().select([ID]).where(f"_rowid >= {begins}")
-        return _row_ids(query.with_row_id(True).to_arrow())
+        return _row_ids(self._passing(f"_rowid >= {begins}"))
+
+    def _read(self, query: Any) -> pa.Table:
+        """What LanceDB answers; raises BadSetup where it cannot read the table."""
+        with reading(self._path):
+            return query.to_arrow()
 
     def _in_order(self, where: str) -> NDArray[np.int64]:
         """The rows that a condition lets through, in order of id."""
@@ -140,7 +146,7 @@ class LanceSnapshot:
 
     def _passing(self, where: str) -> pa.Table:
         query = self._table.search().select([ID]).with_row_id(True)
-        return (query.where(where) if where else query).to_arrow()
+        return self._read(query.where(where) if where else query)
 
     def _nearest(self, vector: Vectors, column: str, where: str, k: int, least: float) -> Found:
         query = unit(vector.astype(np.float64))  # float32 squares of tiny numbers would be zero
@@ -162,7 +168,10 @@ class LanceSnapshot:
         if column not in self._indexed:
             return 0
         probes = self._probes.get(column) or usual_probes(self._rows)
-        return probes_under(probes, self._table.count_rows(where), self._rows) if where else probes
+        if not where:
+            return probes
+        with reading(self._path):
+            return probes_under(probes, self._table.count_rows(where), self._rows)
 
     def neighbours(self, column: str, k: int, query: Vectors, probes: int) -> NDArray[np.int64]:
         """The k rows that so many probes find nearest to a (dim,) query, in any order; 0: the nearest."""
@@ -172,7 +181,7 @@ class LanceSnapshot:
         search = self._table.search(query, vector_column_name=column).distance_type("cosine").limit(limit)
         search = search.where(where, prefilter=True) if where else search
         search = search.nprobes(probes).refine_factor(2) if probes else search.bypass_vector_index()
-        return search.select([ID, column, "_distance"]).with_row_id(True).to_arrow()
+        return self._read(search.select([ID, column, "_distance"]).with_row_id(True))
 
     def relevance(self, rows: NDArray[np.int64], words: Sequence[Word]) -> NDArray[np.float32]:
         """See `Snapshot.relevance`."""
@@ -198,10 +207,7 @@ class LanceSnapshot:
     def _keywords(self) -> InMemory:
         """Made once."""
         ordered = self._in_order("")
-        return InMemory(Postings(self._tokens_of(ordered)), ordered)
-
-    def _tokens_of(self, rows: NDArray[np.int64]) -> pa.Array:
-        return self.take(rows, [TOKENS])[TOKENS].combine_chunks()
+        return InMemory(Postings(self.take(ordered, [TOKENS])[TOKENS].combine_chunks()), ordered)
 
 
 class LanceShelf:
@@ -262,12 +268,14 @@ class LanceShelf:
 
         `probes`: as of `LanceSnapshot`. `version`: instead of the served one; no tag is looked at then.
         """
-        table = self._open()
-        if table is None:
-            return ExactSnapshot(pa.table({}), 0)
-        if not version:
-            version = 0 if latest else tagged(table) or 0
-        return LanceSnapshot(table, version if 0 < version <= table.version else table.version, probes)
+        with reading(self._path):
+            table = self._open()
+            if table is None:
+                return ExactSnapshot(pa.table({}), 0)
+            if not version:
+                version = 0 if latest else tagged(table) or 0
+            version = version if 0 < version <= table.version else table.version
+            return LanceSnapshot(self._path, table, version, probes)
 
     def serve(self, version: int = 0) -> int:
         """Show readers a version from now on, 0: the newest; return its number, 0 where there is no table."""
@@ -295,19 +303,27 @@ class LanceShelf:
         """Merge small pieces, bring indexes up to date, and remove versions older than kept.
 
         The served version and all after it stay, and where there was something to merge what is up to an hour
-        older than that.
+        older than that. Indexes are made anew where rows move: to find each of them in all indexes takes
+        several times the memory and the time.
         """
         with committing(self._path):
             table = self._open()
             if table is None:
                 return
             oldest = oldest_kept(table, tagged(table), kept)
+            moves = table.stats()["fragment_stats"]["num_fragments"] > 1
+            indexes = [index.name for index in table.list_indices()] if moves else []
+            for name in indexes:
+                table.drop_index(name)
             table.optimize(cleanup_older_than=oldest, delete_unverified=True)  # the writer lock is ours
+            if indexes:
+                index_columns(table, own_schema(table.schema))
 
     def build_indexes(self) -> None:
         """Index every column by its kind; worth it for tables too large to be searched in memory.
 
         Vectors get one from `indexes.INDEX_FROM` of them on. Without indexes the same is found, only slower.
+        An index that knows every row is left as it is.
         """
         with committing(self._path):
             if table := self._open():
@@ -326,14 +342,7 @@ class LanceShelf:
             table = connect(self._path.parent).create_table(self._path.stem, schema=given)
         if not any(b"primary-key" in note for note in table.schema.field(ID).metadata or ()):
             table.set_unenforced_primary_key(ID)  # without it two writers could add one id twice
-        held = own_schema(table.schema)
-        added = [field for field in given if field.name not in held.names]
-        if added:
-            table.add_columns(added)
-        for field in merged(held, given):
-            if field.name in held.names and notes_of(field) != notes_of(held.field(field.name)):
-                notes = {key.decode(): note.decode() for key, note in notes_of(field).items()}
-                table.update_field_metadata({"path": field.name, "metadata": notes})
+        widen(table, given)
         return table
 
 

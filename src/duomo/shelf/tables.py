@@ -11,6 +11,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -21,7 +22,7 @@ import pyarrow.compute as pc
 from duomo.extras import needs
 from duomo.files import json_line, sync_folder, write_atomic
 from duomo.shelf.base import column as make_column
-from duomo.shelf.commits import committing
+from duomo.shelf.commits import committing, reading
 from duomo.shelf.filter_sql import render_sql
 from duomo.shelf.filters import Compare
 from duomo.shelf.lock import writing
@@ -87,7 +88,8 @@ class Tables:
             break
         columns = self._columns(table)
         schema = pa.schema([pa.field(name, _TYPES[kind]) for name, kind in columns.items()])
-        rows = self._rows(table)
+        with self._reading(table):
+            rows = self._rows(table)
         folded = schema.empty_table()
         last = 0
         if rows is not None:
@@ -208,11 +210,15 @@ class Tables:
 
     def _folded(self, table: str) -> int:
         """The number of the last journal that Lance holds, 0 if none."""
-        lance = self._open(table)
-        if lance is None:
-            return 0
-        last: int | None = pc.max(lance.search().select([_JOURNAL]).to_arrow()[_JOURNAL]).as_py()
-        return last or 0
+        with self._reading(table):
+            lance = self._open(table)
+            if lance is None:
+                return 0
+            last: int | None = pc.max(lance.search().select([_JOURNAL]).to_arrow()[_JOURNAL]).as_py()
+            return last or 0
+
+    def _reading(self, table: str) -> AbstractContextManager[None]:
+        return reading(self._file(table, "lance"), "Restore the shop from a backup")
 
     def _columns(self, table: str) -> dict[str, str]:
         try:

@@ -157,7 +157,7 @@ class Served:
         """The small picture that is kept of one of the shop's; raises MissingProduct."""
         try:
             return _body_of(self.pictures, hash)
-        except (RuntimeError, OSError):  # its files were merged into others since this version was loaded
+        except BadSetup:  # its files were merged into others since this version was loaded
             return _body_of(LanceShelf(self.folder / PICTURES).snapshot(latest=True), hash)
 
     def heat(self, query: Query, id: str) -> HeatMap:

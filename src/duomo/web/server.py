@@ -66,7 +66,8 @@ def serve(
 
     Raises:
         BadSetup: the address cannot be listened on, or a worker ended before it could answer.
-        DuomoError: a worker could not open the shop.
+        DuomoError: a worker could not open the shop, or no build of it has ended. One that is damaged is
+            served, with 503 and the reason as its answers until it is mended.
         ValueError: workers is below 1.
     """
     if workers < 1:
@@ -297,7 +298,12 @@ def _work(
     with listener:
         try:
             app = create_app(Shop.open(folder, settings=settings), counts=counts)
-            app.state.versions.ready()
+            try:
+                app.state.versions.ready()
+            except (
+                BadSetup
+            ) as error:  # may be mended while it is served: /readyz says what is wrong until then
+                log.error("the shop cannot be searched: %s", error)
         except DuomoError as error:
             says.send(error)
             return
