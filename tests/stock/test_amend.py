@@ -266,6 +266,33 @@ def test_variants_are_found_without_the_id_of_their_product(shop: Shop, tmp_path
     assert {v.id: v.stock for v in shop.product("S").variants if v.stock != 3} == {"S-40": 1, "S-41": 2}
 
 
+def test_a_row_with_the_id_of_a_variant_changes_it_though_it_has_a_title(shop: Shop, tmp_path: Path) -> None:
+    report = put(shop, tmp_path, {"sku": "S-40", "title": "红鞋 Red runner", "stock": 1})
+    assert (report.products, report.updated, report.skipped, report.problems) == (1, 1, 0, ())
+    after = shop.product("S")
+    assert (after.title, len(after.variants)) == ("红鞋 Red runner", 14)
+    assert {v.id: v.stock for v in after.variants if v.stock != 3} == {"S-40": 1}
+
+
+def test_rows_of_variants_without_their_product_keep_what_each_says_apart(shop: Shop, tmp_path: Path) -> None:
+    put(shop, tmp_path, {"sku": "S-40", "color": "blue", "url": "https://shop.example/40"}, {"sku": "S-41"})
+    put(shop, tmp_path, {"sku": "S-42", "stock": 1}, {"sku": "S-43", "color": "green", "brand": "Ostra"})
+    after = shop.product("S")
+    said = {v.id: after.attributes_of(v)["color"][0] for v in after.variants}
+    assert {id: color for id, color in said.items() if color != "red"} == {"S-40": "blue", "S-43": "green"}
+    assert (after.brand, after.title) == ("Ostra", "Red shoe")
+
+
+def test_a_variant_of_a_product_that_is_not_named_is_counted_as_left_out(shop: Shop, tmp_path: Path) -> None:
+    sent = written(tmp_path / "sent.jsonl", [{"sku": "S-40", "title": "T"}, {"sku": "N", "title": "New"}])
+    report = shop.build(sent, partial=True, replace=True)
+    assert (report.rows, report.products, report.skipped) == (2, 1, 1)
+    (told,) = report.problems
+    assert (told.severity, told.value, told.line) == ("error", "S-40", 1)
+    assert told.remedy == "Send 'S' as its 'product_id'; to move it, name both products"
+    assert len(shop.product("S").variants) == 14
+
+
 def test_an_id_that_nobody_knows_adds_no_product_without_a_title(shop: Shop, tmp_path: Path) -> None:
     report = put(shop, tmp_path, {"sku": "S-400", "stock": 0}, {"sku": "N", "title": "New"})
     assert (report.added, report.skipped) == (1, 1)

@@ -234,8 +234,9 @@ def test_a_partial_catalog_takes_no_variant_from_a_product_it_does_not_name(tmp_
     some.write_text("sku,title,price\nV1,Other thing,5\n")
     shop = shop_of(tmp_path)
     shop.build(whole)
-    report = shop.build(some, partial=True)
+    report = shop.build(some, partial=True, replace=True)
     assert [(p.value, p.severity) for p in report.problems if "left out" in p.problem] == [("V1", "error")]
+    assert (report.rows, report.products, report.skipped) == (1, 0, 1)
     assert len(shop.product("P1").variants) == 2
 
 

@@ -81,17 +81,37 @@ def amended(catalog: Catalog, folder: Path, cleared: Mapping[int, Cleared] = _NO
 
 
 def _under_their_products(products: Sequence[Product], newest: Snapshot) -> list[Product]:
-    """The products, each once; a row without a title whose id is a held variant's goes to its product."""
+    """The products, each once; a row whose id is a held variant's, and no product's, goes to its product.
+
+    What it says of a product is said of that one: its title, say.
+    """
     owner = _owners(newest, [product.id for product in products])
     found: dict[str, Product] = {}
     for product in products:
-        name = product.id if product.title else owner.get(product.id, product.id)
+        alone = not product.title or [variant.id for variant in product.variants] == [product.id]
+        name = owner.get(product.id, product.id) if alone else product.id
         first = found.get(name)
-        if first is None:
-            found[name] = replace(product, id=name)
-        else:
-            found[name] = replace(first, variants=first.variants + product.variants)
+        found[name] = replace(product, id=name) if first is None else _together(first, product)
     return list(found.values())
+
+
+def _together(first: Product, second: Product) -> Product:
+    """Two products as one: each variant has what it had, and what both say of the product is the first's."""
+    every = [_form(product, variant) for product in (first, second) for variant in product.variants]
+    variants = tuple(
+        replace(f.variant, attributes=f.attributes, media=media_of(f.pictures), url=f.url) for f in every
+    )
+    return replace(
+        first,
+        title=first.title or second.title,
+        description=first.description or second.description,
+        brand=first.brand or second.brand,
+        category=first.category or second.category,
+        attributes={},
+        variants=variants,
+        media=(),
+        url="",
+    )
 
 
 def _unknown(product: Product) -> Problem:

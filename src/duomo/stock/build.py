@@ -10,7 +10,7 @@ from time import perf_counter
 import pyarrow as pa
 
 from duomo.encode.models import load_encoder
-from duomo.errors import Problem
+from duomo.errors import BadSetup, Problem
 from duomo.product import is_address
 from duomo.progress import Tick, silent
 from duomo.search.standing import check_columns
@@ -109,7 +109,7 @@ def build(
             count = todo.added + todo.updated
             encoded, broken = _put(stocked, variants, pictures, owners.keys(), shown, count, tick)
         problems += broken + _still_broken(manifest, held)
-        skipped = sum(delivery.catalog.skipped for delivery in deliveries)
+        skipped = sum(delivery.catalog.skipped for delivery in deliveries) + len(refused)
         doubtful = skipped > 0 or not taken.products  # a row that was not read may be one that seems gone
         if prune and doubtful and todo.vanished:
             problems.append(_not_pruned(intakes[0], len(todo.vanished)))
@@ -186,7 +186,23 @@ def _known(
         return []
     if not all(unchanged(folder, i, s, settings) for i, s in zip(intakes, sources, strict=True)):
         return []
+    if not _is_whole(folder, manifest):
+        return []
     return [source for source in sources if source]
+
+
+def _is_whole(folder: Path, manifest: Manifest) -> bool:
+    """Whether the version that readers see, and its pictures, can be opened, and rows of them be read."""
+    try:
+        rows = LanceShelf(folder / VARIANTS).snapshot(version=manifest.served)
+        for each in (rows, LanceShelf(folder / PICTURES).snapshot(latest=True)):
+            if not each.schema.names:
+                return False
+            each.take(each.search().rows[:1], each.schema.names)
+    except BadSetup as error:
+        log.warning("nothing of the catalogs has changed, but %s", error)
+        return False
+    return rows.version == manifest.served
 
 
 def _nothing_to_do(sources: Sequence[Source], manifest: Manifest, took_s: float) -> BuildReport:

@@ -246,7 +246,7 @@ class Taken:
         self._owned = sources
 
     def leave(self, owners: Mapping[str, str]) -> list[Problem]:
-        """Leave out what partial deliveries name that belongs to products which they do not; say so.
+        """Leave out what partial deliveries name that belongs to products which they do not; each is told.
 
         Args:
             owners: variant -> its product, of all that the shop holds.
@@ -261,7 +261,9 @@ class Taken:
             for variant_id, owner in theirs.items():
                 del self.owners[variant_id]
                 problem = f"is a variant of product '{owner}', which is not named; it was left out"
-                problems.append(replace(twice(product, "sku", variant_id, problem), severity="error"))
+                told = twice(product, "sku", variant_id, problem)
+                remedy = f"Send '{owner}' as its 'product_id'; to move it, name both products"
+                problems.append(replace(told, severity="error", remedy=remedy))
             if theirs:
                 self._left[place] = tuple(v.id for v in product.variants if v.id not in theirs)
                 self.products -= not self._left[place]

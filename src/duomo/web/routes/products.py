@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -139,6 +140,9 @@ def _asked(body: bytes) -> tuple[list[dict[str, Any]], bool]:
         if not isinstance(row, dict):
             raise _wrong(f"row {number} is not an object", "Write every row as an object")
         for column, value in row.items():
+            if not _is_finite(value):  # 1e400, which no file could hold either
+                problem = f"row {number}: {column[:60]} has a number that is too large"
+                raise _wrong(problem, "Send a smaller one, or leave it out")
             if normal(column) in _PICTURES and not all(map(_is_address, _texts(value))):
                 problem = f"row {number}: {column[:60]} is not an http address"
                 raise _wrong(problem, "Name pictures by addresses that begin with https://")
@@ -151,6 +155,15 @@ def _asked(body: bytes) -> tuple[list[dict[str, Any]], bool]:
     if not isinstance(replace, bool):
         raise _wrong("field 'replace' is neither true nor false", "Leave it out to keep what no row names")
     return rows, replace
+
+
+def _is_finite(value: object) -> bool:
+    """Whether every number in a value is one; JSON's own may be too large for a computer's."""
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_finite, value))
+    return not isinstance(value, float) or isfinite(value)
 
 
 def _texts(value: object) -> Iterator[object]:
