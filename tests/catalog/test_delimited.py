@@ -66,7 +66,7 @@ def test_some_broken_characters_do_not_turn_utf8_into_something_else(catalog_of:
 
 
 def test_text_in_no_known_encoding_is_refused(catalog_of: CatalogOf) -> None:
-    with pytest.raises(BadFile, match=r"neither UTF-8 nor GB18030 text\. Save it as UTF-8\."):
+    with pytest.raises(BadFile, match=r"nor text in .*Big5.* or Windows-1252\. Save it as UTF-8\."):
         catalog_of(b"sku,title\nA,caf\xe9,\xff\xff\n")
     with pytest.raises(BadFile, match=r"broken UTF-16 text\. Save it as UTF-8\."):
         catalog_of("sku,title\nA,Mug\n".encode("utf-16") + b"\0")
@@ -163,3 +163,25 @@ def test_every_line_of_any_text_is_read_or_complained_of(
     assert found.rows == made + found.skipped
     assert found.skipped == len(errors)
     assert all(isinstance(problem, Problem) and problem.line for problem in errors)
+
+
+@pytest.mark.parametrize(
+    ("last", "kept"),
+    [
+        ("C,红色连衣裙,5,x", True),  # whole, as many honest files end
+        ("C,Dress,5,", True),
+        ("C,Dress,5\n", True),  # short, but the line has its end
+        ("C,Dress,5\r\n", True),
+        ('C,"5"" nail",5,x', True),
+        ("C,红色", False),
+        ("C", False),
+        ('C,"Dress, re', False),
+        ('C,Dress,5,"re', False),
+    ],
+)
+def test_a_row_that_the_file_is_cut_off_in_is_not_taken(catalog_of: CatalogOf, last: str, kept: bool) -> None:
+    found = catalog_of(f"sku,title,price,color\nA,Mug,1,x\nB,Lamp,2,x\n{last}")
+    assert [product.id for product in found.products] == ["A", "B", "C"][: 2 + kept]
+    assert (found.rows, found.skipped) == (3, not kept)
+    errors = [problem for problem in found.problems if problem.severity == "error"]
+    assert [(p.line, "cut off" in p.problem, p.value) for p in errors] == [(4, True, last)] * (not kept)

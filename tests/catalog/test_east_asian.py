@@ -92,6 +92,62 @@ def test_words_of_hong_kong_are_read(tmp_path: Path) -> None:
     assert [p.title for p in read(tmp_path, titles, "big5hkscs").products] == titles
 
 
+@pytest.mark.parametrize(
+    ("words", "encoding", "called"),
+    [(SIMPLIFIED, "gbk", "GB18030"), (TRADITIONAL, "big5", "Big5"), (JAPANESE, "shift_jis", "Shift JIS")],
+)
+@pytest.mark.parametrize("broken", [b"\xff", b"\x81", b"\xd0"])
+def test_one_bad_byte_costs_one_character(
+    tmp_path: Path, words: tuple[str, ...], encoding: str, called: str, broken: bytes
+) -> None:
+    path = tmp_path / "goods.csv"
+    rows = [f"{number},{title},9".encode(encoding) for number, title in enumerate(words)]
+    path.write_bytes(b"\n".join((b"sku,title,price", *rows, b"z," + broken + b",9")) + b"\n")
+    found = read_catalog(path)
+    assert [product.title for product in found.products[:-1]] == list(words)
+    if found.products[-1].title == "\ufffd":  # in Big5 and Shift JIS, some of these bytes are characters
+        told = found.problems[1]
+        assert told.problem == f"holds 1 characters that are not {called} and were replaced"
+        assert (told.line, told.severity) == (len(words) + 2, "warning")
+
+
+@pytest.mark.parametrize(("words", "encoding"), [(SIMPLIFIED, "gbk"), (TRADITIONAL, "big5")])
+def test_a_character_cut_at_the_end_of_the_file_costs_no_other(
+    tmp_path: Path, words: tuple[str, ...], encoding: str
+) -> None:
+    rows = "".join(f"{number},{title}\n" for number, title in enumerate(words))
+    (tmp_path / "goods.csv").write_bytes(f"sku,title\n{rows}z,杯".encode(encoding)[:-1])
+    titles = [product.title for product in read_catalog(tmp_path / "goods.csv").products]
+    assert titles == [*words, "\ufffd"]
+
+
+@pytest.mark.parametrize("first", ["", "茶"])
+def test_a_line_that_is_longer_than_the_sample_is_read(tmp_path: Path, first: str) -> None:
+    text = f"sku,title,description\nA,{first}杯,{'x' if first else ''}{'精緻陶瓷馬克杯禮盒組合' * 60_000}\n"
+    (tmp_path / "goods.csv").write_bytes(text.encode("big5"))
+    (product,) = read_catalog(tmp_path / "goods.csv").products
+    assert product.description.endswith("精緻陶瓷馬克杯禮盒組合")
+
+
+@pytest.mark.parametrize(
+    "title", ["日本製 南部鉄器 急須", "木製食卓", "有田焼 湯呑", "京都宇治抹茶", "伊万里焼 花瓶"]
+)
+def test_japanese_without_kana_is_read(tmp_path: Path, title: str) -> None:
+    assert read(tmp_path, [title], "shift_jis").products[0].title == title
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ["Loção hidratante proteção 50", "Calção de banho", "Coleção verão – vestido"],
+        ["Hääpuku ääni"],
+        ["Loção", "Proteção"],
+    ],
+)
+def test_accents_in_a_row_are_no_chinese(tmp_path: Path, titles: list[str]) -> None:
+    assert [product.title for product in read(tmp_path, titles, "cp1252").products] == titles
+
+
 def test_what_is_in_no_encoding_is_refused(tmp_path: Path) -> None:
     (tmp_path / "goods.csv").write_bytes(b"sku,title\nA," + b"\x8e\xff\xfe\xff" * 20 + b"\n")
     with pytest.raises(BadFile, match="neither UTF-8 nor"):

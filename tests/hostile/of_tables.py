@@ -170,12 +170,12 @@ LETTERS = [
     of(
         "bytes that no encoding has",
         row("B,Lamp").encode() + b"\xff\xfe\xfd\x81\x00\xff",
-        r"BadFile: FOLDER/products\.csv is neither UTF-8 nor GB18030 text\. Save it as UTF-8\.",
+        r"BadFile: FOLDER/products\.csv is neither UTF-8 nor text in .* Windows-1252\. Save it as UTF-8\.",
     ),
     of(
         "UTF-8 cut in the middle of a letter",
         row("B,灯,5,红,b.jpg").encode().replace("灯".encode(), "灯".encode()[:2]),
-        r"BadFile: FOLDER/products\.csv is neither UTF-8 nor GB18030 text\. Save it as UTF-8\.",
+        r"BadFile: FOLDER/products\.csv is neither UTF-8 nor text in .* Windows-1252\. Save it as UTF-8\.",
     ),
     of(
         "half a surrogate pair in UTF-8",
@@ -205,7 +205,7 @@ LETTERS = [
     of(
         "one letter damaged in a Chinese file",
         (CSV + "A,杯子杯子杯子杯子杯子杯子杯子杯子杯子,5,红,\n").encode()[:-20] + b"\xff\n" + LAST.encode(),
-        r"BadFile: FOLDER/products\.csv is neither UTF-8 nor GB18030 text\. Save it as UTF-8\.",
+        r"BadFile: FOLDER/products\.csv is neither UTF-8 nor text in .* Windows-1252\. Save it as UTF-8\.",
     ),
 ]
 NOT_ONE = [

@@ -19,6 +19,8 @@ _NAMED: Final = 10  # columns that one problem names
 # Meta's template has a line above the names that says what each is for: "# Required | The price."
 _REMARKS: Final = re.compile(r'\ufeff?"?#\s*[^",;|\t]{1,40}\|')
 _TOO_LONG: Final = "Shorten it; a picture belongs into a file of its own"
+_CUT: Final = "is the last, ends in the middle and has no line end: the file seems to be cut off there"
+_AGAIN: Final = "Export or copy the file again; if the row is whole, end it with a line break"
 _QUOTES: Final = "Close the quote; a quote inside a cell is written twice"
 
 
@@ -26,8 +28,9 @@ def read_delimited(path: Path, *, wanted: Collection[str] = ()) -> Table:
     """Open delimited text; the delimiter is the one that gives the header the most names we know.
 
     A row with fewer cells than the header is kept with a warning (spreadsheets drop blank cells at the
-    end); one with more is not, since its cells stand in the wrong columns. A quote that is never closed
-    costs one row, not the rest of the file. Rows of blank cells are no rows.
+    end), unless it is the last and has no line end: the file was cut off there. One with more is not kept,
+    since its cells stand in the wrong columns. A quote that is never closed costs one row, not the rest of
+    the file. Rows of blank cells are no rows.
 
     Args:
         path: the file.
@@ -172,6 +175,10 @@ def _rows(
             continue
         if not any(cells) or not any(cell.strip() for cell in cells):
             continue
+        open_quote = lines.row[0].count('"') % 2 == 1 and not _closed(lines.row, delimiter)
+        if (len(cells) < width or open_quote) and lines.row[-1][-1] not in "\r\n":
+            yield _problem(path, start, _CUT, _AGAIN, "error", lines.row[0])
+            continue
         if len(cells) != width:
             count = f"has {len(cells)} cells where the first line has {width}"
             if after_break or any(cell.strip() for cell in cells[width:]):
@@ -181,8 +188,7 @@ def _rows(
             if len(cells) < width:
                 problem = f"{count}; the missing ones count as blank"
                 yield _problem(path, start, problem, "Fill the row up", "warning")
-        after_break = lines.row[0].count('"') % 2 == 1 and not _closed(lines.row, delimiter)
-        if after_break:
+        if after_break := open_quote:
             problem = "has a quote in the wrong place; what stands there may be cut"
             yield _problem(path, start, problem, _QUOTES, "warning", lines.row[0])
         yield Row(

@@ -5,6 +5,7 @@ the one counts in which most characters are of the common ones: those that the s
 the first level of GB 2312 (3,755 characters), of Big5 (5,401) and of JIS X 0208 (2,965), and kana.
 """
 
+import codecs
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -18,6 +19,7 @@ NAMES: Final[dict[str, str]] = {
     "big5hkscs": "Big5",
     "cp932": "Shift JIS",
 }
+DAMAGE: Final = 0.05  # so many of the characters beyond ASCII may be broken in what still is a text
 _SAMPLE: Final = 1_000_000  # bytes of lines that are not plain ASCII
 _SURE: Final = 0.85  # share of characters that are common, at least, in what is read as another than GB18030
 _AHEAD: Final = 0.25  # and so much more than as GB18030, which most files are in
@@ -25,7 +27,7 @@ _HARDLY: Final = (
     0.15  # with fewer common characters it is no GB18030 either, but accented letters in a row: "ção"
 )
 _UNREADABLE: Final = -1.0
-_KANA_SHARE: Final = 0.1  # of the characters of a Japanese text, at least
+_KANA_SHARE: Final = 0.1  # of the characters of Japanese that looks like accented letters, at least
 # What stands in texts of every language says nothing: marks, fullwidth letters and digits, emoji.
 _SILENT: Final = re.compile(
     r"[\x00-\x7f\u00a0-\u00bf\u00d7\u2000-\u206f\u2100-\u27bf\u3000-\u303f\uff00-\uff65\U0001f000-\U0001faff]"
@@ -43,19 +45,19 @@ def east_asian(path: Path, *, western: bool) -> Legacy | None:
     """The encoding that the text of a file is most likely in; None where it is none of East Asia.
 
     Args:
-        path: a text that is no UTF-8.
+        path: a text that is no UTF-8; of its characters as many as `DAMAGE` may be broken.
         western: most characters beyond ASCII stand alone, as accented letters do: Japanese may look so, too,
             as most katakana are one byte beyond ASCII and a letter.
     """
     sample = b"".join(_sample(path))
-    shares = {
-        encoding: _common(sample, encoding) for encoding in _LEVELS if not western or encoding == "cp932"
-    }
-    usual = shares.pop("gb18030", _UNREADABLE)
+    if western:
+        return "cp932" if _common(sample, "cp932", kana_share=_KANA_SHARE) >= _SURE else None
+    shares = {encoding: _common(sample, encoding) for encoding in _LEVELS}
+    usual = shares.pop("gb18030")
     best = max(shares, key=lambda encoding: shares[encoding])  # the first of equals
     if shares[best] >= max(_SURE, usual + _AHEAD):
         return best
-    return None if western or 0.0 <= usual < _HARDLY else "gb18030"
+    return None if 0.0 <= usual < _HARDLY else "gb18030"
 
 
 def _sample(path: Path) -> Iterator[bytes]:
@@ -68,16 +70,19 @@ def _sample(path: Path) -> Iterator[bytes]:
                 left -= len(line)
 
 
-def _common(sample: bytes, encoding: Legacy) -> float:
-    """Share of the characters of words that are common, 0 to 1; _UNREADABLE where there is no such text."""
-    try:
-        text = _SILENT.sub("", sample.decode(encoding))
-    except UnicodeDecodeError:
+def _common(sample: bytes, encoding: Legacy, *, kana_share: float = 0.0) -> float:
+    """Share of the characters of words that are common, 0 to 1; _UNREADABLE where there is no such text.
+
+    The sample may end in the middle of a character. Those that are broken are none of the common ones.
+    """
+    decoded = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
+    if decoded.count("\ufffd") > DAMAGE * sum(not character.isascii() for character in decoded):
         return _UNREADABLE
+    text = _SILENT.sub("", decoded)
     kana = len(_KANA.findall(text)) if encoding in ("cp932", "gb18030") else 0
     if not text and encoding == "gb18030":
         return 1.0  # signs alone, which GB18030 has more of than the others
-    if not text or (encoding == "cp932" and kana < _KANA_SHARE * len(text)):
+    if not text or kana < kana_share * len(text):
         return _UNREADABLE
     common = _level(encoding)
     return (kana + sum(character in common for character in text)) / len(text)

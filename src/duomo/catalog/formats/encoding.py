@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, NamedTuple, TextIO
 
-from duomo.catalog.formats.east_asian import NAMES, east_asian
+from duomo.catalog.formats.east_asian import DAMAGE, NAMES, east_asian
 from duomo.catalog.rows import Notes
 from duomo.errors import BadFile, Problem
 
@@ -18,9 +18,15 @@ _ZEROS: Final = (
     0.05  # share of the bytes that are zero where UTF-16 holds Latin letters, digits or delimiters
 )
 _BEYOND: Final = re.compile(rb"[\x80-\xff]+")
-_WESTERN: Final = "cp1252"
 _KEPT: Final = 1000  # characters of a line that is too long
-_DAMAGE: Final = 0.05  # so many of the characters beyond ASCII may be broken in what still is UTF-8
+_WESTERN: Final = "cp1252"
+_LONG: Final = 4  # bytes beyond ASCII in a row, which are two Chinese characters, and hardly four accents
+_FEW: Final = 0.1  # share of the bytes beyond ASCII, in a Western text, that stand in such rows or are rare
+# What Western languages write beyond ASCII; other bytes are letters and signs that hardly any text has.
+_COMMON: Final = (
+    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýŒœŠšŽžŸ\xa0¡¿ªº«»·°²³½¼¾±×µ§©®™€£¥–—‘’‚“”„…•"
+).encode(_WESTERN)
+_TRIED: Final = "GB18030, Big5, Shift JIS or Windows-1252"
 
 
 class CutLine(str):
@@ -59,10 +65,10 @@ def text_file(path: Path) -> TextFile:
     """Find the encoding: UTF-8 or UTF-16, or where both fail GB18030, Big5, Shift JIS or Windows-1252.
 
     UTF-16 is known by its mark, or by the zeros of its Latin letters. A file that is UTF-8 but for some
-    broken characters (a database cut a text in the middle of one) stays UTF-8. Chinese characters are two
-    or more bytes beyond ASCII in a row; where most of those stand alone, they are accented letters of a
-    Western language; which encoding of East Asia it is, common characters tell. Whatever is not plain
-    UTF-8 is warned of.
+    broken characters (a database cut a text in the middle of one) stays UTF-8; so does one in another
+    encoding, if it can be read in none without. Chinese characters are two or more bytes beyond ASCII in a
+    row; where most of those stand alone, they are accented letters of a Western language; which encoding of
+    East Asia it is, common characters tell. Whatever is not plain UTF-8 is warned of.
 
     Raises:
         BadFile: it is none of these.
@@ -75,26 +81,40 @@ def text_file(path: Path) -> TextFile:
     found = _scan(path, wanted)
     errors = "strict"
     if found is None and not marked:
-        damaged = _scan(path, wanted, "replace")
-        if damaged and damaged.broken <= _DAMAGE * damaged.beyond_ascii:
-            problem = f"holds {damaged.broken} characters that are not UTF-8 and were replaced"
-            notes.add("warning", None, problem, "Look for \ufffd, or export the file again")
-            found, errors = damaged, "replace"
-        else:
-            western = _is_western(path)
-            likely = east_asian(path, western=western) or _WESTERN
-            for wanted in dict.fromkeys((likely, likely if western else "gb18030")):
-                if found := _scan(path, wanted):
-                    break
-            problem = f"is not UTF-8 and was read as {NAMES.get(wanted, 'Windows-1252')}"
+        for wanted, errors in _likely(path):
+            found = _scan(path, wanted, errors)
+            if found and (errors == "strict" or found.broken <= DAMAGE * found.beyond_ascii):
+                break
+            found = None
+        called = NAMES.get(wanted, "UTF-8" if wanted == "utf-8-sig" else "Windows-1252")
+        if wanted != "utf-8-sig":
+            problem = f"is not UTF-8 and was read as {called}"
             notes.add("warning", None, problem, "Look whether the text is right, or save it as UTF-8")
+        if found and errors != "strict":
+            problem = f"holds {found.broken} characters that are not {called} and were replaced"
+            remedy = "Look for \ufffd, from this line on, or export the file again"
+            notes.add("warning", found.broken_line, problem, remedy)
     if found is None:
-        what = "broken UTF-16 text" if marked else "neither UTF-8 nor GB18030 text"
+        what = "broken UTF-16 text" if marked else f"neither UTF-8 nor text in {_TRIED}"
         raise BadFile(f"{path} is {what}", remedy="Save it as UTF-8")
     if found.nuls:
         problem = f"holds {found.nuls} NUL characters, which were left out"
         notes.add("warning", None, problem, "Export the file again")
     return TextFile(path=path, encoding=wanted, errors=errors, warnings=tuple(notes.problems))
+
+
+def _likely(path: Path) -> Iterator[tuple[str, str]]:
+    """What a text may be in that is no plain UTF-8, the likeliest first, and what to do with errors."""
+    yield "utf-8-sig", "replace"
+    rows = _rows(path)
+    western = rows.alone > rows.together
+    likely = east_asian(path, western=western) or _WESTERN
+    yield likely, "strict"
+    if not western:
+        yield "gb18030", "strict"
+    if max(rows.long, rows.rare) <= _FEW * (rows.alone + rows.together):
+        yield _WESTERN, "strict"
+    yield likely, "replace"
 
 
 def _utf16(head: bytes) -> str:
@@ -107,15 +127,25 @@ def _utf16(head: bytes) -> str:
     return "utf-16-le" if second > first else "utf-16-be"
 
 
-def _is_western(path: Path) -> bool:
-    """Whether most of the bytes beyond ASCII stand alone between ASCII letters."""
-    alone = together = 0
+class _Rows(NamedTuple):
+    """How the bytes beyond ASCII stand in a file: how many of them in rows of what length."""
+
+    alone: int  # between ASCII letters
+    together: int  # two or more
+    long: int  # `_LONG` or more
+    rare: int  # bytes that are none of `_COMMON`
+
+
+def _rows(path: Path) -> _Rows:
+    alone = together = long = rare = 0
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             for run in _BEYOND.findall(chunk):
                 alone += len(run) == 1
                 together += len(run) > 1 and len(run)
-    return alone > together
+                long += len(run) >= _LONG and len(run)
+                rare += len(run.translate(None, _COMMON))
+    return _Rows(alone, together, long, rare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +155,14 @@ class _Scan:
     nuls: int
     beyond_ascii: int
     broken: int
+    broken_line: int  # of the first of them; 0: none is
 
 
 def _scan(path: Path, encoding: str, errors: str = "strict") -> _Scan | None:
     """Read the whole file in this encoding; None where that fails."""
     decoder = codecs.getincrementaldecoder(encoding)(errors)
-    nuls = beyond = broken = 0
+    nuls = beyond = broken = first = 0
+    line = 1
     with path.open("rb") as file:
         while True:
             chunk = file.read(_CHUNK)
@@ -141,6 +173,9 @@ def _scan(path: Path, encoding: str, errors: str = "strict") -> _Scan | None:
             nuls += text.count("\0")
             if not text.isascii():
                 beyond += len(text) - len(text.encode("ascii", "ignore"))
-                broken += text.count("\ufffd")
+                if more := text.count("\ufffd"):
+                    first = first or line + text.count("\n", 0, text.find("\ufffd"))
+                    broken += more
+            line += text.count("\n")
             if not chunk:
-                return _Scan(nuls, beyond, broken)
+                return _Scan(nuls, beyond, broken, first)
