@@ -148,3 +148,12 @@ def test_a_file_that_is_no_table_of_settings_names_itself(tmp_path: Path, text: 
 def test_where_there_is_no_folder_there_are_no_settings_to_read(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert Settings.of_shop(tmp_path / "file", {}) == Settings.of_shop(tmp_path / "none", {}) == Settings()
+
+
+def test_a_currency_may_be_written_in_small_letters() -> None:
+    assert [Settings(currency=code).currency for code in ("usd", "XCG", "xcg", "")] == [
+        "USD",
+        "XCG",
+        "XCG",
+        "",
+    ]

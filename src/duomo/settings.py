@@ -48,7 +48,7 @@ CURRENCIES: Final = frozenset(
         "DOPDZDEGPERNETBEURFJDFKPGBPGELGHSGIPGMDGNFGTQGYDHKDHNLHTGHUFIDRILSINRIQDIRRISKJMDJODJPYKESKGSKHRKMFKPWKRWKWDKYD"
         "KZTLAKLBPLKRLRDLSLLYDMADMDLMGAMKDMMKMNTMOPMRUMURMVRMWKMXNMYRMZNNADNGNNIONOKNPRNZDOMRPABPENPGKPHPPKRPLNPYGQARRON"
         "RSDRUBRWFSARSBDSCRSDGSEKSGDSHPSLESOSSRDSSPSTNSVCSYPSZLTHBTJSTMTTNDTOPTRYTTDTWDTZSUAHUGXUSDUYUUZSVEDVESVNDVUVWST"
-        "XAFXCDXOFXPFYERZARZMWZWG",
+        "XAFXCDXCGXOFXPFYERZARZMWZWG",
     )
 )  # ISO 4217, currencies in circulation
 
@@ -103,6 +103,7 @@ class Settings:
             value = getattr(self, name)
             if not least <= value <= most:  # a NaN is in no range
                 raise _wrong(name, value, f"{_KINDS[type(value)]} from {least:.12g} to {most:.12g}")
+        object.__setattr__(self, "currency", self.currency.upper())  # as prices are read: eur is EUR
         if self.currency not in CURRENCIES | {""}:
             raise _wrong("currency", self.currency, "a currency code of ISO 4217, like EUR or CNY")
         if self.log_level.upper() not in LOG_LEVELS:

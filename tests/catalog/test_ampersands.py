@@ -33,6 +33,14 @@ def test_a_bare_ampersand_is_read_as_it_was_meant_and_told_once(catalog_of: Cata
     )
 
 
+def test_a_remark_neither_hides_nor_counts(catalog_of: CatalogOf) -> None:
+    feed = FEED.replace("<item>", "<!-- <![CDATA[ Tom & Jerry --><?x A&B?><item>", 1)
+    found = catalog_of(feed.format("Salt & pepper"), "feed.xml")
+    assert [product.title for product in found.products] == ["Salt & pepper", "杯子"]
+    (told,) = found.problems
+    assert (told.line, told.problem.endswith("and 1 more after it")) == (2, True)
+
+
 PIECES = st.lists(
     st.sampled_from(
         ["&", "&amp;", "&lt;", "&#65;", "&#x41;", "&eacute;", "&b", ";", "a", "杯", "\n", "]]", "]", "> "]
@@ -41,11 +49,16 @@ PIECES = st.lists(
 ).map("".join)
 
 
-@given(PIECES, PIECES, st.integers(1, 9), st.integers(0, 200))
-def test_what_is_mended_is_xml_however_it_is_cut(plain: str, data: str, step: int, fill: int) -> None:
+@given(
+    PIECES, PIECES, st.sampled_from(["", "<![CDATA[", "<? ", "]]> "]), st.integers(1, 9), st.integers(0, 200)
+)
+def test_what_is_mended_is_xml_however_it_is_cut(
+    plain: str, data: str, remark: str, step: int, fill: int
+) -> None:
     plain = plain.replace("]]>", "") + "x" * fill
     data = data.replace("]]>", "")
-    text = f"<t><a>{plain}</a><b><![CDATA[{data}]]></b><a>{plain}</a></t>"
+    remark = f"<!-- {remark}{data} --><?x {remark}{data.replace('?>', '')}?>"
+    text = f"<t>{remark}<a>{plain}</a><b><![CDATA[{data}]]></b><a>{plain}</a>{remark}</t>"
     whole = Ampersands()
     mended = whole.part_of(text, is_last=True)
     parts = Ampersands()
@@ -53,6 +66,7 @@ def test_what_is_mended_is_xml_however_it_is_cut(plain: str, data: str, step: in
     assert "".join((*cut, parts.part_of("", is_last=True))) == mended
     assert (parts.count, parts.first) == (whole.count, whole.first)
     assert f"<![CDATA[{data}]]>" in mended
+    assert mended.count(remark) == 2
     expat.ParserCreate().Parse(mended, True)
 
 

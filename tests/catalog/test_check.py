@@ -44,12 +44,14 @@ def test_what_is_missing_is_named_with_its_line(catalog_of: CatalogOf, tmp_path:
         f"{SOUND}A,Mug,Holds tea,Kitchen,5,https://x.cn/a.jpg\nB,,,,,\nC,Cup,Deep,Kitchen,,gone.jpg\n"
     )
     assert words(catalog) == [
-        "line 3: price is missing. Fill it in, or name its column with --map price=COLUMN.",
-        "line 3: title is missing. Shoppers find products by it: fill it in.",
-        "line 3: category is missing. Put it into one: menus and filters leave it out else.",
-        "line 3: image is missing. Name one: it is then found by pictures, too.",
-        "line 3: description is missing. Say what it is made of and for whom: shoppers search by it.",
-        "line 4: price 'Cup' is missing. Fill it in, or name its column with --map price=COLUMN.",
+        "line 3: price is missing from product 'B'. Fill it in, or name its column with --map price=COLUMN.",
+        "line 3: title is missing from product 'B'. Shoppers find products by it: fill it in.",
+        "line 3: category is missing from product 'B'. Put it into one: menus and filters leave it out else.",
+        "line 3: image is missing from product 'B'. Name one: it is then found by pictures, too.",
+        "line 3: description is missing from product 'B'. "
+        "Say what it is made of and for whom: shoppers search by it.",
+        "line 4: price is missing from product 'Cup'. "
+        "Fill it in, or name its column with --map price=COLUMN.",
         f"line 4: image '{tmp_path}/gone.jpg' is not there. "
         "Put the file there, correct the name, or say where pictures lie with --images.",
     ]

@@ -172,3 +172,21 @@ def test_a_file_that_is_no_catalog_stops_with_one_sentence(
     with pytest.raises(BadFile) as error:
         read_catalog(path)
     assert words in str(error.value)
+
+
+def test_pictures_beside_the_folder_of_the_file_are_found_with_images(tmp_path: Path) -> None:
+    export = tmp_path / "export"
+    export.mkdir()
+    (tmp_path / "media").mkdir()
+    rows = "".join(f"{number},杯子,../media/{number}.jpg\n" for number in range(600))
+    (export / "goods.csv").write_text(f"sku,title,image\n{rows}", "utf-8")
+    (told,) = read_catalog(export / "goods.csv").problems
+    assert "leads out of the folder" in told.problem
+    assert told.problem.endswith("(and 599 more like this)")
+    assert told.remedy.startswith("Name with --images a folder that all pictures lie in")
+    for images in (tmp_path / "media", tmp_path, export / ".." / "media"):
+        found = read_catalog(export / "goods.csv", images=images)
+        assert found.problems == ()
+        assert found.products[7].media[0].source == str(tmp_path / "media" / "7.jpg")
+    (tmp_path / "other").mkdir()
+    assert read_catalog(export / "goods.csv", images=tmp_path / "other").products[0].media == ()

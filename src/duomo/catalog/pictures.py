@@ -1,6 +1,7 @@
 """Pictures as a catalog names them: paths beside the file, and addresses."""
 
 import csv
+import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,14 +12,19 @@ from duomo.errors import BadFile
 from duomo.guard.paths import inside
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|data:")
+_OUTSIDE: Final = "Name with --images a folder that all pictures lie in, or a file inside this one"
 
 Place = Callable[[str], str]  # a picture as the file names it -> an absolute path or an address
 
 
-def placer(folder: Path) -> Place:
+def placer(folder: Path, *, beside: Path | None = None) -> Place:
     """Places the pictures of a file: addresses stay, paths are taken relative to the folder.
 
     The function raises BadFile for what is neither, or leads out of the folder. No file is touched.
+
+    Args:
+        folder: where paths begin.
+        beside: the folder of the file; a path that leads from there into the folder is taken, too.
     """
     base = str(folder.absolute())
 
@@ -35,7 +41,15 @@ def placer(folder: Path) -> Place:
         path = source.replace("\\", "/")  # as Windows writes them
         if path[0] not in "/." and "/." not in path and "//" not in path and path.isprintable():
             return f"{base}/{path}"  # `inside` would say the same, at a hundred times the cost
-        return str(inside(folder, path))
+        try:
+            return str(inside(folder, path))
+        except BadFile as error:
+            if not path.startswith("../") or not path.isprintable():
+                raise
+            meant = Path(os.path.normpath((beside or folder).absolute() / path))
+            if meant.is_relative_to(os.path.normpath(base)):
+                return str(meant)
+            raise BadFile(str(error.args[0]), remedy=_OUTSIDE) from None
 
     return place
 
@@ -43,7 +57,7 @@ def placer(folder: Path) -> Place:
 def pictures_of(
     row: Row, columns: Mapping[str, str], place: Place, notes: Notes, *, product_id: str
 ) -> list[str]:
-    """The pictures that a row names, placed, in the order of the columns; others are noted.
+    """The pictures that a row names, placed, in the order of the columns; others are noted, once a column.
 
     Args:
         row: the row.
@@ -58,11 +72,9 @@ def pictures_of(
             try:
                 found.append(place(source))
             except BadFile as error:
-                problem = f"is left out: {error.args[0]}"
-                notes.add(
-                    "warning",  # the row is kept
+                notes.often(  # the row is kept
                     row.line,
-                    problem,
+                    f"is left out: {error.args[0]}",
                     error.remedy,
                     column=column,
                     value=source,

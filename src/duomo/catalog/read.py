@@ -56,7 +56,8 @@ def read_catalog(
         path: the file or folder.
         format: "auto" or one of `FORMATS`.
         mapping: field or attribute -> column of the products file, for columns with names of their own.
-        images: where relative pictures lie; None: beside the file.
+        images: where relative pictures lie; None: beside the file. A path that leads there from beside the
+            file ("../media/a.jpg") is taken as well.
         place: what makes paths and addresses of the names of pictures; None: `placer` of that folder.
         called: what problems call a file: an archive's, say, is not known by where it was unpacked.
         currency: the ISO 4217 code of prices that come without one; "": they have none.
@@ -81,7 +82,7 @@ def read_catalog(
         raise MissingFile(problem, remedy="Name the folder that the paths of pictures begin in")
     folder = path if path.is_dir() else path.parent
     main = _products_file(path) if path.is_dir() else path
-    place = place or placer(images or folder)
+    place = place or placer(images or folder, beside=folder)
 
     table = _open(main, limit_mb, mapping)
     found = format if format != "auto" else format_of(table)

@@ -9,7 +9,8 @@ from duomo.catalog.health.findings import Both, Finding, Kind, found
 from duomo.catalog.health.goods import Goods
 from duomo.product import Origin, Product
 
-_SAYS: Final = Both("is missing", "缺失")
+_SAYS: Final = Both("is missing from product '{product}'", "缺失（商品“{product}”）")
+_SHOWN: Final = 80  # letters of a title in a sentence
 _ALL: Final = Both("is missing for all {n} products", "全部 {n} 件商品都没有")
 
 TITLE: Final = Kind(
@@ -110,7 +111,8 @@ def missing(goods: Goods) -> Iterator[Finding]:
                 yield _everywhere(kind, column, goods)
             continue
         for product in lacking:
-            yield found(kind, product, column=column, value=product.title)
+            called = (product.title or product.id)[:_SHOWN]
+            yield found(kind, product, column=column, values={"product": called})
 
 
 def filled(goods: Goods) -> dict[str, int]:
