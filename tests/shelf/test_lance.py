@@ -22,6 +22,7 @@ from duomo.shelf.base import ID, TOKENS, column
 from duomo.shelf.commits import committing
 from duomo.shelf.exact import load_exact
 from duomo.shelf.filters import And, Compare, Not, OneOf
+from duomo.shelf.health import health_of
 from duomo.shelf.indexes import INDEX_FROM, LADDER, RECALL, fewest_probes, usual_probes
 from duomo.shelf.lance import LanceShelf, LanceSnapshot
 
@@ -224,6 +225,8 @@ def test_with_indexes_a_large_shelf_finds_nearly_the_same_neighbours_and_exactly
                 assert goods.ids(snapshot, there.rows) == goods.ids(truth, here.rows)
                 assert there.scores.tolist() == here.scores.tolist()
         shelf.optimize()
+        told = health_of(path)  # whatever was moved, every index is there and knows every row
+        assert (told.fragments, told.indexes, told.unindexed) == (1, 3 + 1, 0)
 
 
 def test_a_disk_that_is_full_in_the_middle_of_a_commit_is_told_and_takes_nothing(tmp_path: Path) -> None:

@@ -47,13 +47,18 @@ LADDER: Final = (
 def index_columns(table: Any, schema: pa.Schema) -> None:
     """Index every column of a table by its kind; of vectors those of which there are many.
 
+    An index that knows every row is left as it is.
+
     Args:
         table: LanceDB's handle; one without rows stays as it is.
         schema: its columns, made by `base.column`.
     """
     if not table.count_rows():
         return
+    known = {index.columns[0] for index in table.list_indices() if _knows_all(table, index.name)}
     for field in schema:
+        if field.name in known:
+            continue
         if kind_of(field) == "vector" and table.count_rows(_there(field)) < INDEX_FROM:
             continue  # and of none at all LanceDB makes none
         if config := _index_of(field):
@@ -118,6 +123,11 @@ def fewest_probes(
         return bool(np.mean(shares) >= recall)
 
     return LADDER[min(bisect_left(LADDER, True, key=enough), len(LADDER) - 1)]
+
+
+def _knows_all(table: Any, name: str) -> bool:
+    stats = table.index_stats(name)
+    return stats is not None and not stats.num_unindexed_rows
 
 
 def _there(field: pa.Field) -> str:

@@ -58,7 +58,8 @@ def need_of(folder: Path, settings: Settings, kept: timedelta = KEPT) -> Need:
         return ""
     health = health_of(folder / VARIANTS)
     indexed = health.rows > settings.exact_rows
-    if manifest.changed > CHANGED * health.rows or (indexed and health.unindexed > UNINDEXED * health.rows):
+    behind = not health.indexes or health.unindexed > UNINDEXED * health.rows
+    if manifest.changed > CHANGED * health.rows or (indexed and behind):
         return "optimize"
     if health.fragments > 2 * ALIKE:
         return "fold"
@@ -102,6 +103,8 @@ def tend(
             moved = fold(folder / VARIANTS)
         else:
             variants.optimize(kept)
+            if before.rows > settings.exact_rows:
+                variants.build_indexes()  # where they are not all there: a process may have died making them
             tidy_pictures(folder, kept)
             moved = before.rows if before.fragments > 1 else 0
         if moved or fresh is not manifest:
