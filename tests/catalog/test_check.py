@@ -57,6 +57,15 @@ def test_what_is_missing_is_named_with_its_line(catalog_of: CatalogOf, tmp_path:
     ]
 
 
+def test_what_is_missing_is_said_of_its_product_in_both_languages(catalog_of: CatalogOf) -> None:
+    found = check(
+        catalog_of(f"{SOUND}A,杯子,盛茶,厨房,5,https://x.cn/a.jpg\nB,孤儿变体,深,厨房,,https://x.cn/b.jpg\n")
+    )
+    (missing,) = found.findings
+    assert missing.said == ("is missing from product '孤儿变体'", "缺失（商品“孤儿变体”）")
+    assert (missing.problem.column, missing.problem.value, missing.products) == ("price", "", ("B",))
+
+
 def test_what_no_product_has_is_said_once_and_concerns_all(catalog_of: CatalogOf) -> None:
     catalog = catalog_of(
         "sku,title,category,description\n" + "".join(f"P{n},Mug {n},A,{n}\n" for n in range(100))

@@ -76,7 +76,8 @@ def _common(sample: bytes, encoding: Legacy, *, kana_share: float = 0.0) -> floa
     The sample may end in the middle of a character. Those that are broken are none of the common ones.
     """
     decoded = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
-    if decoded.count("\ufffd") > DAMAGE * sum(not character.isascii() for character in decoded):
+    broken = decoded.count("\ufffd")
+    if broken and broken > DAMAGE * (len(decoded) - len(decoded.encode("ascii", "ignore"))):
         return _UNREADABLE
     text = _SILENT.sub("", decoded)
     kana = len(_KANA.findall(text)) if encoding in ("cp932", "gb18030") else 0
