@@ -92,6 +92,10 @@ def test_pictures_are_looked_for(shop: Path) -> None:
     assert found(shop)["pictures"].said == "all 3 pictures that all rows name are there"
 
 
+def test_a_shop_without_pictures_has_none_to_look_for(sick: Path) -> None:
+    assert found(sick)["pictures"].said == "all rows name no picture"
+
+
 def spoil_manifest(shop: Path) -> None:
     (shop / "manifest.json").write_text("{")
 
@@ -127,7 +131,7 @@ def spoil_card(shop: Path) -> None:
 
 ERRORS = {
     "manifest": (spoil_manifest, "manifest.json cannot be read"),
-    "rows": (spoil_data, "lance error"),
+    "rows": (spoil_data, "variants.lance is damaged ("),
     "variants.lance": (spoil_table, "is gone"),
     "journal": (spoil_journal, "line 1 is not JSON"),
     "models: order": (spoil_order, "order-1"),

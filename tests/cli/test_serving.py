@@ -1,13 +1,18 @@
 """duomo serve and duomo demo as a script meets them: one JSON document when the server listens."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
+import httpx
 import pytest
+
+from duomo.shop import Shop
 
 
 def first_line(*arguments: object) -> tuple[subprocess.Popen[str], dict[str, object]]:
@@ -34,6 +39,36 @@ def test_serve_says_in_one_document_where_it_listens(shop: Path) -> None:
             assert answer.status == 200
     finally:
         assert ended(server) == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_shop_that_is_damaged_is_served_with_the_reason_until_it_is_mended(
+    goods: Path, shop: Path, tmp_path: Path, workers: int
+) -> None:
+    damaged = tmp_path / "shop"
+    shutil.copytree(shop, damaged)
+    for path in (damaged / "variants.lance" / "data").iterdir():
+        path.unlink()
+    server, said = first_line("serve", "--shop", damaged, "--port", 0, "--json", "--workers", workers)
+    try:
+        assert said["variants"] == 0
+        ready = httpx.get(f"{said['url']}readyz")
+        assert (ready.status_code, "variants.lance is damaged" in ready.json()["detail"]) == (503, True)
+        search = httpx.get(f"{said['url']}v1/search", params={"q": "mug"})
+        assert (search.status_code, search.json()["type"]) == (503, "urn:duomo:problem:bad-setup")
+        assert search.json()["remedy"].startswith("Restore the shop from a backup, or delete")
+        assert str(tmp_path) not in ready.text + search.text
+        for name in ("variants.lance", "pictures.lance"):
+            shutil.rmtree(damaged / name)
+        Shop.open(damaged).build(goods)
+        until_ready = time.monotonic() + 60
+        while httpx.get(f"{said['url']}readyz").status_code != 200:
+            assert time.monotonic() < until_ready
+            time.sleep(0.2)
+        assert httpx.get(f"{said['url']}v1/search", params={"q": "mug"}).json()["total"] > 0
+    finally:
+        ended(server)
 
 
 @pytest.mark.slow

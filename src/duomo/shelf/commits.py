@@ -17,7 +17,11 @@ _LANCE: Final = re.compile("lance error|LanceError|Lance file|Lance manifest")
 _GONE: Final = "lance error: Not found: "
 _FOLDERS: Final = re.compile(r"[^\s,:]*/")
 _SOURCE: Final = re.compile(r", /.*", re.DOTALL)  # where in its own source an error was raised
-REBUILT: Final = "Restore the shop from a backup, or delete {path} and run duomo build with its catalogs"
+# Rows and pictures go together: a build takes what rows there are for whole, and their pictures for there.
+REBUILT: Final = (
+    "Restore the shop from a backup, or delete variants.lance and pictures.lance in {path.parent} "
+    "and run duomo build with its catalogs"
+)
 
 
 @contextmanager
@@ -50,7 +54,7 @@ def reading(path: Path, remedy: str = REBUILT) -> Iterator[None]:
 
     Args:
         path: the table that is read.
-        remedy: what to do where its files are gone or damaged; `{path}` in it is the table.
+        remedy: what to do where its files are gone or damaged; `{path}` in it is the table's.
 
     Raises:
         BadSetup: files of the table are gone, damaged, or may not be read.
@@ -72,7 +76,14 @@ def _code_of(error: Exception) -> int | None:
     return int(told[1]) if told else getattr(error, "errno", None)
 
 
+def words_of(error: Exception) -> str:
+    """What Lance says, without the folders of this machine and of the one that Lance was built on.
+
+    >>> words_of(RuntimeError("lance error: Not found: srv/a.lance/data/12.lance, /cargo/io.rs:27:4"))
+    'Not found: 12.lance'
+    """
+    return _FOLDERS.sub("", _SOURCE.sub("", str(error))).removeprefix("lance error: ")
+
+
 def _damaged(path: Path, error: Exception, remedy: str) -> BadSetup:
-    """Lance's own words, without the folders of this machine and of the one that Lance was built on."""
-    said = _FOLDERS.sub("", _SOURCE.sub("", str(error))).removeprefix("lance error: ")
-    return BadSetup(f"the table {path} is damaged ({said})", remedy=remedy.format(path=path))
+    return BadSetup(f"the table {path} is damaged ({words_of(error)})", remedy=remedy.format(path=path))

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from duomo.errors import BadSetup
+from duomo.shelf.commits import words_of
 from duomo.shelf.health import health_of
 from duomo.shelf.tables import connect
 from duomo.shelf.tags import move_tag
@@ -98,7 +99,7 @@ def _read(into: Path, version: int, path: Path) -> Frozen:
             batch.num_rows for batch in connect(into.parent).open_table(into.stem).search().to_batches()
         )
     except (RuntimeError, OSError, ValueError) as error:
-        problem = f"version {version} of the table {path} cannot be read whole ({error})"
+        problem = f"version {version} of the table {path} cannot be read whole ({words_of(error)})"
         raise BadSetup(
             problem, remedy="Run duomo doctor; if the disk is well, build the shop anew"
         ) from error

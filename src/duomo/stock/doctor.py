@@ -217,9 +217,8 @@ def _pictures(folder: Path, snapshot: Snapshot, rows: np.ndarray, every: bool) -
         said = f"{len(lost)} of {len(named)} pictures that {whose} name are gone"
         remedy = "Build the shop anew in another folder, or restore it from a backup"
         return Finding(what="pictures", status="error", said=said, remedy=remedy)
-    return Finding(
-        what="pictures", status="ok", said=f"all {len(named)} pictures that {whose} name are there"
-    )
+    said = f"all {len(named)} pictures that {whose} name are there" if named else f"{whose} name no picture"
+    return Finding(what="pictures", status="ok", said=said)
 
 
 def _models(folder: Path, manifest: Manifest, settings: Settings) -> Iterator[Finding]:
