@@ -1,7 +1,10 @@
 """What a build does to a shop: all of it, once, and no more than has changed."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -174,8 +177,23 @@ def test_a_file_that_cannot_be_read_leaves_the_shop_as_it_was(stall: "Stall") ->
 
 
 def test_a_second_writer_is_told(stall: "Stall") -> None:
-    with writing(stall.shop.folder), pytest.raises(ShopBusy, match="writing"):
+    with writing(stall.shop.folder, long=True), pytest.raises(ShopBusy, match="writing"):
         stall.build()
+
+
+def test_a_build_waits_for_what_is_put_meanwhile(stall: "Stall") -> None:
+    held = Event()
+
+    def put() -> None:
+        with writing(stall.shop.folder):
+            held.set()
+            time.sleep(0.3)
+
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(put)
+        held.wait()
+        assert stall.build().added == 12
+        done.result()
 
 
 def test_a_shop_whose_first_build_has_not_ended_says_so(stall: "Stall") -> None:

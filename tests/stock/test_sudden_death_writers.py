@@ -75,7 +75,7 @@ def test_a_second_build_is_told_who_is_writing_and_may_when_that_one_is_dead(
     second = begun(shop, lamps(tmp_path / "b.csv", "B"))
     said = second.communicate()[0]
     assert f"process {first.pid} (-c " in said
-    assert f"is writing to {shop}. Wait until it has finished, or stop it." in said
+    assert f"is writing to {shop}. Wait until it has finished; if it is stopped, it goes on" in said
     os.kill(first.pid, signal.SIGKILL)
     first.communicate()
     assert (shop / ".writer.json").exists()  # what it said of itself: no obstacle

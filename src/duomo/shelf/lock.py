@@ -22,20 +22,21 @@ _BRIEF_S: Final = 60.0  # that one writer waits for another which holds the lock
 
 
 @contextmanager
-def writing(folder: Path, wait_s: float = 0, *, brief: bool = False) -> Iterator[None]:
+def writing(folder: Path, wait_s: float = 0, *, brief: bool = False, long: bool = False) -> Iterator[None]:
     """Hold the folder's writer lock; the system lets go of it when the process dies, however it dies.
 
     Args:
         folder: of a shop or its tables; made if it is not there.
         wait_s: how long to wait for another writer, in seconds.
         brief: it is for a moment, and nobody's order: other writers wait for it, a minute if need be.
+        long: it may take hours: another one that may does not wait for it.
 
     Raises:
         ShopBusy: another process (or another thread of this one) holds it; says which, if that is known.
         BadSetup: the disk is full, or the folder may not be written; also where the body finds that out.
     """
     try:
-        with _held(folder, wait_s, brief):
+        with _held(folder, wait_s, brief=brief, long=long):
             yield
     except OSError as error:
         if error.errno not in _REFUSED:
@@ -45,26 +46,29 @@ def writing(folder: Path, wait_s: float = 0, *, brief: bool = False) -> Iterator
 
 
 @contextmanager
-def _held(folder: Path, wait_s: float, brief: bool) -> Iterator[None]:
+def _held(folder: Path, wait_s: float, *, brief: bool, long: bool) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     holder = folder / ".writer.json"  # beside the lock, because a lock file is emptied by whoever tries it
     lock = FileLock(folder / ".writer.lock")
     try:
         try:
-            lock.acquire(timeout=wait_s)
+            lock.acquire(timeout=0 if long and _said(holder).get("long") else wait_s)
         except Timeout:
             if brief or not _said(holder).get("brief"):
                 raise
             lock.acquire(timeout=_BRIEF_S)
     except Timeout as error:
-        raise ShopBusy(
-            f"{_holder(holder)} is writing to {folder}", remedy="Wait until it has finished, or stop it."
-        ) from error
+        remedy = "Wait until it has finished; do not stop it, it may be a server that takes in what was put"
+        if _said(holder).get("long"):
+            remedy = (
+                "Wait until it has finished; if it is stopped, it goes on where it was when it is run again"
+            )
+        raise ShopBusy(f"{_holder(holder)} is writing to {folder}", remedy=remedy) from error
     try:
         drop_halves(folder)
         command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
         since = datetime.now().astimezone().isoformat(timespec="seconds")
-        said = {"process": os.getpid(), "command": command, "since": since, "brief": brief}
+        said = {"process": os.getpid(), "command": command, "since": since, "brief": brief, "long": long}
         write_atomic(holder, json.dumps(said))
         yield
     finally:

@@ -34,7 +34,9 @@ class Source:
     vanished: int  # products that the catalog no longer names, still on the shelf
     problems: tuple[Problem, ...] = ()
     built: str = ""  # ISO 8601, UTC
-    asked: Mapping[str, Any] = field(default_factory=dict)  # format, mapping and picture folder, as given
+    asked: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # format, mapping, picture folder, currency, as given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ from duomo.stock.work import Bench
 
 log = logging.getLogger(__name__)
 
-WAIT_S = 10.0  # how long a few changed products wait for another writer
+WAIT_S = 10.0  # how long a build waits for another writer, a put say
 COMMIT_BATCHES = 8  # batches that one commit gathers: every commit has a fixed cost, and makes a fragment
 
 
@@ -66,7 +66,7 @@ def build(
     """
     started = perf_counter()
     few = all(intake.partial for intake in intakes)  # some products of many: the rest is not looked at
-    with writing(folder, WAIT_S if few else 0.0):
+    with writing(folder, WAIT_S, long=not few):
         manifest = Manifest.load(folder)
         read_synonyms(folder)  # it is refused here and not when a shopper asks
         towers = [load_encoder(name, home=folder, key=settings.openai_key) for name in manifest.encoders]

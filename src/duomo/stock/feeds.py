@@ -108,11 +108,12 @@ def _half(source: Source | None) -> int:
 
 
 def _as_then(how: Intake, asked: Mapping[str, Any]) -> Intake:
-    """The intake with the format, the mapping and the folder of pictures that were given the last time."""
+    """The intake with the format, mapping, folder of pictures and currency that were given the last time."""
     if not asked:
         return how
     images = Path(asked["images"]) if asked["images"] else None
-    return replace(how, format=asked["format"], mapping=asked["mapping"], images=images)
+    currency = asked.get("currency", "")  # shops that were built before it was kept have none
+    return replace(how, format=asked["format"], mapping=asked["mapping"], images=images, currency=currency)
 
 
 def _fetched(home: Path, address: str, settings: Settings) -> _Kept | None:

@@ -29,6 +29,7 @@ class Intake:
     format: str = "auto"
     mapping: Mapping[str, str]
     images: Path | None = None
+    currency: str = ""  # of prices that come without one, where the settings name none
     partial: bool = False  # some products of many: none vanishes by not being named, and it is not remembered
     amends: Path | None = None  # the shop whose products and variants stay where the rows leave them out
     trusted: bool = True  # False: its pictures must be addresses, not files of this machine
@@ -43,8 +44,12 @@ class Intake:
     def options(self, settings: Settings) -> str:
         """A hash of everything but the path that decides what is taken in."""
         asked = (self.format, sorted(self.mapping.items()), str(self.images), rules(settings))
-        told = (settings.currency,) if settings.currency else ()
+        told = (currency,) if (currency := self.currency_of(settings)) else ()
         return hash_bytes(repr((*asked, Limits.of(settings), *told)).encode())
+
+    def currency_of(self, settings: Settings) -> str:
+        """The currency of prices that come without one; "": they have none."""
+        return settings.currency or self.currency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +96,7 @@ def receive(folder: Path, intake: Intake, settings: Settings) -> Delivery:
         mapping=intake.mapping,
         images=intake.images,
         address=shown_url(intake.address),
-        currency=settings.currency,
+        currency=intake.currency_of(settings),
     )
     if len(catalog.products) < intake.least and not catalog.skipped:  # else nothing is pruned anyway
         raise _shrunk(intake, len(catalog.products))
@@ -173,6 +178,7 @@ def remember(
             "format": delivery.intake.format,
             "mapping": dict(delivery.intake.mapping),
             "images": str(delivery.intake.images or ""),
+            "currency": delivery.intake.currency_of(settings),
         },
     )
 

@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal, Self
 
-from duomo.errors import DuomoError, ShopBusy, of_system
+from duomo.errors import BlockedUrl, DuomoError, MissingFile, ShopBusy, of_system
 from duomo.files import write_atomic
+from duomo.product import is_address
 from duomo.progress import Tick
 from duomo.settings import Settings
+from duomo.shelf.manifest import Manifest
 from duomo.stock.build import build
 from duomo.stock.feeds import brought
 from duomo.stock.intake import UNPACKED, Intake
@@ -51,26 +53,41 @@ def bring(
     """Fetch catalogs where they lie at addresses, and put them on a shop's shelf: see `Shop.build`.
 
     A failure is noted in the shop's folder until a build succeeds, but for one of some rows alone: whoever
-    sent those is told. Another process that is writing is no failure.
+    sent those is told. Another process that is writing is no failure, and a catalog that the shop never had
+    and that is not there is a slip.
     """
     whole = prune is not True
-    with _noted(folder, how.partial), brought(folder, catalogs, how, settings, shrinks=whole) as intakes:
+    with (
+        _noted(folder, catalogs, how.partial),
+        brought(folder, catalogs, how, settings, shrinks=whole) as intakes,
+    ):
         report = build(folder, intakes, settings=settings, prune=bool(prune), tick=tick)
     return replace(report, problems=tuple(as_packed(each, folder / UNPACKED) for each in report.problems))
 
 
 @contextmanager
-def _noted(folder: Path, partial: bool) -> Iterator[None]:
+def _noted(folder: Path, catalogs: Sequence[Path | str], partial: bool) -> Iterator[None]:
     try:
         yield
     except ShopBusy:
         raise
     except Exception as error:
-        if not partial:
+        absent = isinstance(error, MissingFile | BlockedUrl)
+        if not partial and not (absent and catalogs and not _any_known(folder, catalogs)):
             _note(folder, error)
         raise
     if not partial:
         (folder / FAILED).unlink(missing_ok=True)
+
+
+def _any_known(folder: Path, catalogs: Sequence[Path | str]) -> bool:
+    """Whether the shop was built from one of these before."""
+    try:
+        sources = Manifest.load(folder).sources
+    except DuomoError:
+        return True
+    names = map(str, catalogs)
+    return any((name if is_address(name) else str(Path(name).resolve())) in sources for name in names)
 
 
 def _note(folder: Path, error: Exception) -> None:
