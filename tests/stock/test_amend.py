@@ -266,6 +266,29 @@ def test_variants_are_found_without_the_id_of_their_product(shop: Shop, tmp_path
     assert {v.id: v.stock for v in shop.product("S").variants if v.stock != 3} == {"S-40": 1, "S-41": 2}
 
 
+def test_a_list_or_an_object_where_one_value_belongs_is_told_and_changes_nothing(
+    shop: Shop, tmp_path: Path
+) -> None:
+    before = shop.product("S")
+    for column, value, shape in (
+        ("price", [1, 2], "a list"),
+        ("stock", [3, 4], "a list"),
+        ("title", ["红鞋", "b"], "a list"),
+        ("category", {"x": 1}, "an object"),
+        ("title", {"en": "Shoe"}, "an object"),
+    ):
+        report = put(shop, tmp_path, {"sku": "S-40", "product_id": "S", column: value})
+        (told,) = report.problems
+        assert (told.column, told.problem) == (column, f"is {shape}; it was left out")
+        assert report.unchanged == 1
+        assert shop.product("S").variants == before.variants
+    report = put(
+        shop, tmp_path, {"sku": "S-40", "product_id": "S", "stock": [7], "category": ["Shoes", "靴"]}
+    )
+    assert report.problems == ()
+    assert (shop.product("S").category, shop.product("S").variants[6].stock) == (("Shoes", "靴"), 7)
+
+
 def test_a_row_with_the_id_of_a_variant_changes_it_though_it_has_a_title(shop: Shop, tmp_path: Path) -> None:
     report = put(shop, tmp_path, {"sku": "S-40", "title": "红鞋 Red runner", "stock": 1})
     assert (report.products, report.updated, report.skipped, report.problems) == (1, 1, 0, ())

@@ -17,6 +17,21 @@ from duomo.catalog.text import one_line, plain_text, value_text
 from duomo.files import hash_bytes
 from duomo.product import Availability, Price
 
+_SINGLE: Final = frozenset(  # fields of which a list says nothing
+    (
+        "title",
+        "brand",
+        "price",
+        "list_price",
+        "sale_price",
+        "currency",
+        "stock",
+        "availability",
+        "gtin",
+        "mpn",
+        "url",
+    )
+)
 _MOST_CACHED: Final = 1000  # characters of a cell of JSON that is remembered
 _AVAILABILITY: Final[Mapping[str, Availability]] = {
     **dict.fromkeys(
@@ -75,7 +90,9 @@ class Dialect:
     values_of: Mapping[str, str] = field(default_factory=dict)  # the same for single attributes
     image: str = ""  # between the pictures of the main column
     more_images: str = ""  # between those of the column of further ones
-    is_path: bool = False  # several values of the category are its nodes from the root
+    is_typed: bool = (
+        False  # lists and objects are told from texts: a category's list is its path from the root
+    )
 
 
 def offer_of(row: Row, *, key: str, plan: Plan, dialect: Dialect, place: Place, notes: Notes) -> Offer:
@@ -84,12 +101,17 @@ def offer_of(row: Row, *, key: str, plan: Plan, dialect: Dialect, place: Place, 
     given: dict[str, str] = {}
     for name, column in columns.items():
         if (cell := cells.get(column)) and (text := cell.strip() if isinstance(cell, str) else one(cell)):
-            given[name] = text
+            if dialect.is_typed and (shape := _shape(name, cell, text)):
+                remedy = "Send one value" if name != "category" else "Send its path, or the list of its nodes"
+                told = {"column": column, "value": str(cell), "product_id": key}
+                notes.often(row.line, f"is {shape}; it was left out", remedy, **told)
+            else:
+                given[name] = text
     attributes = _attributes(row, plan, dialect, notes, key)
     brand = one_line(given.get("brand", ""))
     if not brand and "other_brand" in attributes:
         brand = " ".join(attributes.pop("other_brand"))
-    if dialect.is_path and isinstance(nodes := cells.get(columns.get("category", ""), ""), tuple):
+    if dialect.is_typed and isinstance(nodes := cells.get(columns.get("category", ""), ""), tuple):
         given["category"] = _path_of(nodes)
     category = category_path(given.get("category", "")) + category_path(given.get("subcategory", ""))
     if google := given.get("google_product_category"):
@@ -118,6 +140,13 @@ def offer_of(row: Row, *, key: str, plan: Plan, dialect: Dialect, place: Place, 
         pictures=tuple(pictures_of(row, pictures, place, notes, product_id=key)),
         line=row.line,
     )
+
+
+def _shape(name: str, cell: Cell, text: str) -> str:
+    """What a cell is in JSON where it should be one value; "": it is one."""
+    if name in _SINGLE and isinstance(cell, tuple) and len(set(filter(None, map(str.strip, cell)))) > 1:
+        return "a list"
+    return "an object" if text.startswith(('{"', "{}")) and (name in _SINGLE or name == "category") else ""
 
 
 def key_of(row: Row, plan: Plan, notes: Notes) -> str:

@@ -34,7 +34,7 @@ def read_own(table: Table, *, mapping: Mapping[str, str], place: Place, notes: N
         notes.add("warning", None, "has no column of ids; they were made of titles and pictures", remedy)
     notes.doubt(columns.doubts)
     rows, columns = learned(notes.read(table), columns, delimiter=table.delimiter)
-    dialect = replace(OWN, is_path=not table.delimiter)  # of two columns of a CSV the first counts
+    dialect = replace(OWN, is_typed=not table.delimiter)  # of two columns of a CSV the first counts
     offers = (
         offer_of(row, key=key, plan=columns, dialect=dialect, place=place, notes=notes)
         for row in rows
