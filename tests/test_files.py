@@ -134,6 +134,13 @@ def test_who_cannot_take_a_place_leaves_it_as_it_was(there: str, tmp_path: Path)
     assert [each.name for each in tmp_path.iterdir()] == ["shop"]
 
 
+def test_a_place_that_nothing_can_be_moved_from_has_no_rubbish_beside_it(tmp_path: Path) -> None:
+    inner = thing(tmp_path / "shop", "folder", "old") / "inner"
+    with pytest.raises(OSError, match=r"\.\."):
+        take_place(thing(tmp_path / "new", "folder", "new"), inner / "..")
+    assert [each.name for each in inner.iterdir()] == ["说"]
+
+
 def test_what_dead_processes_made_beside_a_path_goes_and_what_others_have_stays(tmp_path: Path) -> None:
     dead = [thing(tmp_path / f"{beside(tmp_path / 'a[b].tar')}k3x_9ab{n}", kind, "half")
             for n, kind in enumerate(["file", "folder"])]  # fmt: skip

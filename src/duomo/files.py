@@ -92,12 +92,16 @@ def take_place(new: Path, path: Path) -> None:
         _remove(new)
     else:
         aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=beside(path)))
-        path.replace(aside / path.name)
         try:
-            new.replace(path)
+            path.replace(aside / path.name)
+            try:
+                new.replace(path)
+            except OSError:
+                (aside / path.name).replace(path)
+                raise
         except OSError:
-            (aside / path.name).replace(path)
-            aside.rmdir()
+            with suppress(OSError):  # what could not be put back lies in it
+                aside.rmdir()
             raise
         _remove(aside)
 
