@@ -116,7 +116,8 @@ def test_a_version_that_bears_the_tag_and_is_not_named_yet_is_not_in_the_backup(
 
 
 def test_a_first_build_that_moved_the_tag_alone_is_not_in_the_backup(full: Stall, tmp_path: Path) -> None:
-    replace(full.shop.manifest, served=0, building=(str(full.catalog),)).save(full.shop.folder)
+    begun = replace(full.shop.manifest, served=0, sources={}, building=(str(full.catalog),))
+    begun.save(full.shop.folder)
     card = back_up(full.shop.folder, tmp_path / "shop.tar").card
     assert (card.served, card.variants) == (0, 0)
     assert not [name for name in card.files if name.startswith(("variants.lance", "pictures.lance"))]

@@ -9,6 +9,7 @@ import pytest
 
 from duomo.errors import BadSetup
 from duomo.settings import Settings
+from duomo.shelf.health import is_whole, manifests_of
 from duomo.shelf.tables import Tables
 from duomo.shop import Shop
 from duomo.stock.outcome import FAILED
@@ -79,6 +80,16 @@ def test_a_table_without_its_versions_is_built_again_and_not_called_unchanged(st
     assert stall.build().added == 12
     assert Shop.open(stall.shop.folder).search("red mug")[0].product.id == "A00"
     assert stall.build().unchanged == 12
+
+
+def test_a_version_that_is_gone_is_built_again_from_what_was_before_it(stall: "Stall") -> None:
+    stall.build()
+    served = stall.shop.manifest.served
+    manifests_of(stall.shop.folder / "variants.lance")[served].unlink()
+    report = stall.build()
+    assert report.added + report.updated + report.unchanged == 12
+    assert stall.shop.search("red mug")[0].product.id == "A00"
+    assert is_whole(stall.shop.folder / "variants.lance", stall.shop.manifest.served)
 
 
 def test_damaged_events_are_told(stall: "Stall") -> None:

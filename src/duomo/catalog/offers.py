@@ -101,7 +101,8 @@ def offer_of(row: Row, *, key: str, plan: Plan, dialect: Dialect, place: Place, 
     given: dict[str, str] = {}
     for name, column in columns.items():
         if (cell := cells.get(column)) and (text := cell.strip() if isinstance(cell, str) else one(cell)):
-            if dialect.is_typed and (shape := _shape(name, cell, text)):
+            odd = dialect.is_typed and (text[0] == "{" or not isinstance(cell, str))
+            if odd and (shape := _shape(name, cell, text)):
                 remedy = "Send one value" if name != "category" else "Send its path, or the list of its nodes"
                 told = {"column": column, "value": str(cell), "product_id": key}
                 notes.often(row.line, f"is {shape}; it was left out", remedy, **told)

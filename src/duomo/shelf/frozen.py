@@ -9,7 +9,7 @@ from uuid import UUID
 
 from duomo.errors import BadSetup
 from duomo.shelf.commits import words_of
-from duomo.shelf.health import health_of
+from duomo.shelf.health import health_of, manifests_of
 from duomo.shelf.tables import connect
 from duomo.shelf.tags import move_tag
 
@@ -67,12 +67,9 @@ def take(file: Path, to: Path) -> None:
 
 
 def _manifest_of(path: Path, version: int) -> Path:
-    """Lance's own manifest of a version, by either of its ways to name it."""
-    names = (f"{2**64 - 1 - version:020}.manifest", f"{version}.manifest")
-    found = [place for name in names if (place := path / _VERSIONS / name).is_file()]
-    if not found:
+    if (found := manifests_of(path).get(version)) is None:
         raise FileNotFoundError(2, "no such version of the table", str(path))
-    return found[0]
+    return found
 
 
 def _belongs(inner: Path, version: int, said: bytes) -> bool:

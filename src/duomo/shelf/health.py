@@ -1,10 +1,16 @@
 """How a table on disk is: its rows, the pieces they lie in, what indexes do not know yet. Reads no rows."""
 
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from duomo.shelf.tables import connect
+
+_DATA_FILE: Final = re.compile(rb"[0-9A-Za-z_-]+\.lance")
+_END: Final = b"LANC"  # of every file that Lance has written to its end
+_NEWEST_FIRST: Final = 20  # digits of a version's name that counts down from 2**64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +32,37 @@ class TableHealth:
 def is_table(path: Path) -> bool:
     """Whether a Lance table is there, with a version that has been committed."""
     return any((path / "_versions").glob("*.manifest"))
+
+
+def manifests_of(path: Path) -> dict[int, Path]:
+    """Version -> Lance's own manifest of it, by either of its ways to name them."""
+    found = [file for file in (path / "_versions").glob("*.manifest") if file.stem.isdigit()]
+    numbers = [(int(file.stem), len(file.stem)) for file in found]
+    versions = [2**64 - 1 - number if digits == _NEWEST_FIRST else number for number, digits in numbers]
+    return dict(zip(versions, found, strict=True))
+
+
+def is_whole(path: Path, version: int = 0) -> bool:
+    """Whether all files of rows of a version are there, and none is cut short; 0: of the newest version.
+
+    Only their last bytes are looked at: some milliseconds, where loading LanceDB takes a second.
+    """
+    manifests = manifests_of(path)
+    manifest = manifests.get(version or max(manifests, default=0))
+    if manifest is None or not _is_ended(manifest):
+        return False
+    names = {name.decode() for name in _DATA_FILE.findall(manifest.read_bytes())}
+    # Before a name stands its length, which may look like a letter of it.
+    return all(_is_ended(path / "data" / name) or _is_ended(path / "data" / name[1:]) for name in names)
+
+
+def _is_ended(file: Path) -> bool:
+    try:
+        with file.open("rb") as opened:
+            opened.seek(-len(_END), os.SEEK_END)
+            return opened.read() == _END
+    except OSError:  # it is gone, or shorter than that
+        return False
 
 
 def health_of(path: Path) -> TableHealth:

@@ -10,7 +10,7 @@ from time import perf_counter
 import pyarrow as pa
 
 from duomo.encode.models import load_encoder
-from duomo.errors import BadSetup, Problem
+from duomo.errors import Problem
 from duomo.product import is_address
 from duomo.progress import Tick, silent
 from duomo.search.standing import check_columns
@@ -18,6 +18,7 @@ from duomo.search.synonyms import read_synonyms
 from duomo.settings import Settings
 from duomo.shelf.base import ID
 from duomo.shelf.filters import OneOf
+from duomo.shelf.health import is_whole
 from duomo.shelf.lance import LanceShelf
 from duomo.shelf.layout import Attributed, VectorColumn, numbers_of
 from duomo.shelf.lock import writing
@@ -182,27 +183,11 @@ def _known(
     sources = [manifest.sources.get(intake.name) for intake in intakes]
     if manifest.building or manifest.cards != {column.column: column.card for column in columns}:
         return []
-    if not ((folder / VARIANTS).is_dir() and (folder / PICTURES).is_dir()):  # somebody has deleted a table
-        return []
     if not all(unchanged(folder, i, s, settings) for i, s in zip(intakes, sources, strict=True)):
         return []
-    if not _is_whole(folder, manifest):
-        return []
+    if not (is_whole(folder / VARIANTS, manifest.served) and is_whole(folder / PICTURES)):
+        return []  # reading them says what is wrong
     return [source for source in sources if source]
-
-
-def _is_whole(folder: Path, manifest: Manifest) -> bool:
-    """Whether the version that readers see, and its pictures, can be opened, and rows of them be read."""
-    try:
-        rows = LanceShelf(folder / VARIANTS).snapshot(version=manifest.served)
-        for each in (rows, LanceShelf(folder / PICTURES).snapshot(latest=True)):
-            if not each.schema.names:
-                return False
-            each.take(each.search().rows[:1], each.schema.names)
-    except BadSetup as error:
-        log.warning("nothing of the catalogs has changed, but %s", error)
-        return False
-    return rows.version == manifest.served
 
 
 def _nothing_to_do(sources: Sequence[Source], manifest: Manifest, took_s: float) -> BuildReport:
