@@ -16,7 +16,7 @@ from tests.web.conftest import until
 from tests.web.test_server import served
 from tests.web.test_versions import add, two
 
-from duomo.errors import MissingFile
+from duomo.errors import BadFile
 from duomo.search.stages import STAGES
 from duomo.shop import Shop
 from duomo.web.app import create_app
@@ -159,8 +159,9 @@ def test_the_stages_of_searches_add_up_to_what_they_took(two: Shop) -> None:
 
 def test_a_build_that_failed_is_told_with_the_time(two: Shop, tmp_path: Path) -> None:
     before = time.time()
-    with pytest.raises(MissingFile):
-        two.build(tmp_path / "gone.csv")
+    (tmp_path / "empty.csv").write_text("")
+    with pytest.raises(BadFile):
+        two.build(tmp_path / "empty.csv")
     with TestClient(create_app(two)) as client:
         families = metrics_of(client.get("/metrics").text)
     assert value(families, "duomo_build_failed") == 1
