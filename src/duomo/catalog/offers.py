@@ -90,9 +90,7 @@ class Dialect:
     values_of: Mapping[str, str] = field(default_factory=dict)  # the same for single attributes
     image: str = ""  # between the pictures of the main column
     more_images: str = ""  # between those of the column of further ones
-    is_typed: bool = (
-        False  # lists and objects are told from texts: a category's list is its path from the root
-    )
+    is_typed: bool = False  # lists and objects are told from texts: the list of a category is its path
 
 
 def offer_of(row: Row, *, key: str, plan: Plan, dialect: Dialect, place: Place, notes: Notes) -> Offer:
@@ -104,7 +102,8 @@ def offer_of(row: Row, *, key: str, plan: Plan, dialect: Dialect, place: Place, 
             odd = dialect.is_typed and (text[0] == "{" or not isinstance(cell, str))
             if odd and (shape := _shape(name, cell, text)):
                 remedy = "Send one value" if name != "category" else "Send its path, or the list of its nodes"
-                told = {"column": column, "value": str(cell), "product_id": key}
+                value = cell if isinstance(cell, str) else ", ".join(cell)
+                told = {"column": column, "value": value, "product_id": key}
                 notes.often(row.line, f"is {shape}; it was left out", remedy, **told)
             else:
                 given[name] = text
