@@ -36,7 +36,7 @@ def cleared_in(path: Path, mapping: Mapping[str, str]) -> dict[int, Cleared]:
         path: a file that has been read without an error.
         mapping: field or attribute -> column, as it was read with.
     """
-    if path.suffix.lower() not in _ENDINGS or b"null" not in path.read_bytes():
+    if path.suffix.lower() not in _ENDINGS or not any("null" in line for line in text_file(path).lines()):
         return {}
     columns: dict[str, None] = {}
     nulls: dict[int, list[str]] = {}
@@ -48,6 +48,8 @@ def cleared_in(path: Path, mapping: Mapping[str, str]) -> dict[int, Cleared]:
             continue
         if isinstance(record, dict):
             columns.update(dict.fromkeys(name for name in record if name.strip()))
+            if "null" not in line:
+                continue
             nulls[number] = [name for name, value in record.items() if value is None]
             nested[number] = {
                 name: [inner for inner, each in value.items() if each is None]
