@@ -24,17 +24,18 @@ _AGAIN: Final = "Export or copy the file again; if the row is whole, end it with
 _QUOTES: Final = "Close the quote; a quote inside a cell is written twice"
 
 
-def read_delimited(path: Path, *, wanted: Collection[str] = ()) -> Table:
+def read_delimited(path: Path, *, wanted: Collection[str] = (), blanks: bool = False) -> Table:
     """Open delimited text; the delimiter is the one that gives the header the most names we know.
 
     A row with fewer cells than the header is kept with a warning (spreadsheets drop blank cells at the
     end), unless it is the last and has no line end: the file was cut off there. One with more is not kept,
     since its cells stand in the wrong columns. A quote that is never closed costs one row, not the rest of
-    the file. Rows of blank cells are no rows.
+    the file. Rows of blank cells are no rows, unless they are asked for; blank lines never are.
 
     Args:
         path: the file.
         wanted: columns the merchant named.
+        blanks: keep rows of blank cells.
 
     Raises:
         BadFile: the file is empty, no text, or has a first line that cannot be one of names.
@@ -71,7 +72,7 @@ def read_delimited(path: Path, *, wanted: Collection[str] = ()) -> Table:
             remedy = "The first counts; values of an attribute are kept together. Give each a name of its own"
             warnings = (*warnings, _problem(path, 1, problem, remedy, "warning"))
     columns = tuple(dict.fromkeys(name for name in header if name))
-    rows = _rows(path, lines, reader, delimiter, header)
+    rows = _rows(path, lines, reader, delimiter, header, blanks)
     return Table(path=path, columns=columns, rows=rows, warnings=warnings, delimiter=delimiter)
 
 
@@ -142,7 +143,12 @@ def _delimiter(lines: _Lines, wanted: Collection[str]) -> str:
 
 
 def _rows(
-    path: Path, lines: _Lines, reader: Iterable[list[str]], delimiter: str, header: list[str]
+    path: Path,
+    lines: _Lines,
+    reader: Iterable[list[str]],
+    delimiter: str,
+    header: list[str],
+    blanks: bool,
 ) -> Iterator[Row | Problem]:
     rows = iter(reader)
     width = len(header)
@@ -173,7 +179,7 @@ def _rows(
             after_break = remedy == _QUOTES
             yield _problem(path, start, broken, remedy, "error", lines.row[0])
             continue
-        if not any(cells) or not any(cell.strip() for cell in cells):
+        if not any(cell.strip() for cell in cells) and not (blanks and lines.row[0].strip()):
             continue
         open_quote = lines.row[0].count('"') % 2 == 1 and not _closed(lines.row, delimiter)
         if (len(cells) < width or open_quote) and lines.row[-1][-1] not in "\r\n":

@@ -14,10 +14,11 @@ _REMEDY: Final = "Write one JSON object a line"
 _BLANK: Final = "\0 \t\r\n\ufeff"
 
 
-def read_json_lines(path: Path) -> Table:
+def read_json_lines(path: Path, *, blanks: bool = False) -> Table:
     """Open JSON lines; a line that is no object is a problem, not the end.
 
     Numbers keep the digits they are written with; lists are several values; objects stay JSON text.
+    Objects of blank values are no rows, unless they are asked for.
 
     Raises:
         BadFile: the file is not text, or no line of it is an object.
@@ -50,7 +51,7 @@ def read_json_lines(path: Path) -> Table:
         for name in twice:
             doubled.setdefault(name, []).append(number)
         columns.update(dict.fromkeys(cells))
-        if any(cells.values()):
+        if blanks or any(cells.values()):
             rows.append(Row(number, cells))
     if not columns:
         raise BadFile(f"{path} holds no JSON object", remedy=_REMEDY)

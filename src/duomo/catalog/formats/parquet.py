@@ -21,10 +21,11 @@ _RATIO: Final = 200  # how many times its size a file may unpack to, as an archi
 _SMALL: Final = 200_000_000  # characters that any file may unpack to
 
 
-def read_parquet(path: Path) -> Table:
+def read_parquet(path: Path, *, blanks: bool = False) -> Table:
     """Open a Parquet file, read in batches; lines are row numbers from 1.
 
-    A row with a cell longer than MOST_CELL is a problem. Texts that repeat are unpacked row by row.
+    A row with a cell longer than MOST_CELL is a problem. Rows without a value are no rows, unless they are
+    asked for. Texts that repeat are unpacked row by row.
 
     Raises:
         BadFile: it is broken, or a bomb: it unpacks to hundreds of times its size.
@@ -35,10 +36,10 @@ def read_parquet(path: Path) -> Table:
         raise _broken(path, error) from error
     columns = tuple(name for name in dict.fromkeys(names) if name.strip())
     warnings = tuple(_doubled(path, name, count) for name, count in Counter(names).items() if count > 1)
-    return Table(path=path, columns=columns, rows=_rows(path), warnings=warnings)
+    return Table(path=path, columns=columns, rows=_rows(path, blanks), warnings=warnings)
 
 
-def _rows(path: Path) -> Iterator[Row | Problem]:
+def _rows(path: Path, blanks: bool) -> Iterator[Row | Problem]:
     number = size = 0
     most = max(_SMALL, _RATIO * path.stat().st_size)
     try:
@@ -58,7 +59,7 @@ def _rows(path: Path) -> Iterator[Row | Problem]:
                         problem=f"has a cell of more than {MOST_CELL:,} characters",
                         remedy="Shorten it; a picture belongs into a file of its own",
                     )
-                elif any(cells.values()):
+                elif blanks or any(cells.values()):
                     yield Row(number, cells)
     except RecursionError as error:
         raise BadFile(f"{path} is nested too deeply", remedy="Export it with plain columns") from error

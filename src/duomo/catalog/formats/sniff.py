@@ -26,26 +26,27 @@ _OTHERS: Final = (
 )
 
 
-def open_table(path: Path, *, wanted: Collection[str] = ()) -> Table:
+def open_table(path: Path, *, wanted: Collection[str] = (), blanks: bool = False) -> Table:
     """The rows of a file, whatever it is called.
 
     Args:
         path: an existing file.
         wanted: columns the merchant named; they help to find the delimiter.
+        blanks: keep the rows of tables, JSON lines and Parquet in which nothing stands.
 
     Raises:
         BadFile: it is none of the formats Duomo reads, broken, or has thousands of columns.
     """
-    table = _table(path, wanted)
+    table = _table(path, wanted, blanks)
     too_many(len(table.columns), path)
     return table
 
 
-def _table(path: Path, wanted: Collection[str]) -> Table:
+def _table(path: Path, wanted: Collection[str], blanks: bool) -> Table:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     if head.startswith(b"PAR1"):
-        return read_parquet(path)
+        return read_parquet(path, blanks=blanks)
     for magic, what in _OTHERS:
         if head.startswith(magic):
             raise BadFile(f"{path} is {what}, not a catalog", remedy=_REMEDY)
@@ -61,11 +62,11 @@ def _table(path: Path, wanted: Collection[str]) -> Table:
     if first in (b"{", b"[") and is_linked(words):
         return read_linked(path)
     if first == b"{":
-        return read_json_lines(path)
+        return read_json_lines(path, blanks=blanks)
     if first == b"[":
         raise BadFile(
             f"{path} is one JSON array", remedy="Write one object a line, without the brackets around them"
         )
     if not first:
         raise BadFile(f"{path} is empty", remedy=_REMEDY)
-    return read_delimited(path, wanted=wanted)
+    return read_delimited(path, wanted=wanted, blanks=blanks)
