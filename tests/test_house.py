@@ -341,6 +341,11 @@ def test_no_file_tells_of_the_place_it_was_made_in() -> None:
 # What the tests stand on
 
 
+def test_all_weights_together_have_at_most_40_mb() -> None:
+    files = (path for folder in (ROOT / "src").rglob("weights") for path in folder.rglob("*"))
+    assert sum(path.stat().st_size for path in files if path.is_file()) <= 40_000_000
+
+
 def test_a_connection_out_of_this_machine_fails_by_name() -> None:
     with pytest.raises(Exception, match=r"tried to reach 192\.0\.2\.1,"), socket.socket() as outward:
         outward.connect(("192.0.2.1", 80))

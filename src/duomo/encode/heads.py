@@ -54,7 +54,7 @@ class HeadWeights:
         return cls(arrays)
 
     def save(self, path: Path) -> None:
-        """Write them in one step: tables of many rows in 8 bits with a scale for each row, the rest in 16."""
+        """Write them in one step: large tables in 8 bits with a scale for each row, the rest in 16."""
         halves = {name: np.asarray(array, np.float16, order="C") for name, array in self.arrays.items()}
         for name in _TABLES & halves.keys():
             table = np.asarray(self.arrays[name], np.float32)
@@ -199,7 +199,12 @@ NAMES: Final = _LAYERS | {
     *("gate.centres", "gate.near", "gate.far"),  # of training texts; from near on home, from far on abroad
     *("parts.picture", "parts.home", "parts.abroad"),  # (2,) weights of the learned and the ConSE part
 }
-_TABLES: Final = frozenset({"text.pieces.weight", "classify.weight"})
+_TABLES: Final = frozenset(
+    {
+        *("text.pieces.weight", "classify.weight"),
+        *(f"{side}.{layer}.weight" for side in ("picture", "text") for layer in ("inner", "outer")),
+    }
+)
 _SCALE: Final = "/scale"  # behind a table's name: (rows, 1) what its bytes are multiplied by
 _LEAST: Final = 1e-12  # of a row of zeros
 _AGAIN: Final = "Install Duomo again, or train the encoder again"
