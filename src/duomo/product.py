@@ -12,6 +12,10 @@ Availability = Literal["in_stock", "out_of_stock", "preorder", "backorder", ""] 
 MediaKind = Literal["picture", "clip", "sound"]
 Role = Literal["main", "alt"]
 
+# What attributes begin with that Duomo has read itself: "inferred.color". They are shown and can be filtered;
+# no catalog gives them, and no search goes by them unless it names them (decision 24).
+INFERRED: Final = "inferred."
+
 # Decimal places of a currency where they are not two (ISO 4217).
 PLACES: Final[Mapping[str, int]] = MappingProxyType(
     dict.fromkeys(re.findall("...", "BIFCLPDJFGNFISKJPYKMFKRWPYGRWFUGXVNDVUVXAFXOFXPF"), 0)

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from duomo.lexicon import Concept, Kind, concept_of
 from duomo.measure.questions import values_of
-from duomo.product import Product, Variant
+from duomo.product import INFERRED, Product, Variant
 
 Language = Literal["en", "zh"]
 
@@ -113,7 +113,8 @@ def _columns(products: Sequence[Product], language: Language) -> dict[str, str]:
         said: defaultdict[str, set[str]] = defaultdict(set)
         for variant in product.variants:
             for name, values in product.attributes_of(variant).items():
-                said[name] |= {value.casefold() for value in values}
+                if not name.startswith(INFERRED):
+                    said[name] |= {value.casefold() for value in values}
         if product.category:
             said["category"] = {product.category[-1].casefold()}
         for name, found in said.items():

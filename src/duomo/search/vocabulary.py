@@ -17,7 +17,7 @@ from duomo.search.facets import codes_of
 from duomo.shelf.base import TOKENS, Snapshot, kind_of
 from duomo.shelf.filters import LISTS, fold
 from duomo.shelf.keywords import tokens, words
-from duomo.shelf.layout import PATH_BREAK
+from duomo.shelf.layout import INFERRED_COLUMN, PATH_BREAK
 
 PhraseKind = Literal["brand", "category", "attribute", "product", "search"]  # search: two values together
 
@@ -95,6 +95,7 @@ class Vocabulary:
         """The columns of texts that somebody might ask for, all rows."""
         schema, names = self._snapshot.schema, set(self._snapshot.schema.names)
         wanted = [f.name for f in schema if kind_of(f) in ("texts", "text") and f.name not in _NOT_SUGGESTED]
+        wanted = [name for name in wanted if not name.startswith(INFERRED_COLUMN)]
         wanted += [name for name in ("category_path", "product_id") if name in names]
         if not len(self._snapshot) or "product_id" not in names:
             return pa.table({})

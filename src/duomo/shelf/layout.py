@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import pyarrow as pa
 
-from duomo.product import Product
+from duomo.product import INFERRED, Product
 from duomo.shelf.base import ID, TOKENS, column, kind_of
 
 MOST_ATTRIBUTES: Final = 100  # further ones stay on the product and in its words, but get no column
@@ -39,6 +39,7 @@ FIXED: Final[tuple[pa.Field, ...]] = (
     column("source", pa.string(), "hidden"),  # the catalog that brought the row
     column("product_hash", pa.string(), "hidden"),
 )
+INFERRED_COLUMN: Final = INFERRED.replace(".", "_")  # what the columns of inferred attributes begin with
 RESERVED: Final = frozenset(field.name for field in FIXED)
 
 # A number that reads back as it was written: 007 and 1e5 are names, not amounts.

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from duomo.errors import Problem
 from duomo.files import hash_bytes
-from duomo.product import Attributes, Media, Origin, Price, Product, Variant, is_address
+from duomo.product import INFERRED, Attributes, Media, Origin, Price, Product, Variant, is_address
 from duomo.shelf.base import ID, TOKENS
 from duomo.shelf.filters import category_nodes, fold, squeeze
 from duomo.shelf.keywords import row_tokens, tokens
@@ -42,21 +42,26 @@ def text_of(product: Product, variant: Variant) -> str:
 
     An encoder cuts a long text, and of a long list of attributes the description is the better summary.
     """
-    values = (value for values in product.attributes_of(variant).values() for value in values)
-    parts = (product.title, product.brand, *product.category, product.description[:300], *values)
+    parts = (product.title, product.brand, *product.category, product.description[:300])
+    parts = (*parts, *_given(product, variant))
     return " ".join(dict.fromkeys(part for part in parts if part))
 
 
 def tokens_of(product: Product, variant: Variant) -> str:
     """The keyword column of a variant: search tokens by field, in the order of `postings.FIELDS`."""
-    values = [value for values in product.attributes_of(variant).values() for value in values]
     codes = " ".join((product.id, variant.id, variant.gtin, variant.mpn))
     return row_tokens(
         tokens(product.title),
         [*_names_tokens((product.brand, *product.category)), *tokens(codes)],
         tokens(product.description),
-        _names_tokens(values),
+        _names_tokens(_given(product, variant)),
     )
+
+
+def _given(product: Product, variant: Variant) -> list[str]:
+    """The values of all attributes but those that were inferred: what was not given is not searched by."""
+    attributes = product.attributes_of(variant)
+    return [v for name, values in attributes.items() if not name.startswith(INFERRED) for v in values]
 
 
 def _names_tokens(names: Sequence[str]) -> list[str]:

@@ -28,6 +28,7 @@ from duomo.shelf.upkeep import fold
 from duomo.stock.carry import carried
 from duomo.stock.crew import PICTURE_SCHEMA, Crew, Stocked, in_batches, shows
 from duomo.stock.encoders import fill_vectors
+from duomo.stock.inferred import read_inferred
 from duomo.stock.intake import Delivery, Intake, Taken, receive, remember, rules, unchanged
 from duomo.stock.plan import Held, held_of, owners_of, plan
 from duomo.stock.report import BuildReport
@@ -84,7 +85,7 @@ def build(
             if any(intake.amends for intake in intakes):  # over what is served, not over half a build
                 take_back(manifest, variants, [intake.name for intake in intakes])
             deliveries = [receive(folder, intake, settings) for intake in intakes]
-            taken = Taken(deliveries)
+            taken = Taken(deliveries, read_inferred(folder))
             goes_on = bool(manifest.building)
             manifest = begin(folder, manifest, variants, [intake.name for intake in intakes])
             unserved = Unserved.of(variants, manifest) if goes_on else Unserved()

@@ -17,7 +17,9 @@ from duomo.settings import Settings
 from duomo.shelf.manifest import Source, hash_files, picture_list, stamp_files
 from duomo.stock.amend import amended
 from duomo.stock.cleared import cleared_in
+from duomo.stock.inferred import Inferred, with_inferred
 
+_NOTHING_READ: Final[Mapping[str, Inferred]] = {}
 UNPACKED: Final = "unpacked"  # the folder of a shop that keeps what archives hold
 
 
@@ -189,9 +191,17 @@ class Taken:
     The products themselves stay where the deliveries have them; every pass over them gives the same.
     """
 
-    def __init__(self, deliveries: Sequence[Delivery]) -> None:
-        """Take the first product of each id, and of the variants that several name the first one."""
+    def __init__(
+        self, deliveries: Sequence[Delivery], inferred: Mapping[str, Inferred] = _NOTHING_READ
+    ) -> None:
+        """Take the first product of each id, and of the variants that several name the first one.
+
+        Args:
+            deliveries: the catalogs.
+            inferred: product -> what was read of it before, and is put on it where it still holds.
+        """
         self._deliveries = deliveries
+        self._inferred = inferred
         self._owned: Mapping[str, str] = {}  # product -> catalog, of those that come without one
         self._left: dict[int, tuple[str, ...]] = {}  # place -> variants that stay, where not all of them do
         self.owners: dict[str, str] = {}  # variant -> the product that it is taken from
@@ -229,7 +239,7 @@ class Taken:
         self.products += bool(own)
 
     def __iter__(self) -> Iterator[tuple[Product, str]]:
-        return ((product, name) for _, product, name in self._every())
+        return ((with_inferred(product, self._inferred), name) for _, product, name in self._every())
 
     def _every(self) -> Iterator[tuple[int, Product, str]]:
         place = -1

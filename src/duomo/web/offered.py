@@ -6,6 +6,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from duomo.hits import Facet
+from duomo.shelf.layout import INFERRED_COLUMN
 from duomo.shop import Shop
 
 FIRST: Final = ("category", "brand", "color", "size")  # always offered where they tell products apart
@@ -31,7 +32,8 @@ class OfferedFacets:
     def names(self, version: Shop) -> tuple[str, ...]:
         """Of a pinned shop, in the order to show them."""
         if version not in self._names:
-            columns = tuple(name for name in version.columns() if name not in _NEVER)
+            known = (name for name in version.columns() if name not in _NEVER)
+            columns = tuple(name for name in known if not name.startswith(INFERRED_COLUMN))
             everything = version.search(k=1, facets=columns)
             self._names[version] = choose(everything.facets, everything.total)
         return self._names[version]

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from duomo.search.parse.folded import plain
 from duomo.shelf.base import ColumnKind
+from duomo.shelf.layout import INFERRED_COLUMN
 
 Role = Literal["color", "gender", "size", "category", "brand", "attribute", ""]
 
@@ -64,6 +65,8 @@ def role_of(column: str, kind: ColumnKind) -> Role:
     if kind == "path":
         return "category"
     if kind not in ("text", "texts") or name in _CODES or _SENTENCES.search(name):
+        return ""
+    if column.startswith(INFERRED_COLUMN):  # asked for by its name alone
         return ""
     return next((role for role, pattern in _ROLES if pattern.search(name)), "attribute")
 
