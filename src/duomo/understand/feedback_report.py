@@ -84,7 +84,7 @@ def page_of(
         return names[topic][place] if topic in names else topic
 
     return page.render(
-        word=lambda text, **values: say(text, language, **values),
+        word=partial(say, language=language),
         language=language,
         name=name,
         feedback=feedback,
@@ -108,7 +108,7 @@ def data_uri(jpeg: bytes) -> str:
 
 def _reasons(theme: Theme, language: str) -> list[str]:
     """Why something is to be done about a theme, in sentences."""
-    word = partial(_word, language)
+    word = partial(say, language=language)
     reasons = [word("share", n=f"{theme.remarks:,}", share=percent(theme.share.value))]
     if theme.cost.low > 0:
         stars, low, high = (f"{each:.2f}" for each in theme.cost)
@@ -124,10 +124,6 @@ def _reasons(theme: Theme, language: str) -> list[str]:
         products = ("、" if language == "zh" else ", ").join(driver.name for driver in theme.drivers[:3])
         reasons.append(word("mostly", products=products))
     return reasons
-
-
-def _word(language: str, name: str, **values: object) -> str:
-    return say(name, language, **values)
 
 
 def _theme(theme: Theme) -> dict[str, object]:

@@ -68,7 +68,7 @@ WORDS: Final[Mapping[str, Both]] = MappingProxyType(
 )
 
 
-def say(name: str, language: str, /, **values: object) -> str:
+def say(name: str, language: str, **values: object) -> str:
     """A text in a language ("en", "zh"), with its {names} filled in.
 
     >>> say("rows", "zh", n=3)
