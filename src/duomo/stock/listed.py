@@ -1,7 +1,7 @@
 """The goods of a shop, one after another, without holding all of them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,11 +12,11 @@ from duomo.catalog.feeds.feed import Rating
 from duomo.errors import MissingShop
 from duomo.product import Product
 from duomo.search.goods import PRODUCT
-from duomo.shelf.base import Snapshot
+from duomo.shelf.base import ID, Snapshot
 from duomo.shelf.filter_text import parse
-from duomo.shelf.filters import check, resolve
+from duomo.shelf.filters import OneOf, check, resolve
 from duomo.shelf.lance import LanceShelf
-from duomo.shelf.manifest import TABLES, VARIANTS, Manifest
+from duomo.shelf.manifest import PICTURES, TABLES, VARIANTS, Manifest
 from duomo.shelf.rows import PRODUCT_COLUMNS, product_of
 from duomo.shelf.tables import Tables
 
@@ -68,6 +68,20 @@ def _products(snapshot: Snapshot, page: list[list[int]]) -> Iterator[Product]:
     for each in page:
         yield product_of(records[at : at + len(each)])
         at += len(each)
+
+
+def pictures_in(folder: Path) -> Callable[[Sequence[str]], dict[str, bytes]]:
+    """A function from content hashes to the small pictures that a shop keeps; what it lacks is left out."""
+    snapshot = LanceShelf(folder / PICTURES).snapshot(latest=True)
+
+    def bodies(hashes: Sequence[str]) -> dict[str, bytes]:
+        if not hashes or not len(snapshot):
+            return {}
+        rows = snapshot.search(filter=OneOf(ID, tuple(hashes))).rows
+        table = snapshot.take(rows, [ID, "body"])
+        return dict(zip(table[ID].to_pylist(), table["body"].to_pylist(), strict=True))
+
+    return bodies
 
 
 def ratings(folder: Path) -> dict[str, Rating]:
