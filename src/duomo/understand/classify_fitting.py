@@ -31,7 +31,6 @@ MANY: Final = 10_000  # rows from which on three folds are enough
 _WEIGHTS: Final = 30_000_000  # of words, for all classes together: the commonest grams are kept
 _COST: Final = 1.0  # of an error of words, LIBLINEAR's C
 _STRENGTHS: Final = (0.003, 0.01, 0.03, 0.1)  # of the logistic regression on pictures, scikit-learn's C
-_CHOOSING: Final = 4000  # rows that the strength is chosen on, at most
 _STEPS: Final = 60  # of that regression; more gained nothing on 30,000 rows
 _ABSENT: Final = -1.0  # score of a class that a fold has no row of
 
@@ -271,10 +270,9 @@ def _widened(head: LinearWords, have: Places, classes: int) -> LinearWords:
 
 
 def _strength(rows: _Rows, parts: Places) -> float:
-    """The strength that tells most pictures of the first fold right, learned from some of the others."""
-    learned = np.flatnonzero(rows.shown & (parts != 0))[:_CHOOSING]
-    asked = np.flatnonzero(rows.shown & (parts == 0))[:_CHOOSING]
-    if len(np.unique(rows.right[learned])) < 2 or not len(asked):
+    """The strength that tells most pictures of the first fold right; of many rows the least."""
+    learned, asked = np.flatnonzero(rows.shown & (parts != 0)), np.flatnonzero(rows.shown & (parts == 0))
+    if len(rows.right) > MANY or len(np.unique(rows.right[learned])) < 2 or not len(asked):
         return _STRENGTHS[0]
     right = {
         each: fit_picture(rows.seen[learned], rows.right[learned], len(rows.prior), strength=each)
