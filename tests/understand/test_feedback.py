@@ -1,5 +1,6 @@
 """Feedback as themes: what was planted is told, with its numbers, and nothing else."""
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,13 +11,13 @@ import pytest
 
 from duomo.errors import BadFile
 from duomo.product import Review
-from duomo.understand.feedback import Feedback, feedback_of
+from duomo.understand.feedback import Feedback, Theme, feedback_of
 from duomo.understand.feedback_file import Remark, Remarks, read_remarks, remarks_of
-from duomo.understand.feedback_quotes import Mention
+from duomo.understand.feedback_quotes import Mention, Polarity
 from duomo.understand.feedback_report import CSV_COLUMNS, document_of, first_words, page_of, rows_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-SAID = {
+SAID: dict[tuple[str, Polarity], tuple[str, str]] = {
     ("size", "negative"): ("runs small", "尺码偏小"),
     ("delivery", "negative"): ("late delivery", "物流太慢"),
     ("fabric", "positive"): ("soft fabric", "面料舒服"),
@@ -40,9 +41,7 @@ def told(*, rated: bool = True, dated: bool = True, seed: int = 0) -> Feedback:
         for (topic, polarity), phrases in SAID.items():
             if rng.uniform() < shares[topic]:
                 phrase = str(rng.choice(phrases))
-                mentions.append(
-                    Mention(number, topic, polarity, phrase, len(text), len(text) + len(phrase))  # type: ignore[arg-type]  # one of two
-                )
+                mentions.append(Mention(number, topic, polarity, phrase, len(text), len(text) + len(phrase)))
                 text += f"{phrase}. "
                 stars -= 2.0 if polarity == "negative" else -0.3
         remarks.append(
@@ -66,22 +65,23 @@ def told(*, rated: bool = True, dated: bool = True, seed: int = 0) -> Feedback:
     return feedback_of(read, mentions, np.full(len(remarks), 0.8))
 
 
-def theme_of(feedback: Feedback, topic: str) -> dict[str, object]:
-    (found,) = [theme for theme in document_of(feedback)["themes"] if theme["topic"] == topic]  # type: ignore[attr-defined]  # a list
-    return found  # type: ignore[no-any-return]  # a document
+def theme_of(feedback: Feedback, topic: str) -> Theme:
+    (found,) = [theme for theme in feedback.themes if theme.topic == topic]
+    return found
 
 
 def test_the_planted_causes_are_told_and_no_others() -> None:
     feedback = told()
     size, delivery, fabric = (theme_of(feedback, topic) for topic in NAMES)
-    assert [one["id"] for one in size["products"]] == ["SHIRT-3"]  # type: ignore[attr-defined]
-    assert size["changes"] == [] == fabric["changes"]
-    (change,) = delivery["changes"]  # type: ignore[misc]
-    assert abs((datetime.fromisoformat(change["at"]) - datetime(2026, 7, 30)).days) < 20  # type: ignore[has-type]
-    assert delivery["rising"]
-    assert {one["value"] for one in fabric["segments"]} == {"DE", "CN"}  # type: ignore[attr-defined]
-    assert size["segments"] == [] == delivery["segments"]
-    assert fabric["polarity"] == "positive"
+    assert [driver.name for driver in size.drivers] == ["SHIRT-3"]
+    assert size.changes == () == fabric.changes
+    (change,) = delivery.changes
+    assert abs((change.at - START - timedelta(days=210)).days) < 20
+    assert delivery.rising
+    assert {one.value for one in fabric.segments} == {"DE", "CN"}
+    assert size.segments == () == delivery.segments
+    assert fabric.polarity == "positive"
+    assert json.dumps(document_of(feedback))
 
 
 def test_what_costs_the_most_stars_comes_first_and_its_interval_holds_the_truth() -> None:
@@ -162,7 +162,7 @@ def test_a_table_is_read_with_its_columns_in_either_language(tmp_path: Path) -> 
     assert second.text == "客服[NAME]让我打[PHONE]"
     assert second.time
     assert second.time.date().isoformat() == "2026-03-05"
-    assert third.rating is None and third.time is None  # noqa: PT018  # one fact: what cannot be read is left out
+    assert (third.rating, third.time) == (None, None)
     assert read.outcome == {"rows": 4, "blank": 1, "redacted": 1, "unrated": 1, "undated": 1}
     assert [problem.column for problem in read.problems] == ["评分", "评价时间"]
 
