@@ -65,8 +65,7 @@ def macro_f1(guessed: Places, right: Places) -> float:
     >>> macro_f1(np.array([0, 1, 1]), np.array([0, 1, 1]))
     1.0
     """
-    if guessed.shape != right.shape or not right.size:
-        raise ValueError("labels need as many guesses, and at least one")
+    check_pairs(guessed.size, right.size)
     scores = []
     for label in np.union1d(guessed, right):
         both = int(((guessed == label) & (right == label)).sum())
@@ -89,6 +88,12 @@ def area_under_curve(scores: NDArray[np.floating], positive: NDArray[np.bool_]) 
     _, place, times = np.unique(scores, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(times) - (times - 1) / 2)[place]
     return float((ranks[positive].sum() - many * (many + 1) / 2) / (many * few))
+
+
+def check_pairs(one: int, other: int) -> None:
+    """Raise ValueError unless there are as many labels on both sides, and at least one."""
+    if one != other or not one:
+        raise ValueError("labels need as many on the other side, and at least one")
 
 
 def _check(probabilities: Probabilities, right: Places) -> None:
