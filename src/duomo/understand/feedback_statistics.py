@@ -158,7 +158,9 @@ def _gains(before: NDArray[np.integer], places: NDArray[np.integer], hits: int, 
     return np.asarray(likelihood(some, of) + likelihood(hits - some, count - of) - whole, np.float64)
 
 
-def drivers(names: NDArray[np.str_], mentioned: Flags, *, least: int = 3, sure: float = 0.975) -> list[Driver]:
+def drivers(
+    names: NDArray[np.str_], mentioned: Flags, *, least: int = 3, sure: float = 0.975
+) -> list[Driver]:
     """The groups that have more of a theme than all together, those with the most of it first.
 
     The share of each is drawn towards that of all as a beta prior says, whose strength is that of the groups
