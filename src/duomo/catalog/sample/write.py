@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
+from duomo.catalog.sample.creatives import COLUMNS, EFFECTS, ad_rows, ads
 from duomo.catalog.sample.families import draw
 from duomo.catalog.sample.opinions import opinions
 from duomo.catalog.sample.palette import COLORS
@@ -47,6 +48,7 @@ class SampleShop:
     reviews: int
     links: int
     events: int
+    creatives: int
 
 
 def draw_shop(
@@ -54,10 +56,10 @@ def draw_shop(
 ) -> SampleShop:
     """Draw the sample shop and write it into a folder, in the formats that `duomo build FOLDER` reads.
 
-    Written are products.csv, variants.csv, images.csv, reviews.csv, links.csv, events.csv, truth.json and
-    images/*.jpg. The same seed gives the same bytes; product i is the same whatever the number of products.
-    A title is English; a description holds English and Chinese, so that words of both languages find the
-    product; the attributes title_zh and description_zh hold the Chinese alone.
+    Written are products.csv, variants.csv, images.csv, reviews.csv, links.csv, events.csv, ads.csv,
+    truth.json and images/*.jpg. The same seed gives the same bytes; product i is the same whatever the number
+    of products. A title is English; a description holds English and Chinese, so that words of both languages
+    find the product; the attributes title_zh and description_zh hold the Chinese alone.
 
     Args:
         folder: where to; made if absent, files of these names are replaced.
@@ -97,6 +99,8 @@ def draw_shop(
         ("user", "product", "type", "timestamp"),
         ((event.user, event.product, event.type, event.time.isoformat()) for event in events),
     )
+    made = ads(plans, seed)
+    _table(folder / "ads.csv", COLUMNS, ad_rows(made, seed))
     truth = {
         "seed": seed,
         "products": {plan.sku: _truth(plan) for plan in plans},
@@ -106,6 +110,7 @@ def draw_shop(
             group: {"families": families, "colors": colors} for group, (_, families, colors) in TASTES.items()
         },
         "users": groups,
+        "ads": {**EFFECTS._asdict(), "tired_tests": sorted({ad.test for ad in made if ad.tires})},
     }
     write_atomic(folder / "truth.json", json.dumps(truth, ensure_ascii=False, indent=1) + "\n")
     return SampleShop(
@@ -116,6 +121,7 @@ def draw_shop(
         reviews=len(said),
         links=len(placed),
         events=len(events),
+        creatives=len(made),
     )
 
 
