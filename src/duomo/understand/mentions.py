@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import log
 from typing import Final, NamedTuple, Self
 
@@ -20,20 +21,25 @@ from duomo.understand.sentiment_text import plain
 LEAST: Final = 0.6  # share of a title's weight that a post must name
 _BRANDED: Final = 0.5  # where the brand is named, too
 _MARGIN: Final = 0.08  # share by which the product must be ahead of the next
-_SHORTEST_BRAND: Final = 5  # letters of a brand that is known in small letters, too
+_LONGEST_BRAND: Final = 5  # words
+_SHORTEST_BRAND: Final = 4  # letters of a brand that is known in small letters, too
 _PIECE: Final = re.compile(rf"(?P<tag>[#＃@]?)(?P<word>[{HAN}]+|[^\W_{HAN}]+(?:[-'’.&][^\W_{HAN}]+)*)")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z])(?=[0-9])")
 _CODE: Final = re.compile(r"(?=[^\W_]*[0-9])(?=[^\W_]*[a-z])[a-z0-9]{4,}")
+_OTHERS: Final = frozenset(
+    {"and", "only", "next", "life", "free", "guess", "fossil", "mango", "force", "chase"}
+)
 _NOT_WORDS: Final = re.compile(r"[\W_]+")
 
 
 class Word(NamedTuple):
     """A word of a post or a title, folded."""
 
-    text: str
+    text: str  # small and singular
     start: int
     end: int
-    shown: bool  # with a capital letter, or in a tag
+    written: str  # as it stands
+    tagged: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,38 +118,38 @@ class Mentions:
 
     def _brands(self, words: Sequence[Word]) -> list[tuple[str, int, int]]:
         """Brands by the words that stand side by side, each with its place."""
-        found = []
+        found: list[tuple[str, int, int]] = []
         for first in range(len(words)):
-            joined = ""
-            for last in range(first, min(first + 5, len(words))):
-                word = words[last]
-                joined += _joined(word.text)
-                if joined not in self.brands:
-                    continue
-                if any(each.shown for each in words[first : last + 1]) or self._plainly(joined):
-                    found.append((joined, words[first].start, word.end))
+            for last in range(min(first + _LONGEST_BRAND, len(words)) - 1, first - 1, -1):
+                part = words[first : last + 1]
+                brand = _joined("".join(word.written for word in part))
+                inside = found and part[-1].end <= found[-1][2]
+                if brand in self.brands and not inside and self._is_meant(brand, part):
+                    found.append((brand, part[0].start, part[-1].end))
+                    break
         return found
 
-    def _plainly(self, brand: str) -> bool:
-        """Whether a brand in small letters is one: not where it is short, or an ordinary word."""
-        return not brand.isascii() or (len(brand) >= _SHORTEST_BRAND and brand not in _ordinary())
+    def _is_meant(self, brand: str, part: Sequence[Word]) -> bool:
+        """Whether words that spell a brand mean it: a short or ordinary one is written as the shop does."""
+        if any(word.tagged for word in part) or not brand.isascii():
+            return True
+        if len(brand) >= _SHORTEST_BRAND and brand not in _ordinary():
+            return True
+        return "".join(word.written for word in part) == "".join(self.brands[brand].split())
 
     def _product(self, words: Sequence[Word], brands: set[str]) -> Mention | None:
         """The product whose title is named best, if it is named well enough and before all others."""
-        said = {word.text for word in words}
-        shares: defaultdict[str, float] = defaultdict(float)
-        for word in said & self.holders.keys():
-            for product_id in self.holders[word]:
-                shares[product_id] += self.weights[word]
+        said = {word.text for word in words} & self.holders.keys()
         ranked = []
-        for product_id, weight in shares.items():
+        for product_id in {product_id for word in said for product_id in self.holders[word]}:
             brand, named = self.titles[product_id]
-            whole = sum(self.weights[word] for word in named)
-            share = weight / whole if whole else 0.0
-            coded = any(_CODE.fullmatch(word) and len(self.holders[word]) == 1 for word in named & said)
-            least = 0.0 if coded else _BRANDED if brand in brands else LEAST
-            wrong_brand = bool(brands) and brand not in brands
-            if share >= least and not wrong_brand and (coded or len(named & said) > 1 or brand in brands):
+            if brands and brand not in brands:
+                continue
+            hit = named & said
+            coded = any(_CODE.fullmatch(word) and len(self.holders[word]) == 1 for word in hit)
+            share = self._share(named, hit)
+            least = _BRANDED if brand in brands else LEAST
+            if coded or (share >= least and (len(hit) > 1 or brand in brands)):
                 ranked.append((share + coded, product_id))
         ranked.sort(key=lambda pair: (-pair[0], pair[1]))
         if not ranked or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _MARGIN):
@@ -160,6 +166,15 @@ class Mentions:
             end=max(word.end for word in places),
         )
 
+    def _share(self, named: frozenset[str], hit: frozenset[str]) -> float:
+        """Share of the weight of a title's words that were hit: in the script in which that is more."""
+        shares = [0.0]
+        for latin in (True, False):
+            whole = sum(self.weights[word] for word in named if word.isascii() is latin)
+            if whole:
+                shares.append(sum(self.weights[word] for word in hit if word.isascii() is latin) / whole)
+        return max(shares)
+
 
 def words_of(text: str) -> list[Word]:
     """Words to be compared: Latin ones small and singular, Chinese characters in overlapping pairs.
@@ -173,15 +188,12 @@ def words_of(text: str) -> list[Word]:
     for match in _PIECE.finditer(text):
         start, word, tagged = match.start("word"), match["word"], bool(match["tag"])
         if re.match(f"[{HAN}]", word):
-            pairs = range(max(len(word) - 1, 1))
-            found += [
-                Word(word[at : at + 2], start + at, start + min(at + 2, len(word)), tagged) for at in pairs
-            ]
+            for at in range(max(len(word) - 1, 1)):
+                pair = word[at : at + 2]
+                found.append(Word(pair, start + at, start + at + len(pair), pair, tagged))
             continue
         for part in _CAMEL.split(word) if tagged else [word]:
-            found.append(
-                Word(_singular(part.lower()), start, start + len(part), tagged or part[:1].isupper())
-            )
+            found.append(Word(_singular(part.lower()), start, start + len(part), part, tagged))
             start += len(part)
     return found
 
@@ -196,7 +208,7 @@ def _joined(text: str) -> str:
     >>> _joined("U.S. Polo Assn.") == _joined("us polo assn")
     True
     """
-    return "".join(_singular(part) for part in _NOT_WORDS.sub(" ", text.lower().replace(".", "")).split())
+    return _NOT_WORDS.sub("", text.lower())
 
 
 def _with_text(mention: Mention, post: str) -> Mention:
@@ -210,6 +222,7 @@ def _with_text(mention: Mention, post: str) -> Mention:
     )
 
 
+@cache
 def _ordinary() -> frozenset[str]:
-    """Words that the lexicon knows as colours, kinds and the like: a brand may be called so, too."""
-    return frozenset(_joined(word) for concept in concepts() for word in concept.en)
+    """Words that the lexicon knows, as colours and kinds, and some others that brands are called by, too."""
+    return _OTHERS | {_joined(word) for concept in concepts() for word in concept.en}
