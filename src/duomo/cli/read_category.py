@@ -104,17 +104,15 @@ def _classifier(
     names: Path | None, head: Path | None, shop: Path | None, label: str, tick: "Tick"
 ) -> tuple["Classifier", list[Problem]]:
     """What tells the labels: names, a head, the shop's own head, or the names of its own labels."""
-    from duomo.understand.category import ByNames, Trained
-    from duomo.understand.classify import Head
+    from duomo.understand.category import ByNames, trained_in
     from duomo.understand.classify_goods import classifier_of
-    from duomo.understand.sight import Sight
     from duomo.understand.taxonomy import read_taxonomy
 
     if names:
         found, problems = read_taxonomy(names)
         return ByNames(found, tick=tick), list(problems)
     if head:
-        return Trained(Head.load(head), Sight.shipped()), []
+        return trained_in(head), []
     if shop is None:
         problem = "there is nothing to choose from"
         raise BadQuery(

@@ -10,6 +10,7 @@ from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.show import console, counted, escape, progress, show_json, show_problems
 from duomo.cli.training import train
 from duomo.errors import BadQuery
+from duomo.extras import needs
 
 if TYPE_CHECKING:
     from duomo.understand.classify import HeadCard
@@ -32,6 +33,14 @@ def classify_command(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Keep the head in this folder instead.")
     ] = None,
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep",
+            help="Fine-tune a picture tower for it, too: some 3 minutes and 130 MB of disk for 1,000 goods. "
+            "Needs: pip install 'duomo[train]'.",
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", help="Of everything random.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -61,8 +70,16 @@ def classify_command(
             opener = Opener(settings, pictures_in(shop or Path()))
             cache = (shop or Path()) / "cache" / "vectors.sqlite"
         with progress(as_json) as tick:
-            fitted = learn(products, label, opener, cache=cache, lineage=lineage, seed=seed, tick=tick)
-        fitted.head.save(folder)
+            if deep:
+                with needs("train", to="fine-tune a picture tower"):
+                    from duomo.train.classify_deep import learn_deep
+
+                tower = folder.parent / f".{folder.name}.onnx"
+                fitted = learn_deep(products, label, opener, tower, lineage=lineage, seed=seed, tick=tick)
+                fitted.head.save(folder, tower)
+            else:
+                fitted = learn(products, label, opener, cache=cache, lineage=lineage, seed=seed, tick=tick)
+                fitted.head.save(folder)
         card, found = fitted.head.card, [*problems, *opener.problems]
         if as_json:
             told = [problem.as_dict() for problem in found]
@@ -72,7 +89,7 @@ def classify_command(
                     "label": label,
                     "head": str(folder),
                     "classes": len(card.classes),
-                    "unlabelled": len(products) - len(fitted.rows) - left_out,
+                    "unlabelled": len(products) - sum(card.counts) - left_out,
                     "left_out": dict(card.left_out),
                     "figures": dict(card.figures),
                     "problems": told,

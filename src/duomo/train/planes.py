@@ -112,7 +112,7 @@ def planes_of(
         named = hash_bytes(lower.encode(), *(hash_bytes(picture_bytes(path)).encode() for path in some))
         shard = folder / f"{named[:20]}.npy"
         if not shard.is_file():
-            session = session or _session(tower, folder)
+            session = session or lower_session(tower, folder)
             write_atomic(shard, _saved(_planes(some, session)))
             tick("planes", start + len(some), len(sources))
         shards.append(shard)
@@ -134,7 +134,8 @@ def _saved(rows: Planes) -> bytes:
     return content.getvalue()
 
 
-def _session(tower: PictureTower, folder: Path) -> OnnxSession:
+def lower_session(tower: PictureTower, folder: Path) -> OnnxSession:
+    """The lower blocks as an ONNX model, `pixels` to `planes`; its file is written into the folder."""
     file = folder / "lower.onnx"
     save_onnx(Lower(tower), {"pixels": torch.zeros((2, SIDE, SIDE, 3), dtype=torch.uint8)}, ("planes",), file)
     return OnnxSession(file, batch=_AT_ONCE)

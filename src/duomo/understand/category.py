@@ -8,6 +8,7 @@ knows the shop's own way of sorting.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Final, Protocol
 
 import numpy as np
@@ -16,11 +17,11 @@ from duomo.arrays import Pixels, Vectors, unit
 from duomo.encode.base import Towers
 from duomo.encode.models import load_encoder
 from duomo.encode.regions import Box, cut, regions
-from duomo.errors import BadSetup
+from duomo.errors import BadFile, BadSetup
 from duomo.lexicon import concept_of
 from duomo.progress import Tick, silent
 from duomo.shelf.keywords import tokens
-from duomo.understand.classify import Head
+from duomo.understand.classify import TOWER_FILE, Head
 from duomo.understand.gate import Floats
 from duomo.understand.grams import word_spans
 from duomo.understand.reading import Evidence, Reading, softmax
@@ -155,6 +156,21 @@ class Trained:
         if self.head.picture and shown.any():
             seen[shown] = self.sight.see([pixels for pixels in pictures if pixels is not None])
         return self.head.probabilities(texts, seen, shown)
+
+
+def trained_in(folder: Path) -> Trained:
+    """The head in a folder with what it sees pictures by: a tower of its own, or the shipped one.
+
+    Raises:
+        MissingFile: there is no head.
+        BadFile: it is damaged, or was trained with another tower.
+    """
+    head, own = Head.load(folder), folder / TOWER_FILE
+    sight = Sight.of(own) if own.is_file() else Sight.shipped()
+    if head.card.tower not in ("", sight.version):
+        problem = f"the head in {folder} was trained with another picture tower"
+        raise BadFile(problem, remedy="Train it again: duomo train classify")
+    return Trained(head, sight)
 
 
 def read(

@@ -1,6 +1,7 @@
 """Heads for the labels of a shop: which class goods belong to, by their words and their picture together."""
 
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -23,6 +24,7 @@ from duomo.understand.taxonomy import Node, Taxonomy
 HEADS: Final = "heads"  # the folder inside a shop
 CARD: Final = "card.json"
 WEIGHTS: Final = "weights.safetensors"
+TOWER_FILE: Final = "picture.onnx"  # where a head has a tower of its own
 FORM: Final = 1  # of the files; raised when older ones cannot be read
 _AGAIN: Final = "Train it again: duomo train classify"
 _MOST_WORDS: Final = 4000  # characters of a product that are read
@@ -95,8 +97,13 @@ class Head:
         """(n, classes) calibrated; the shares of the classes for goods of which nothing is known."""
         return self.gate.probabilities(self.said(texts, seen, shown))
 
-    def save(self, folder: Path) -> None:
-        """Write it as a folder of two files, which appears whole in the place of an older one."""
+    def save(self, folder: Path, tower: Path | None = None) -> None:
+        """Write it as a folder, which appears whole in the place of an older one.
+
+        Args:
+            folder: where to.
+            tower: a picture tower of its own, which is moved into it; None: it sees by the shipped one.
+        """
         arrays = self.gate.as_arrays("gate.")
         if self.words:
             arrays |= self.words.as_arrays("words.")
@@ -109,6 +116,9 @@ class Head:
         new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=beside(folder)))
         (new / WEIGHTS).write_bytes(body)
         (new / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        if tower:
+            shutil.move(tower, new / TOWER_FILE)
+        new.chmod(0o755)  # a folder made for a while is its owner's alone
         take_place(new, folder)
         sync_folder(folder.parent)
 

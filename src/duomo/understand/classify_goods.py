@@ -17,8 +17,8 @@ from duomo.guard.pictures import open_picture, picture_bytes
 from duomo.product import Media, Product, Variant, is_address
 from duomo.progress import Tick, silent
 from duomo.settings import Settings
-from duomo.understand.category import ByNames, Classifier, Trained
-from duomo.understand.classify import HEADS, Head, words_of
+from duomo.understand.category import ByNames, Classifier, trained_in
+from duomo.understand.classify import HEADS, words_of
 from duomo.understand.classify_fitting import Fitted, fit_head
 from duomo.understand.gate import Flags, Floats
 from duomo.understand.sight import Sight
@@ -150,7 +150,7 @@ def classifier_of(
     """
     head = head_folder(folder, name)
     if head.is_dir():
-        return Trained(Head.load(head), Sight.shipped())
+        return trained_in(head)
     own = sorted({node for node in labels_of([*products()], name) if node})
     if len(own) < 2:
         problem = f"the shop in {folder} has neither a trained head for '{name}' nor two values of it"

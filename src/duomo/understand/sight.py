@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 from typing import Final, Self
 
 import numpy as np
@@ -14,7 +15,8 @@ from duomo.encode.colors import COLORS, color_histogram
 from duomo.encode.models import SHIPPED, load_encoder
 from duomo.encode.onnx import OnnxSession
 from duomo.encode.onnx_towers import OnnxPicture, square_picture
-from duomo.errors import BadSetup
+from duomo.errors import BadFile, BadSetup
+from duomo.files import hash_file
 
 TOWER: Final = "pocket"
 _AT_ONCE: Final = 4  # pictures of a run; with more, the planes leave the cache of a core
@@ -37,7 +39,7 @@ class Sight:
         self._size = size
         self.version = version
         (self._input,) = session.inputs
-        self._threads = threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+        self._threads = threads or os.cpu_count() or 1
 
     @classmethod
     @cache  # one is enough for all heads of a process
@@ -48,7 +50,16 @@ class Sight:
             raise BadSetup(
                 f"the encoder {SHIPPED / TOWER} has no picture tower", remedy="Install Duomo again"
             )
-        return cls(tower.session, tower.size, tower.session.path.name + tower.card.weights_hash)
+        return cls(tower.session, tower.size, hash_file(tower.session.path))
+
+    @classmethod
+    def of(cls, file: Path) -> Self:
+        """A tower in a file of its own, as `duomo.train.classify_deep` writes it; raises BadFile."""
+        session = OnnxSession(file, batch=_AT_ONCE)
+        (shape,) = session.inputs.values()
+        if len(shape) != 4 or len(session.outputs) != 1 or not shape[1]:
+            raise BadFile(f"{file} is no picture tower", remedy="Train the head again")
+        return cls(session, shape[1], hash_file(file))
 
     @property
     def dim(self) -> int:
