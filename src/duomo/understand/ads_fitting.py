@@ -90,14 +90,16 @@ def fit_ads(
         won = f"{right.mean():.2f} of {len(right)}" if len(right) else "none"
         problem = f"on tests left out it tells {won} clear winners, no more than chance can"
         raise WorseModel(problem, remedy="Bring more tests, or tests whose creatives differ more")
-    words, vector, traits = (
+    fitted = [
         share * _ridge(block.centred, told.ahead, weight) for share, block in zip(shares, blocks, strict=True)
-    )
+    ]
+    words, vector, traits = fitted
     within = _spread_of(told.ahead - _centred(guessed, told.test), told.information)
     rate, between = _rates(told)
     chance = np.sqrt(between**2 + within**2 + 1 / np.maximum(told.events, 0.5))
-    away = np.abs(told.log_rate - rate - guessed) / chance
-    head = AdsHead(
+    away = np.abs(told.log_rate - rate - (guessed - np.average(guessed, weights=weight))) / chance
+    scores = np.sum([block.rows @ each for block, each in zip(blocks, fitted, strict=True)], axis=0)
+    return AdsHead(
         card=AdsCard(
             features=shown.names,
             usual=tuple(float(value) for value in shown.values.mean(axis=0)),
@@ -112,10 +114,8 @@ def fit_ads(
         words=LinearWords.of(kept, gain, words[:, None].astype(np.float32), np.zeros(1, np.float32)),
         vector=vector.astype(np.float32),
         traits=traits / scale,
-        centre=0.0,
+        centre=float(np.average(scores, weights=weight)),
     )
-    centre = float(np.average(head.scores(creatives, picture=picture), weights=weight))
-    return AdsHead(card=head.card, words=head.words, vector=head.vector, traits=head.traits, centre=centre)
 
 
 def tell(ads: Ads) -> tuple[Told, list[int]]:
