@@ -26,10 +26,13 @@ from duomo.cli import (
     goods,
     measuring,
     operating,
+    read_ads,  # noqa: F401  # adds its command where it is imported
+    reading,
     serving,
     suggesting,
     tending,
     training,
+    training_ads,  # noqa: F401  # likewise
 )
 from duomo.cli.main import EXIT
 from duomo.encode.base import Part
@@ -293,6 +296,7 @@ def test_every_command_and_every_option_is_told_of_in_the_reference() -> None:
         goods,
         measuring,
         operating,
+        reading,
         serving,
         suggesting,
         tending,

@@ -109,10 +109,13 @@ def main() -> None:
         goods,
         measuring,
         operating,
+        read_ads,  # noqa: F401  # adds its command where it is imported, as all that read or train something
+        reading,
         serving,
         suggesting,
         tending,
         training,
+        training_ads,  # noqa: F401  # likewise
     )
 
     for commands in (
@@ -123,6 +126,7 @@ def main() -> None:
         suggesting,
         measuring,
         training,
+        reading,
         exporting,
         operating,
         tending,
