@@ -4,7 +4,8 @@
     python benchmarks/category.py --parts clothing --split val   # other splits are printed, not recorded
 
 Parts: `fashion` (five labels of fashion_products), `stripped` (type and color, with the words for types and
-colors taken out of the titles), `clothing` and `grocery` (photos alone), `names` (no training: labels by
+colors taken out of the titles), `clothing` and `grocery` (photos alone), `deep` (the same with
+picture towers of their own), `names` (no training: labels by
 their names, in two languages), `misfiled` (goods moved at random must be found), `evidence` (what is named
 is taken away), `speed`. What was chosen was chosen on validation splits or a tenth of train.
 """
@@ -15,6 +16,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +27,7 @@ from sklearn.svm import LinearSVC
 
 from duomo.encode.regions import Box
 from duomo.lexicon import concepts, zh_of
+from duomo.measure.compare import Interval
 from duomo.measure.labels import calibration_error
 from duomo.product import Media, Product, Variant
 from duomo.settings import Settings
@@ -89,7 +92,7 @@ def fashion(work: Path) -> Pack:
     return Pack(rows, folder, work, "fashion")
 
 
-def labels(pack: Pack, split: str, parts: Sequence[str], names: Sequence[str], *, bare: bool) -> None:
+def labels(pack: Pack, split: str, names: Sequence[str], *, bare: bool) -> None:
     """One head a label, learned on train; each part alone, both, and scikit-learn on the words."""
     titles = [row["title"] for row in pack.rows]
     if bare:
@@ -166,22 +169,79 @@ def grocery(work: Path, split: str) -> None:
     fitted, seconds = _fit("product", [""] * len(told), pack.seen, told, learned, pack)
     asked = pack.of(split)
     figures, _, shares = asked_of(fitted.head, [""] * len(asked), pack.seen[asked], [told[p] for p in asked])
-    tree = fitted.head.taxonomy
-    middle = [place for place, node in enumerate(tree.nodes) if len(node) == 2]
-    best = tree.sums(shares)[:, middle].argmax(axis=1)
-    hit = np.array(
-        [tree.nodes[middle[b]] == coarse[pack.rows[p]["sku"]][:2] for b, p in zip(best, asked, strict=True)]
-    )
     _tell(
         split,
         {
             "part": "grocery",
             **figures,
-            "coarse": str(by_groups(hit, _single(len(hit)))),
+            "coarse": str(_middle(fitted.head.taxonomy, shares, [told[p] or () for p in asked])),
             "learned": len(learned),
             "fit_s": round(seconds),
         },
     )
+
+
+def deep(work: Path, split: str, seeds: int) -> None:
+    """Clothing and grocery once more, each with a picture tower of its own (needs PyTorch)."""
+    folder = data_dir() / "clothing_photos"
+    clothes = [(row, ("clothes", row["subcategory"])) for row in _rows(folder / "products.csv")]
+    taught = ("train",) if split == "val" else ("train", "val")
+    homes = [json.loads(row["attributes_json"])["contributor_group"] for row, _ in clothes]
+    _deep("clothing_photos", folder, clothes, taught, split, work, seeds, homes)
+    folder = data_dir() / "grocery_store"
+    icons = [{**row, "split": "icon"} for row in _rows(folder / "products.csv")]
+    path_of = {row["sku"]: (row["category"], row["subcategory"], row["title"]) for row in icons}
+    goods = [(row, path_of[row["sku"]]) for row in [*_rows(folder / "photos.csv"), *icons]]
+    _deep("grocery_store", folder, goods, ("train", "icon"), "val", work, seeds, None)
+
+
+def _deep(
+    pack: str,
+    folder: Path,
+    goods: Sequence[tuple[Row, Node]],
+    taught: Sequence[str],
+    split: str,
+    work: Path,
+    seeds: int,
+    homes: Sequence[str] | None,
+) -> None:
+    from duomo.train.classify_deep import learn_deep
+
+    products = [replace(_product({**row, "title": ""}, folder), category=node) for row, node in goods]
+    known = [place for place, (row, _) in enumerate(goods) if row["split"] in taught]
+    asked = [place for place, (row, _) in enumerate(goods) if row["split"] == split]
+    pictures = Opener(Settings()).open([products[place] for place in asked])
+    told = [goods[place][1] for place in asked]
+    means = []
+    for seed in range(seeds):
+        file = work / f"{pack}-{seed}.onnx"
+        started = time.perf_counter()
+        fitted = learn_deep(
+            [products[place] for place in known],
+            "category",
+            Opener(Settings()),
+            file,
+            groups=[homes[place] for place in known] if homes else None,
+            seed=seed,
+            tick=_tick,
+        )
+        seconds = time.perf_counter() - started
+        seen = Sight.of(file).see([pixels for pixels in pictures if pixels is not None])
+        figures, hits, shares = asked_of(fitted.head, [""] * len(asked), seen, told)
+        means.append(float(hits["both"].mean()))
+        coarse = _middle(fitted.head.taxonomy, shares, told)
+        cross = fitted.head.card.figures["accuracy"]
+        line = {"part": "deep", "pack": pack, "seed": seed, **figures, "coarse": str(coarse)}
+        line |= {"learned": len(known), "held_out": cross, "fit_s": round(seconds)}
+        _tell(split, line | {"mean_of_seeds": round(float(np.mean(means)), 4), "seeds": len(means)})
+
+
+def _middle(tree: Taxonomy, shares: Floats, told: Sequence[Node]) -> Interval:
+    """How often the node of two names is right that is the likeliest."""
+    middle = [place for place, node in enumerate(tree.nodes) if len(node) == 2]
+    best = tree.sums(shares)[:, middle].argmax(axis=1)
+    hit = np.array([tree.nodes[middle[b]] == node[:2] for b, node in zip(best, told, strict=True)])
+    return by_groups(hit, _single(len(hit)))
 
 
 def names(work: Path, split: str) -> None:
@@ -302,7 +362,7 @@ def evidence(work: Path, seed: int = 7) -> None:
             drops[kind].append(before - log_odds(float(after[0, best])))
             drops[f"other_{kind}"].append(before - log_odds(float(after[1, best])))
     for kind in ("word", "region"):
-        own, other = np.array(drops[kind]), np.array(drops[f"other_{kind}"])
+        own, chance = np.array(drops[kind]), np.array(drops[f"other_{kind}"])
         single = _single(len(own))
         _tell(
             "test",
@@ -311,8 +371,8 @@ def evidence(work: Path, seed: int = 7) -> None:
                 "taken_away": kind,
                 "n": len(own),
                 "lost": str(by_groups(own, single)),
-                "lost_by_another": str(by_groups(other, single)),
-                "difference": str(by_groups(own - other, single)),
+                "lost_by_another": str(by_groups(chance, single)),
+                "difference": str(by_groups(own - chance, single)),
             },
         )
 
@@ -448,13 +508,23 @@ def _tick(stage: str, done: int, total: int | None = None) -> None:
 
 def _tell(split: str, line: dict[str, object]) -> None:
     """Record what test splits gave (of grocery, whose test photos are not there, val); print the rest."""
-    if split == ("val" if line["part"] == "grocery" else "test"):
+    if split == ("val" if "grocery" in f"{line['part']} {line.get('pack')}" else "test"):
         record("category", {**line, "split": split})
     else:
         print(json.dumps({**line, "split": split}, ensure_ascii=False))
 
 
-PARTS: Final = ("fashion", "stripped", "clothing", "grocery", "names", "misfiled", "evidence", "speed")
+PARTS: Final = (
+    "fashion",
+    "stripped",
+    "clothing",
+    "grocery",
+    "deep",
+    "names",
+    "misfiled",
+    "evidence",
+    "speed",
+)
 
 
 def main() -> None:
@@ -465,6 +535,7 @@ def main() -> None:
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--labels", nargs="+", choices=LABELS, default=LABELS)
     parser.add_argument("--split", choices=("val", "test"), default="test")
+    parser.add_argument("--seeds", type=int, default=3, help="of the part deep")
     parser.add_argument("--work", type=Path, help="keeps what was seen of the pictures; default: nowhere")
     given = parser.parse_args()
     packs_or_end("fashion_products", "clothing_photos", "grocery_store")
@@ -475,13 +546,19 @@ def main() -> None:
             if part in ("fashion", "stripped"):
                 bare = part == "stripped"
                 some = [name for name in given.labels if not bare or name in ("article_type", "color")]
-                labels(fashion(work), given.split, given.parts, some, bare=bare)
+                labels(fashion(work), given.split, some, bare=bare)
             elif part in ("clothing", "names"):
                 (clothing if part == "clothing" else names)(work, given.split)
+            elif part == "deep":
+                deep(work, given.split, given.seeds)
             elif part == "grocery":
                 grocery(work, "val")
+            elif part == "misfiled":
+                misfiled(work)
+            elif part == "evidence":
+                evidence(work)
             else:
-                {"misfiled": misfiled, "evidence": evidence, "speed": speed}[part](work)
+                speed(work)
 
 
 if __name__ == "__main__":

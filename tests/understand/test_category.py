@@ -127,7 +127,9 @@ def test_a_head_learns_from_a_file_and_reads_goods_with_either_part(trained: Tra
 def test_taking_away_what_is_named_changes_more_than_taking_away_as_much_of_the_rest(
     trained: Trained, goods: Goods
 ) -> None:
-    rng, named, rest = np.random.default_rng(1), [], []
+    rng = np.random.default_rng(1)
+    named: list[float] = []
+    rest: list[float] = []
     for product in goods[:24]:
         text = product.title
         shares = trained.probabilities([text], [None])[0]
