@@ -110,12 +110,14 @@ def main() -> None:
         measuring,
         operating,
         read_ads,  # noqa: F401  # adds its command where it is imported, as all that read or train something
+        read_category,  # noqa: F401  # likewise
         reading,
         serving,
         suggesting,
         tending,
         training,
         training_ads,  # noqa: F401  # likewise
+        training_classify,  # noqa: F401  # likewise
     )
 
     for commands in (
