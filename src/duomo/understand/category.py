@@ -36,8 +36,9 @@ _LATER: Final = 0.5  # of a name at the end of a title: "shirt dress" is a dress
 _HEAT_BOTH: Final = 14.0
 _HEAT_WORDS: Final = 19.0
 _HEAT_PICTURE: Final = 18.0
-# How far from home names are taken to be at least where they are held against pictures: phone photos are, also
-# where the names are not. On the rows named above: 0.46 to 0.55 of the photos, 0.872 to 0.867 of the catalog's.
+# How far from home names are taken to be at least where they are held against pictures: phone photos are,
+# also where the names are not. On the rows named above it is 0.55 of the photos instead of 0.46, and 0.867 of
+# the catalog's pictures instead of 0.872.
 _LEAN: Final = 0.3
 _LABELS_AT_ONCE: Final = 500
 _MOST_WORDS: Final = 60  # of a text that are taken away one by one, to see what each is worth
