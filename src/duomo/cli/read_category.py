@@ -91,7 +91,7 @@ def category_command(
                 classifier, problems = _classifier(labels or taxonomy, head, shop, label, tick)
                 goods, opener, more = _goods(file, shop, settings)
                 read_problems = [*problems, *more]
-                lines = _answers(classifier, goods, opener, sure, evidence, batch, tick)
+                lines = _answers(classifier, goods, opener, label, sure, evidence, batch, tick)
             outcome: Counter[str] = Counter()
             with lines_to(out) as write:
                 for line in lines:
@@ -142,6 +142,7 @@ def _answers(
     classifier: "Classifier",
     goods: Iterable["Product"],
     opener: "Opener",
+    label: str,
     sure: float,
     evidence: bool,
     batch: int,
@@ -152,7 +153,7 @@ def _answers(
 
     left, done = iter(goods), 0
     while some := list(islice(left, batch)):
-        texts = [words_of(product) for product in some]
+        texts = [words_of(product, without=label) for product in some]
         readings = read_goods(classifier, texts, opener.open(some), sure=sure, evidence=evidence)
         for product, reading in zip(some, readings, strict=True):
             yield {"id": product.id, **reading.as_dict()}
