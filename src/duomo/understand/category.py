@@ -87,8 +87,8 @@ class ByNames:
             some = names[at : at + _LABELS_AT_ONCE]
             flat = [name for each in some for name in each]
             own = np.cumsum([0, *map(len, some)])
-            seen.append(crossing.encode([each[0] for each in some]))
-            vectors = asking.encode(flat)
+            seen.append(crossing.encode(flat)[own[:-1]])
+            vectors = asking.encode(flat)  # of the same texts, so that the model is asked once
             said.append(
                 unit(
                     np.stack(
