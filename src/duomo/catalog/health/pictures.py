@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import Final
 
 from duomo.arrays import Pixels
+from duomo.catalog.health.blur import BLURRED
 from duomo.catalog.health.copies import copies
 from duomo.catalog.health.findings import Both, Finding, Kind, found, named
 from duomo.catalog.health.goods import Goods, Placed
@@ -68,6 +69,14 @@ TINY: Final = Kind(
     remedy=Both(
         "Put a larger one there: shopping feeds refuse these", "请换更大的图片，购物平台会拒绝这样的图片"
     ),
+)
+BLUR: Final = Kind(
+    name="picture-blurred",
+    weight=1,
+    loss="trust",
+    title=Both("Blurred picture", "图片模糊"),
+    says=Both("is blurred: even its sharpest edges are soft", "不清晰：最锐利的边缘也是模糊的"),
+    remedy=Both("Take it again, or put the original there", "请重新拍摄，或换成原图"),
 )
 MOVING: Final = Kind(
     name="picture-animated",
@@ -146,6 +155,8 @@ def _looked_at(sight: Sight, places: Sequence[Placed]) -> Iterator[Finding]:
             TINY, first.product, origin=first.origin, column="image", value=source, others=ids,
             media=[first.media], values=values,
         )  # fmt: skip
+    if sight.sharpness is not None and sight.sharpness < BLURRED:
+        yield _of(BLUR, first, others=ids)
     if sight.frames > 1:
         yield _of(MOVING, first, others=ids)
     said = _ENDINGS.get(PurePath(source).suffix.lower(), "") if not is_address(source) else ""
@@ -217,4 +228,4 @@ def _of(kind: Kind, place: Placed, *, others: Sequence[str] = (), **values: Both
     )
 
 
-KINDS: Final = (DEAD, BROKEN, BLANK_PICTURE, TINY, MOVING, MISNAMED, SAME, COPY)
+KINDS: Final = (DEAD, BROKEN, BLANK_PICTURE, TINY, BLUR, MOVING, MISNAMED, SAME, COPY)

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from duomo.arrays import Pixels
+from duomo.catalog.health.blur import SIDE as EDGES_SIDE
+from duomo.catalog.health.blur import sharpness
 from duomo.files import hash_bytes
 from duomo.guard.pictures import open_picture
 
@@ -38,6 +40,7 @@ class Sight:
         np.uint64
     ]  # fingerprints: whole, without its plain margin, without 4 and 8 in 100 all around
     small: NDArray[np.uint8]  # (2, GRID, GRID) grey: whole, without its plain margin
+    sharpness: float | None = None  # of its edges (`blur.sharpness`)
 
 
 def sight_of(body: bytes, *, megapixels: float = 100.0) -> Sight:
@@ -63,6 +66,7 @@ def sight_of(body: bytes, *, megapixels: float = 100.0) -> Sight:
         color=(int(mean[0]), int(mean[1]), int(mean[2])),
         prints=np.array([fingerprint(grid) for grid in grids], np.uint64),
         small=np.stack(grids[:2]).round().clip(0, 255).astype(np.uint8),
+        sharpness=sharpness(open_picture(body, side=EDGES_SIDE, megapixels=megapixels).pixels),
     )
 
 
