@@ -1,0 +1,56 @@
+"""Folders of heads: a card of JSON, and arrays in a file of safetensors whose hash the card names."""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from duomo.errors import BadFile, MissingFile
+from duomo.files import beside, hash_bytes, sync_folder, take_place
+
+CARD: Final = "card.json"
+WEIGHTS: Final = "weights.safetensors"
+
+Arrays = Mapping[str, NDArray[np.generic]]
+
+
+def save_head(folder: Path, card: Mapping[str, object], arrays: Arrays) -> None:
+    """Write a head as a folder of two files, which appears whole in the place of an older one."""
+    body = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+    text = json.dumps({**card, "weights": hash_bytes(body)}, ensure_ascii=False, indent=1)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=beside(folder)))
+    (new / WEIGHTS).write_bytes(body)
+    (new / CARD).write_text(text + "\n", encoding="utf-8")
+    take_place(new, folder)
+    sync_folder(folder.parent)
+
+
+def load_head(folder: Path, *, form: int, again: str) -> tuple[dict[str, Any], Arrays]:
+    """The card of a head, without form and hash, and its arrays.
+
+    Args:
+        folder: that `save_head` wrote.
+        form: of the files that can be read.
+        again: what to do where they cannot.
+
+    Raises:
+        MissingFile: there is no head.
+        BadFile: it is damaged, or of another form.
+    """
+    if not (folder / CARD).is_file():
+        raise MissingFile(f"there is no trained head in {folder}", remedy=again)
+    try:
+        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+        body = (folder / WEIGHTS).read_bytes()
+        if card.pop("form") != form or card.pop("weights") != hash_bytes(body):
+            raise ValueError("its weights are not those of its card")
+        return card, load(body)
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadFile(f"the head in {folder} cannot be used ({error})", remedy=again) from error

@@ -1,0 +1,333 @@
+"""Learning to tell contradictions: heads for the labels of a shop, and what their disagreement is worth.
+
+Nobody has to mark contradictions: other values are written into the words of goods, pictures are exchanged,
+and a logistic regression learns which disagreement of words and picture is one. Every row is judged by heads
+that have not learned from it, or a wrong label would teach its own head.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from duomo.errors import BadSetting
+from duomo.measure.labels import area_under_curve
+from duomo.progress import Tick, silent
+from duomo.understand.classify import two_sided
+from duomo.understand.classify_fitting import folds_of
+from duomo.understand.classify_parts import Places, Rows, fit_parts, frequent, picked
+from duomo.understand.fitting import temperature
+from duomo.understand.gate import Flags, Floats
+from duomo.understand.grams import grams
+from duomo.understand.match import MATCH, PICTURE, MatchCard, Matcher, Side, named, signs
+from duomo.understand.planted import Names, Swaps
+from duomo.understand.reading import softmax
+from duomo.understand.taxonomy import Node
+
+SHARE: Final = 0.05  # of goods that contradict themselves, before anything is seen
+MOST: Final = 12_000  # goods that are learned from
+FOLDS: Final = 3
+LEAST: Final = 60  # goods, and planted contradictions of a label
+_LEAST_EACH: Final = 3  # goods of a class
+_LABELS: Final = 4
+_TELLS: Final = 0.7  # area under the curve that a label's own odds need
+_STRENGTH: Final = 0.01  # of the regression on pictures, scikit-learn's C
+_WEIGHTS: Final = 30_000_000  # of words, for all classes of a label together: the commonest grams are kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedMatch:
+    """A matcher, and what it says of each row that it learned from, as if it had not."""
+
+    matcher: Matcher
+    rows: Places  # (m,) which of the rows given were learned from
+    unseen: Floats  # (m, parts) probabilities
+
+
+class _Planted(NamedTuple):
+    """Rows whose words were changed in one label."""
+
+    rows: Places  # (k,) whose words
+    texts: list[str]  # (k,) as they are now
+
+
+class _Heard(NamedTuple):
+    """What heads that had not seen them say of the rows, in one label."""
+
+    side: Side
+    names: list[list[int]]  # (n,) what words name outright
+    words: Floats  # (n, classes)
+    picture: Floats  # (n, classes)
+    changed: Mapping[str, tuple[Floats, list[list[int]]]]  # changed label -> of the changed words
+
+    def signs(self, rows: Places, shown: Places, changed: str = "") -> Floats:
+        """Of the words of some rows (or the changed words) beside the pictures of others."""
+        words, names = (
+            self.changed[changed] if changed else (self.words[rows], [self.names[row] for row in rows])
+        )
+        return signs(words, self.picture[shown], self.side.prior, names)
+
+
+def fit_matcher(
+    texts: Sequence[str],
+    seen: Floats,
+    shown: Flags,
+    labels: Mapping[str, Sequence[Node | None]],
+    *,
+    tower: str = "",
+    groups: Sequence[str] | None = None,
+    lineage: Mapping[str, object] | None = None,
+    most: int = MOST,
+    seed: int = 0,
+    tick: Tick = silent,
+) -> FittedMatch:
+    """A matcher for the goods of a shop.
+
+    Labels are taken that words name often enough to plant contradictions, and of which pictures show enough
+    to find them; at most four.
+
+    Args:
+        texts: n, as `classify.words_of` gives them.
+        seen: (n, dim) of `Sight.see`.
+        shown: (n,) whether there is a picture.
+        labels: name -> n labels of goods; None: it has none.
+        tower: version of the sight.
+        groups: n; goods of one group are judged together. None: goods of one text are a group.
+        lineage: what the card says of where the goods come from.
+        most: goods that are learned from; of more, some by chance.
+        seed: of everything random.
+        tick: told about the stage "learning".
+
+    Raises:
+        BadSetting: there are too few goods with words and picture, or no label that both tell of.
+    """
+    rng = np.random.default_rng(seed)
+    able = np.flatnonzero(
+        [bool(text.strip()) and bool(there) for text, there in zip(texts, shown, strict=True)]
+    )
+    if len(able) < LEAST:
+        problem = (
+            f"{len(able)} goods have words and a picture, and {LEAST} are needed to learn what contradicts"
+        )
+        raise BadSetting(problem, remedy="Add goods with pictures")
+    rows = np.sort(rng.permutation(able)[:most])
+    words, pictures = [texts[row] for row in rows], seen[rows]
+    of = [(groups[row] if groups else texts[row].casefold()) for row in rows]
+    parts = folds_of(of, FOLDS)
+    plans = _plans(words, {name: [each[row] for row in rows] for name, each in labels.items()}, rng)
+    if not plans:
+        problem = "no label of the goods stands in their words, so what they claim cannot be told"
+        raise BadSetting(
+            problem, remedy="Give goods a category, a type, a color or the like, 60 of them at least"
+        )
+    changed = {name: plan.planted for name, plan in plans.items()}
+    heard: dict[str, _Heard] = {}
+    for step, (name, plan) in enumerate(plans.items()):
+        if each := _hear(name, plan, words, pictures, parts, changed, seed):
+            heard[name] = each
+        tick("learning", step + 1, len(plans) + 1)
+    told = {name: _tells(each, changed[name]) for name, each in heard.items()}
+    kept = [name for name in heard if told[name] >= _TELLS]
+    if not kept:
+        problem = f"pictures of these goods tell nothing of {', '.join(heard)}"
+        raise BadSetting(problem, remedy="Give goods labels that can be seen: a type, a color")
+    every = np.arange(len(rows))
+    others = _exchanged(of, rng)
+    blocks = [(every, every, "")]
+    blocks += [(changed[name].rows, changed[name].rows, name) for name in kept]
+    blocks += [(every[others >= 0], others[others >= 0], "")]
+    table = [np.concatenate([heard[name].signs(*block) for name in kept], axis=1) for block in blocks]
+    matcher = _weighed(table, [heard[name].side for name in kept])
+    unseen = _unseen(matcher, table, [block[0] for block in blocks], parts)
+    card = MatchCard(
+        labels=tuple(kept),
+        classes=tuple(heard[name].side.names.classes for name in kept),
+        heats=tuple((heard[name].side.words_heat, heard[name].side.picture_heat) for name in kept),
+        tower=tower,
+        share=SHARE,
+        figures=_figures(matcher.card.parts, unseen, [block[0] for block in blocks]),
+        lineage={
+            **(lineage or {}),
+            "goods": len(rows),
+            "seed": seed,
+            "tells": {name: round(value, 4) for name, value in told.items()},
+            "trained": datetime.now(UTC).isoformat(timespec="seconds"),
+        },
+    )
+    tick("learning", len(plans) + 1, len(plans) + 1)
+    return FittedMatch(matcher=replace(matcher, card=card), rows=rows, unseen=unseen[0])
+
+
+class _Plan(NamedTuple):
+    """A label that words name, with the classes that are common enough, and contradictions of it."""
+
+    names: Names
+    right: Places  # (n,) classes; -1: none
+    planted: _Planted
+
+
+def _plans(
+    texts: Sequence[str], labels: Mapping[str, Sequence[Node | None]], rng: np.random.Generator
+) -> dict[str, _Plan]:
+    """The labels that contradictions can be planted of most often."""
+    plans: dict[str, _Plan] = {}
+    for name, given in labels.items():
+        if name in (MATCH, PICTURE):
+            continue
+        counts = Counter(node for node in given if node)
+        classes = sorted(node for node, times in counts.items() if times >= _LEAST_EACH)
+        if len(classes) < 2:
+            continue
+        place_of = {node: place for place, node in enumerate(classes)}
+        right = np.array([place_of.get(node, -1) if node else -1 for node in given], np.int64)
+        names, some = Names.of(classes), np.flatnonzero(right >= 0)
+        swaps = Swaps.of(names, [texts[row] for row in some.tolist()], right[some].tolist())
+        made = {row: swaps.swap(texts[row], int(right[row]), rng) for row in some.tolist()}
+        rows = np.array([row for row, each in made.items() if each], np.int64)
+        if len(rows) >= LEAST:
+            plans[name] = _Plan(names, right, _Planted(rows, [each[0] for each in made.values() if each]))
+    best = sorted(plans, key=lambda name: (-len(plans[name].planted.rows), name))[:_LABELS]
+    return {name: plans[name] for name in best}
+
+
+def _hear(
+    name: str,
+    plan: _Plan,
+    texts: Sequence[str],
+    seen: Floats,
+    parts: Places,
+    changed: Mapping[str, _Planted],
+    seed: int,
+) -> _Heard | None:
+    """Fit the heads of one label, and hear of each row those that have not seen it; None: all is one."""
+    right, shape = plan.right, (len(plan.names.classes),)
+    lines = [*texts, *(text for each in changed.values() for text in each.texts)]
+    of = np.concatenate([np.arange(len(texts)), *(each.rows for each in changed.values())])
+    some = np.flatnonzero(right >= 0)
+    prior = (np.bincount(right[some], minlength=shape[0]) / len(some)).astype(np.float32)
+    found = grams(lines)
+    rows = Rows(
+        found=frequent(picked(found, np.arange(len(texts))), _WEIGHTS // shape[0]),
+        seen=seen,
+        shown=np.ones(len(texts), bool),
+        right=right,
+        prior=prior,
+    )
+    words, picture = np.zeros((len(lines), *shape), np.float32), np.zeros((len(texts), *shape), np.float32)
+    known = np.zeros(len(lines), bool)
+    for part in np.unique(parts):
+        by_words, by_picture = fit_parts(rows, some[parts[some] != part], _STRENGTH, seed)
+        asked = np.flatnonzero(parts[of] == part)
+        if by_words:
+            those = picked(found, asked)
+            words[asked], known[asked] = two_sided(by_words.scores(those)), by_words.known(those) > 0
+        if by_picture:
+            picture[parts == part] = by_picture.scores(seen[parts == part])
+    by_words, by_picture = fit_parts(rows, some, _STRENGTH, seed)
+    if not by_words or not by_picture:
+        return None
+    side = Side(
+        label=name,
+        names=plan.names,
+        words=by_words,
+        picture=by_picture,
+        words_heat=temperature(words[some], right[some]),
+        picture_heat=temperature(picture[some], right[some]),
+        prior=prior,
+    )
+    said = np.where(known[:, None], softmax(words * side.words_heat), prior)
+    ends = np.cumsum([len(texts), *(len(each.texts) for each in changed.values())])
+    return _Heard(
+        side=side,
+        names=named(plan.names, texts),
+        words=said[: len(texts)],
+        picture=softmax(picture * side.picture_heat),
+        changed={
+            each: (said[start:end], named(plan.names, lines[start:end]))
+            for each, start, end in zip(changed, ends[:-1], ends[1:], strict=True)
+        },
+    )
+
+
+def _tells(heard: _Heard, planted: _Planted) -> float:
+    """How well the odds of a label alone tell its planted contradictions from the goods as they are."""
+    whole = heard.signs(planted.rows, planted.rows)[:, 0]
+    changed = heard.signs(planted.rows, planted.rows, heard.side.label)[:, 0]
+    wrong = np.repeat([False, True], len(planted.rows))
+    return area_under_curve(-np.concatenate([whole, changed]), wrong)
+
+
+def _exchanged(groups: Sequence[str], rng: np.random.Generator) -> Places:
+    """(n,) the row whose picture each gets; -1 where that is of its own group."""
+    other = rng.permutation(len(groups))
+    return np.array([-1 if groups[row] == groups[each] else each for row, each in enumerate(other)], np.int64)
+
+
+def _weighed(table: Sequence[Floats], sides: Sequence[Side]) -> Matcher:
+    """The logistic regression: goods as they are first, then each kind of contradiction.
+
+    Half of what it learns from, by weight, are goods as they are, and every kind counts alike; the bias is
+    then set for the share that contradictions have.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    rows = np.concatenate(table)
+    right = np.repeat(np.arange(len(table)), [len(each) for each in table])
+    kinds = len(table) - 1
+    weight = np.concatenate(
+        [
+            np.full(len(each), len(rows) / len(each) / (2 if not kind else 2 * kinds))
+            for kind, each in enumerate(table)
+        ]
+    )
+    mean, spread = rows.mean(axis=0), np.maximum(rows.std(axis=0), 1e-6)
+    model = LogisticRegression(C=1.0, max_iter=300).fit((rows - mean) / spread, right, sample_weight=weight)
+    bias = model.intercept_.astype(np.float32)
+    bias[0] += np.float32(np.log((1 - SHARE) / SHARE))
+    card = MatchCard(labels=tuple(side.label for side in sides), classes=(), heats=(), tower="", share=SHARE)
+    return Matcher(
+        card=card,
+        sides=tuple(sides),
+        mean=mean,
+        spread=spread,
+        weights=model.coef_.astype(np.float32),
+        bias=bias,
+    )
+
+
+def _unseen(matcher: Matcher, table: Sequence[Floats], rows: Sequence[Places], parts: Places) -> list[Floats]:
+    """What regressions of the other folds say of each block."""
+    said = [np.zeros((len(each), len(table)), np.float32) for each in table]
+    for part in np.unique(parts):
+        others = [each[parts[of] != part] for each, of in zip(table, rows, strict=True)]
+        weighed = _weighed(others, matcher.sides)
+        for block, (each, of) in enumerate(zip(table, rows, strict=True)):
+            asked = parts[of] == part
+            said[block][asked] = weighed.weigh(each[asked])
+    return said
+
+
+def _figures(parts: Sequence[str], unseen: Sequence[Floats], rows: Sequence[Places]) -> dict[str, object]:
+    """Of each kind of contradiction: how well it is told, flagged and named; and false alarms."""
+    wrong = [1 - each[:, 0] for each in unseen]
+    flagged = [each >= 0.5 for each in wrong]
+    kinds: dict[str, object] = {}
+    for block, part in enumerate(parts[1:], start=1):
+        whole = wrong[0][np.isin(rows[0], rows[block])]
+        scores = np.concatenate([whole, wrong[block]])
+        right = unseen[block][:, 1:].argmax(axis=1) == block - 1
+        hits = flagged[block]
+        kinds[part] = {
+            "planted": len(wrong[block]),
+            "auc": round(area_under_curve(scores, np.arange(len(scores)) >= len(whole)), 4),
+            "flagged": round(float(hits.mean()), 4),
+            "named": round(float(right[hits].mean()), 4) if hits.any() else None,
+        }
+    return {
+        "goods": len(wrong[0]),
+        "false_alarms_per_thousand": round(1000 * float(flagged[0].mean()), 2),
+        "kinds": kinds,
+    }

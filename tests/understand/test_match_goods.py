@@ -1,0 +1,107 @@
+"""Contradictions of goods as a catalog brings them: labels are found, wrong pictures told as findings."""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from tests.understand.test_match import goods
+
+from duomo.catalog.check import CHECKS, check
+from duomo.catalog.health.goods import Goods
+from duomo.catalog.read import read_catalog
+from duomo.product import Product, Variant
+from duomo.settings import Settings
+from duomo.understand.classify import words_of
+from duomo.understand.classify_goods import Opener
+from duomo.understand.match import MatchReader
+from duomo.understand.match_goods import MatchCheck, labels_in, learn_match
+from duomo.understand.sight import Sight
+
+WRONG = {7: 20, 20: 61}  # goods that have the pictures of others
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """240 goods with a picture each; two show another product, one of them with its own picture behind."""
+    folder = tmp_path_factory.mktemp("goods")
+    texts, pictures, labels = goods(240)
+    for row, pixels in enumerate(pictures):
+        Image.fromarray(pixels).save(folder / f"{row}.png")
+    with (folder / "goods.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["sku", "title", "category", "color", "price", "image"])
+        for row, text in enumerate(texts):
+            color, kind = labels["color"][row], labels["kind"][row]
+            shown = f"{WRONG.get(row, row)}.png" + (f"|{row}.png" if row == 20 else "")
+            assert color
+            assert kind
+            writer.writerow([f"G{row}", text, " > ".join(kind), color[0], 5, shown])
+    return folder / "goods.csv"
+
+
+def test_goods_with_wrong_pictures_are_findings_that_say_both_sides(catalog: Path) -> None:
+    read = read_catalog(catalog)
+    matching = MatchCheck(Opener(Settings()))
+    found = {g.kind.name: g.findings for g in check(Goods.of(read, quick=True), (*CHECKS, matching)).groups}
+    (first,) = found["picture-contradicts"]
+    assert first.problem.product_id == "G7"
+    assert first.problem.value.endswith("20.png")
+    assert "and the words say Things > shirt" in first.said.en
+    assert "而文字写的是Things > shirt" in first.said.zh
+    (main,) = found["picture-main-wrong"]
+    assert main.problem.product_id == "G20"
+    assert main.said.en.endswith("picture 2 fits")
+    assert matching.as_dict().keys() == {"figures"}
+
+
+def test_too_few_goods_leave_the_check_out_and_say_why(catalog: Path) -> None:
+    read = read_catalog(catalog)
+    few = replace(read, products=read.products[:1])
+    matching = MatchCheck(Opener(Settings()))
+    assert not list(matching(Goods.of(few, quick=True)))
+    assert "1 goods have words and a picture" in matching.left_out
+    assert matching.as_dict() == {"left_out": matching.left_out}
+
+
+def test_pictures_that_cannot_be_opened_are_told_and_the_rest_is_read(catalog: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.png").write_bytes(b"no picture")
+    products = [*read_catalog(catalog).products]
+    (media,) = products[0].media
+    products[0] = replace(products[0], media=(replace(media, source=str(tmp_path / "bad.png")),))
+    products[1] = replace(products[1], media=())
+    opener = Opener(Settings())
+    judged = learn_match(products, opener).judged(products)
+    assert [each.doubt for each in judged[:2]] == ["empty", "empty"]
+    assert [problem.product_id for problem in opener.problems] == ["G0"]
+
+
+def test_evidence_is_what_the_contradiction_falls_without(catalog: Path) -> None:
+    products = [*read_catalog(catalog).products]
+    learned = learn_match(products, Opener(Settings()))
+    assert [each.label for each in learned.judged(products)].count("contradiction") == 2
+    reader = MatchReader(learned.fitted.matcher, Sight.shipped())
+    wrong = products[7]
+    (pixels,) = Opener(Settings()).open([wrong])
+    assert pixels is not None
+    text = words_of(wrong)
+    (found,) = reader.read([text], [pixels], evidence=True)
+    assert found.label == "contradiction"
+    words = [piece for piece in found.evidence if piece.part == "words"]
+    assert {piece.part for piece in found.evidence} == {"words", "picture"}
+    assert all(text[piece.start : piece.end] == piece.text for piece in words)
+    without = text[: words[0].start] + text[words[0].end :]
+    (less,) = reader.read([without], [pixels])
+    assert less.probability < found.probability
+
+
+def test_labels_come_from_goods_and_their_variants() -> None:
+    def shirt(id: str, *colors: str) -> Product:
+        variants = tuple(Variant(id=f"{id}{n}", attributes={"color": (c,)}) for n, c in enumerate(colors))
+        return Product(
+            id=id, title="Shirt", variants=variants, attributes={"fit": (id,), "inferred.fit": (id,)}
+        )
+
+    found = labels_in([shirt("a", "red", "red"), shirt("b", "blue"), shirt("c", "red", "blue")])
+    assert found == {"color": [("red",), ("blue",), None], "fit": [("a",), ("b",), ("c",)]}
