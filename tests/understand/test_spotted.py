@@ -16,7 +16,7 @@ def said(text: str) -> list[str]:
     found = []
     for spot in SPOTTER.spots(text):
         name = f"{spot.facet}={spot.value}"
-        found.append(f"!{name}" if spot.denied else f"({name})" if spot.aside else name)
+        found.append(f"!{name}" if spot.denied else f"({name})" if spot.aside or spot.part else name)
     return found
 
 
@@ -53,6 +53,7 @@ def test_values_are_found_in_both_languages_the_longest_name_first(text: str, ex
         ("faux leather jacket", ["material=PU leather"]),
         ("仿皮手提包", ["material=PU leather"]),
         ("White shirt with black collar", ["color=white", "(color=black)"]),
+        ("Men Silver Dial Watch", ["gender=men", "(color=silver)"]),
         ("Jeans that pair well with a white tee", ["(color=white)"]),
     ],
 )
@@ -72,6 +73,9 @@ def test_what_is_denied_imitated_or_of_something_else_is_marked(text: str, expec
         ("wine glass", []),
         ("Nivea Cream 50ml", []),
         ("Cream sweater", ["color=cream"]),
+        ("Peach printed rolled sleeve sweater", ["color=peach", "pattern=printed", "sleeve=roll-up sleeve"]),
+        ("Women Silver Heels", ["gender=women", "color=silver"]),
+        ("EVA泡沫凉鞋", ["material=EVA foam"]),
         ("orange juice", []),
         ("Orange T-shirt", ["color=orange"]),
     ],

@@ -65,7 +65,7 @@ def answer_texts(
                     broken = {"label": None, "doubt": "broken", "line": row.line}
                     record = broken if row.problem else next(answers)
                     write(record)
-                    outcome[str(record.get("doubt") or record["label"])] += 1
+                    outcome[str(record.get("doubt") or record.get("label", "read"))] += 1
                 problems += [row.problem for row in rows if row.problem]
                 tick("reading", outcome.total())
         problems += texts.warnings

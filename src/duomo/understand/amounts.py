@@ -64,7 +64,7 @@ _COUNT: Final = (
     rf"|(?P<pack%>\d+|(?:{_SPELT})(?=[ -]))[ -]*(?:packs?|pk|(?:piece|pcs?)\s+set)(?![a-z])"
     rf"|(?P<latin%>{_PLAIN}|(?:{_SPELT})(?=[ -]))[ -]*(?P<latinof%>(?:{_COUNTED})(?![a-z])))"
 )
-_BARE: Final = rf"(?P<bare>\d{{1,4}})(?!\s*(?:{_UNIT}|[\d.,/%]))(?![a-z])"
+_BARE: Final = rf"(?P<bare>\d{{1,4}})(?!\s*(?:{_UNIT}|[\d/%]|[.,]\d))(?![a-z])"
 
 
 def _count(number: int) -> str:
@@ -85,6 +85,7 @@ _PATTERNS: Final = tuple(
     )
 )
 _MEMORY: Final = re.compile(r"(?:[2-6]|8|16|32|64|128|256|512)G\b")
+_YEAR: Final = re.compile(r"(?:19|20)\d\d")  # "2024 set": no amount of goods begins so
 _OFFER: Final = re.compile(
     r"(?:买|送|满|第|赠|加|前|每|减|近)$|\b(?:buy|get|any|of the|for|under|over|up to)\s+$"
 )
@@ -152,7 +153,7 @@ def _amount(match: re.Match[str]) -> Amount | None:
         unit, factor = _FACTORS[re.sub(r"[ .]+", " ", said["unit"])]
         each = _number(said["each"]) * factor
     count = _number(said.get("times", said.get("bare", "1"))) * _counted(said, 1)
-    if count <= 0 or each <= 0:
+    if count <= 0 or each <= 0 or _YEAR.fullmatch(match[0][:4]):
         return None
     return Amount(count=count, each=round(each, 6), unit=unit, start=match.start(), end=match.end())
 

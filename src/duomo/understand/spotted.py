@@ -21,6 +21,7 @@ from duomo.understand.spotted_cues import (
     FAUX_HAN,
     JOINED,
     NAMES,
+    WITH,
     WORN,
 )
 from duomo.understand.spotted_names import HAN_RUN, WORD, Meaning, Names, fold, han_names, latin_names, norm
@@ -31,6 +32,7 @@ _SHADES: Final = frozenset("深浅淡亮暗墨纯大正")
 _WORN_WORDS: Final = frozenset(
     re.findall(r"\w+", "shoe boot sandal bag pant glove jersey uniform ring band bracelet short")
 )
+_BREAK: Final = re.compile(r"[.,;:!?，。；、()（）\d]")
 _BEFORE: Final = 40  # characters that cues are looked for in
 # What one name means in two ways goes to the first of these that is a facet's.
 _FAUX_OF: Final = {
@@ -53,7 +55,8 @@ class Spot:
     start: int  # code points before it
     end: int
     denied: bool = False  # the text says that it is not so
-    aside: bool = False  # of a part, or of what the goods go with
+    aside: bool = False  # of what the goods go with
+    part: bool = False  # of a part of the goods
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Spotter:
         return cls(known, re.compile("|".join(map(_whole, names)) or r"(?!)"))
 
     def spots(self, text: str, brand: str = "") -> list[Spot]:
-        """The values that a text names, in order; those denied and those aside are marked.
+        """The values that a text names, in order; those denied, aside and of parts are marked.
 
         Sizes are among them, quantities not (`amounts`).
 
@@ -96,7 +99,9 @@ class Spotter:
             if _free(start, end, taken):
                 taken.append((start, end))
                 found.append(Spot(facet="size", value=value, start=start, end=end))
-        named = [*_latin(folded), *_han(folded)]
+        han = [*_han(folded)]
+        within = [(start, end) for start, end, _ in han]
+        named = [*han, *(each for each in _latin(folded) if _free(each[0], each[1], within))]
         named.sort(key=lambda each: each[0])
         for place, (start, end, meanings) in enumerate(named):
             if not _free(start, end, taken):
@@ -124,6 +129,15 @@ class Spotter:
                 yield Spot(facet="brand", value=name, start=start, end=end)
 
 
+def of_goods(spots: Sequence[Spot], facet: Facet) -> list[Spot]:
+    """What of a facet is said of the goods themselves: of their parts only where there is nothing else.
+
+    Values that are denied are among it.
+    """
+    own = [spot for spot in spots if spot.facet == facet and not spot.aside]
+    return [spot for spot in own if not spot.part] or own
+
+
 def _judged(folded: str, start: int, end: int, meaning: Meaning, after: "_Named | None") -> Spot:
     """The value as what stands before and behind it makes it."""
     facet = meaning.facet
@@ -135,12 +149,14 @@ def _judged(folded: str, start: int, end: int, meaning: Meaning, after: "_Named 
         if (other := _FAUX_OF.get(meaning.value)) is None:
             return replace(spot, denied=True)
         return replace(spot, value=other, start=start - len(faux[0]))
-    of_part = after is not None and any(m.kind == "part" for m in after[2]) and after[0] - end <= 1
+    kinds = {m.kind for m in after[2]} if after is not None and after[0] - end <= 1 else set()
+    of_part = facet == "color" and "part" in kinds
     return replace(
         spot,
         denied=bool(DENIED.search(before) or DENIED_HAN.search(before))
         or (facet in ("material", "pattern") and bool(DENIED_AFTER.match(behind))),
-        aside=bool(ASIDE.search(before)) or (facet == "color" and of_part),
+        aside=bool(ASIDE.search(before)) or (of_part and bool(WITH.search(before))),
+        part=of_part and "type" not in kinds,
     )
 
 
@@ -180,8 +196,9 @@ def _stands_as_color(folded: str, start: int, end: int, later: Sequence["_Named"
     if re.search(r"(?:\bin|colou?r|shade|颜色|[:：(（/&,，\-])\s*$", before):
         return True
     return any(
-        first - end <= 24 and any(meaning.kind == "type" and meaning.facet is None for meaning in meanings)
-        for first, _, meanings in later[:3]
+        not _BREAK.search(folded, end, first)
+        and any(meaning.kind == "type" and meaning.facet is None for meaning in meanings)
+        for first, _, meanings in later[:6]
     )
 
 

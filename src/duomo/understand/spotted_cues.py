@@ -13,6 +13,7 @@ DENIED_HAN: Final = re.compile(
     r"(?:不是|并非|绝非|而非|不含|不带|不要|没有|非|无|拒绝|去除|不用|杜绝)(?:真的?|任何|纯)?\s*$"
 )
 DENIED_AFTER: Final = re.compile(r"[\s-]?free\b|[\s-](?:look|effect|imitation|like|style)\b")
+WITH: Final = re.compile(r"(?<![a-z])with\s+(?:an?\s+|contrast(?:ing)?\s+)?$")
 JOINED: Final = re.compile(r"\s*(?:\bor\b|\bnor\b|/|、|和|或者?|,\s*or\b)\s*(?:any\s+|real\s+)?")
 FAUX: Final = re.compile(
     r"(?<![a-z])(?:faux|fake|imitation|artificial|synthetic|vegan|mock|man-made|simulated)[\s-]+$"
@@ -112,6 +113,5 @@ NAMES: Final = (
         "蓝漂",
         "黑芝麻",
         "白云山",
-        "紫砂",
     ),
 )

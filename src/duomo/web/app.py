@@ -17,7 +17,7 @@ from duomo.web.offered import OfferedFacets
 from duomo.web.problems import LastResort, install_problems
 from duomo.web.readiness import Readiness
 from duomo.web.requests import Requests
-from duomo.web.routes import health, heat, pictures, products, read_ads, search, suggest
+from duomo.web.routes import health, heat, pictures, products, read_ads, read_attributes, search, suggest
 from duomo.web.tending import Tender
 from duomo.web.turns import Lines
 from duomo.web.versions import Versions, ask_once
@@ -53,7 +53,7 @@ def create_app(shop: Shop, *, counts: Path | None = None) -> FastAPI:
     app.state.tender = Tender(shop.folder, shop.settings, metrics)
     app.state.lines = Lines(metrics)
     # The heat of a product before products: an id may hold slashes, so theirs is any path.
-    for part in (search, suggest, heat, products, pictures, read_ads, health, pages):
+    for part in (search, suggest, heat, products, pictures, read_ads, read_attributes, health, pages):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC))
     install_problems(app, shop.folder)

@@ -62,7 +62,7 @@ def of_body(sent: Sent) -> tuple[SearchBody, dict[str, bytes]]:
         if files.get(name) == b"":  # lost on its way: it must not turn into a search for everything
             raise wrong(f"the {what} is empty", remedy="Send the file again, or search without one")
         if uri := getattr(body, name):
-            files[name] = _bytes_of(uri, name)
+            files[name] = bytes_of(uri, name)
     return body, files
 
 
@@ -104,7 +104,7 @@ def hits_for(shop: Shop, ask: SearchBody, files: Mapping[str, bytes]) -> Hits:
     )
 
 
-def _bytes_of(uri: str, name: str) -> bytes:
+def bytes_of(uri: str, name: str) -> bytes:
     """The bytes in a data URI; raises BadPicture, BadClip or BadSound."""
     what, start, wrong = _KINDS[name]
     remedy = f"Send it as data:{start}...;base64,... or as the part '{name}' of a form"
