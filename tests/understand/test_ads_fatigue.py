@@ -71,6 +71,23 @@ def test_only_tests_that_tire_are_called_tired(drawn_ads: AdsTable) -> None:
     assert right > 0.7 * sum(tires[id] for id in found)
 
 
+def test_a_turn_to_a_colder_audience_is_no_fatigue(ads_table: AdsTable) -> None:
+    rng = np.random.default_rng(6)
+    columns = (*COLUMNS, "audience")
+    rows = []
+    for day in range(30):
+        for audience, share, rate in (("warm", 0.9 - day * 0.025, 0.06), ("cold", 0.1 + day * 0.025, 0.02)):
+            shown = int(3000 * share)
+            date = np.datetime64("2026-01-01") + day
+            rows.append(
+                dict(zip(columns, ("A", date, shown, rng.binomial(shown, rate), audience), strict=True))
+            )
+    (mixed,) = fatigue(ads_table(rows, columns))
+    assert not mixed.tired
+    (blind,) = fatigue(ads_table(rows, COLUMNS))
+    assert blind.tired  # what it looks like to who does not know the audiences
+
+
 def test_what_was_seen_for_a_few_days_has_no_curve(ads_table: AdsTable) -> None:
     assert worn(ads_table, 1, days=LEAST_DAYS - 1) == []
 

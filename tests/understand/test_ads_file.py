@@ -84,7 +84,8 @@ def test_a_row_that_was_exported_twice_is_counted_once(ads_table: AdsTable) -> N
     row = dict(zip(columns, ("A", "2026-01-01", 100, 4), strict=True))
     ads = ads_table([row, row, {**row, "date": "2026-01-02"}], columns)
     assert (ads.skipped, ads.clicks.sum()) == (1, 8)
-    assert "stands there twice" in str(ads.problems[0])
+    assert "no column that names tests" in str(ads.problems[0])
+    assert "stands there twice" in str(ads.problems[1])
 
 
 def test_without_names_and_dates_each_row_is_a_creative_of_its_own(ads_table: AdsTable) -> None:

@@ -121,13 +121,21 @@ def _of_creative(ads: Ads, number: int, metric: Metric, seed: int) -> Fatigue | 
 
 
 def _by_day(ads: Ads, number: int, metric: Metric) -> tuple[NDArray[np.int64], Floats, Floats, Floats]:
-    """Days on which a creative was shown, its events, exposure and impressions."""
+    """Days on which a creative was shown, its events, exposure and impressions.
+
+    Exposure counts as that to the creative's usual mix of audiences: a turn to a colder one is no fatigue.
+    """
     what, per, _ = METRICS[metric]
     happened, over = getattr(ads, what), getattr(ads, per)
-    used = (ads.creative == number) & (ads.day >= 0) & np.isfinite(happened) & np.isfinite(over) & (over > 0)
+    told = (ads.day >= 0) & np.isfinite(happened) & np.isfinite(over) & (over > 0)
+    whole, together = (np.bincount(ads.audience[told], part[told]) for part in (over, happened))
+    warmth = (together + 0.5) / (whole + 1)
+    used = told & (ads.creative == number)
     days, place = np.unique(ads.day[used], return_inverse=True)
-    parts = (happened, over, ads.impressions)
-    events, exposure, shown = (np.bincount(place, part[used]).astype(np.float64) for part in parts)
+    weighed = over[used] * warmth[ads.audience[used]]
+    weighed *= over[used].sum() / max(weighed.sum(), 1e-12)
+    parts = (happened[used], weighed, ads.impressions[used])
+    events, exposure, shown = (np.bincount(place, part).astype(np.float64) for part in parts)
     return days.astype(np.int64), events, exposure, shown
 
 

@@ -85,8 +85,8 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         *("点击量", "点击", "点击数", "点击次数"),
     ),
     "spend": (
-        *("spend", "cost", "amount_spent", "total_cost"),
-        *("消耗", "花费", "费用", "消费", "总花费", "总消耗"),
+        *("spend", "cost", "amount_spent", "amount_spent_usd", "total_cost"),
+        *("消耗", "花费", "费用", "消费", "总花费", "总消耗", "消耗_元", "花费_元"),
     ),
     "conversions": (
         *("conversions", "purchases", "orders", "results", "conv"),
@@ -145,6 +145,10 @@ def ads_of(
     """
     found = _columns(columns, file, mapping or {}, needed)
     notes = _Rows(str(file), found, needed, list(told))
+    if "test" not in found and "impressions" in needed:
+        problem = "has no column that names tests, so that all creatives are compared as one test"
+        remedy = "Name it with --map test=COLUMN if only some of them were shown to the same people"
+        notes.problems.append(Problem(file=str(file), problem=problem, remedy=remedy, severity="warning"))
     for row in rows:
         notes.read(row)
     if not notes.numbers:
