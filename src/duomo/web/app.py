@@ -17,7 +17,17 @@ from duomo.web.offered import OfferedFacets
 from duomo.web.problems import LastResort, install_problems
 from duomo.web.readiness import Readiness
 from duomo.web.requests import Requests
-from duomo.web.routes import health, heat, pictures, products, read_ads, read_attributes, search, suggest
+from duomo.web.routes import (
+    health,
+    heat,
+    pictures,
+    products,
+    read_ads,
+    read_attributes,
+    read_category,
+    search,
+    suggest,
+)
 from duomo.web.tending import Tender
 from duomo.web.turns import Lines
 from duomo.web.versions import Versions, ask_once
@@ -53,7 +63,18 @@ def create_app(shop: Shop, *, counts: Path | None = None) -> FastAPI:
     app.state.tender = Tender(shop.folder, shop.settings, metrics)
     app.state.lines = Lines(metrics)
     # The heat of a product before products: an id may hold slashes, so theirs is any path.
-    for part in (search, suggest, heat, products, pictures, read_ads, read_attributes, health, pages):
+    for part in (
+        search,
+        suggest,
+        heat,
+        products,
+        pictures,
+        read_ads,
+        read_attributes,
+        read_category,
+        health,
+        pages,
+    ):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=pages.STATIC))
     install_problems(app, shop.folder)
