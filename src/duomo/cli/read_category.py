@@ -189,5 +189,7 @@ def _tell(
     what = ", ".join(f"{name}: {count:,}" for name, count in most)
     more = f", and {len(outcome) - len(most)} more" if len(outcome) > len(most) else ""
     where = f", written to {out}" if out else ""
-    notes.print(f"{counted(outcome.total(), 'answer')}{where} ({what or 'none'}{more})", markup=False)
+    notes.print(
+        f"{counted(outcome.total(), 'answer')}{where} ({what or 'none'}{more})", markup=False, soft_wrap=True
+    )
     show_problems(problems, source)
