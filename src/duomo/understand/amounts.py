@@ -57,12 +57,13 @@ _TIMES: Final = r"\s*[x×*✕]\s*"
 # A number is no part of a longer one, of a code, a price or a Latin word.
 _ALONE: Final = r"(?<![a-z0-9_.,/$€£¥#-])"
 _MEASURE: Final = rf"(?P<each>{_NUMBER})[ -]?(?P<unit>{_UNIT})"
+_NO_YEAR: Final = r"(?!(?:19|20)\d\d(?!\d))"  # "2024 set of 12"
 # A count with what is counted: 6瓶, 12 bottles, 12-pack, pack of 3, 三件装, a dozen.
 _COUNT: Final = (
     rf"(?:(?P<han%>{_NUMBER})\s*(?P<hanof%>[{_HAN_COUNTED}])(?:装|入|套|组)?"
     rf"|(?:packs?|sets?|box|boxes|case|bundle|lot|bag)\s+of\s+(?P<of%>\d+(?![\d.])|(?:{_SPELT})(?![a-z]))"
-    rf"|(?P<pack%>\d+|(?:{_SPELT})(?=[ -]))[ -]*(?:packs?|pk|(?:piece|pcs?)\s+set)(?![a-z])"
-    rf"|(?P<latin%>{_PLAIN}|(?:{_SPELT})(?=[ -]))[ -]*(?P<latinof%>(?:{_COUNTED})(?![a-z])))"
+    rf"|(?P<pack%>{_NO_YEAR}\d+|(?:{_SPELT})(?=[ -]))[ -]*(?:packs?|pk|(?:piece|pcs?)\s+set)(?![a-z])"
+    rf"|(?P<latin%>{_NO_YEAR}(?:{_PLAIN})|(?:{_SPELT})(?=[ -]))[ -]*(?P<latinof%>(?:{_COUNTED})(?![a-z])))"
 )
 _BARE: Final = rf"(?P<bare>\d{{1,4}})(?!\s*(?:{_UNIT}|[\d/%]|[.,]\d))(?![a-z])"
 
@@ -85,7 +86,6 @@ _PATTERNS: Final = tuple(
     )
 )
 _MEMORY: Final = re.compile(r"(?:[2-6]|8|16|32|64|128|256|512)G\b")
-_YEAR: Final = re.compile(r"(?:19|20)\d\d")  # "2024 set": no amount of goods begins so
 _OFFER: Final = re.compile(
     r"(?:买|送|满|第|赠|加|前|每|减|近)$|\b(?:buy|get|any|of the|for|under|over|up to)\s+$"
 )
@@ -153,7 +153,7 @@ def _amount(match: re.Match[str]) -> Amount | None:
         unit, factor = _FACTORS[re.sub(r"[ .]+", " ", said["unit"])]
         each = _number(said["each"]) * factor
     count = _number(said.get("times", said.get("bare", "1"))) * _counted(said, 1)
-    if count <= 0 or each <= 0 or _YEAR.fullmatch(match[0][:4]):
+    if count <= 0 or each <= 0:
         return None
     return Amount(count=count, each=round(each, 6), unit=unit, start=match.start(), end=match.end())
 
