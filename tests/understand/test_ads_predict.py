@@ -10,7 +10,8 @@ from duomo.catalog.sample.creatives import NOTHING
 from duomo.errors import BadFile, MissingFile, WorseModel
 from duomo.understand.ads import Ads, Creative
 from duomo.understand.ads_fitting import fit_ads, sure_pairs, tell
-from duomo.understand.ads_predict import CARD, WEIGHTS, AdsHead
+from duomo.understand.ads_predict import AdsHead
+from duomo.understand.heads import CARD, WEIGHTS
 
 AdsTable = Callable[..., Ads]
 GOOD = Creative(
@@ -80,7 +81,7 @@ def test_what_is_written_reads_back_and_says_the_same(head: AdsHead, tmp_path: P
 
 
 def test_a_damaged_or_missing_predictor_is_named(head: AdsHead, tmp_path: Path) -> None:
-    with pytest.raises(MissingFile, match="no trained predictor"):
+    with pytest.raises(MissingFile, match="no trained head"):
         AdsHead.load(tmp_path)
     head.save(tmp_path / "ads")
     (tmp_path / "ads" / WEIGHTS).write_bytes(b"x")

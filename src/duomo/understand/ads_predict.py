@@ -3,8 +3,6 @@
 What is learned from a shop's own tests (`ads_fitting`) is served with NumPy and the text tower of `pocket`.
 """
 
-import json
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -14,25 +12,21 @@ from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
 
 from duomo.arrays import Pixels
 from duomo.encode.base import Encoder
 from duomo.encode.models import load_encoder
-from duomo.errors import BadFile, MissingFile
-from duomo.files import beside, hash_bytes, sync_folder, take_place
+from duomo.errors import BadFile
 from duomo.understand.ads import Creative
 from duomo.understand.ads_features import Feature, filled, measured
 from duomo.understand.grams import grams, word_spans
+from duomo.understand.heads import WEIGHTS, load_head, save_head
 from duomo.understand.linear import LinearWords, spans
 from duomo.understand.reading import Evidence
 
 Floats = NDArray[np.float64]
 TOWER: Final = "pocket"
 FOLDER: Final = Path("heads") / "ads"  # inside a shop
-CARD: Final = "card.json"
-WEIGHTS: Final = "weights.safetensors"
 FORM: Final = 1  # of the files; raised when older ones cannot be read
 _AGAIN: Final = "Train it again: duomo train ads FILE --shop DIR"
 _KNOWN: Final = 0.3  # share of a copy's grams that must have been seen before
@@ -147,14 +141,7 @@ class AdsHead:
             "traits": self.traits,
             "centre": np.array([self.centre]),
         }
-        body = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
-        card = {**asdict(self.card), "weights": hash_bytes(body)}
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=beside(folder)))
-        (new / WEIGHTS).write_bytes(body)
-        (new / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        take_place(new, folder)
-        sync_folder(folder.parent)
+        save_head(folder, asdict(self.card), arrays)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -164,26 +151,20 @@ class AdsHead:
             MissingFile: there is none.
             BadFile: it is damaged, or was made by another version.
         """
-        if not (folder / CARD).is_file():
-            raise MissingFile(f"there is no trained predictor of ads in {folder}", remedy=_AGAIN)
+        card, arrays = load_head(folder, form=FORM, again=_AGAIN)
         try:
-            card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-            body = (folder / WEIGHTS).read_bytes()
-            if card.get("form") != FORM or card.pop("weights") != hash_bytes(body):
-                raise ValueError("its weights are not those of its card")
-            arrays = load(body)
             card["usual"] = tuple(card["usual"])
             card["features"] = tuple(Feature(*feature) for feature in card["features"])
             head = cls(
                 card=AdsCard(**card),
                 words=LinearWords.from_arrays(arrays, prefix="words.", file=str(folder / WEIGHTS)),
                 vector=arrays["vector"].astype(np.float32),
-                traits=arrays["traits"],
-                centre=float(arrays["centre"][0]),
+                traits=arrays["traits"].astype(np.float64),
+                centre=float(arrays["centre"].astype(np.float64)[0]),
             )
             if not len(head.traits) == len(head.card.features) == len(head.card.usual):
                 raise ValueError("its parts do not fit together")
-        except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise BadFile(f"the predictor in {folder} cannot be used ({error})", remedy=_AGAIN) from error
         return head
 

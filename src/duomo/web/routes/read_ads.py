@@ -10,8 +10,9 @@ from duomo.catalog.rows import Row
 from duomo.shop import Shop
 from duomo.understand.ads import Ads
 from duomo.understand.ads_file import NEEDED, ads_of
-from duomo.understand.ads_predict import CARD, FOLDER, AdsHead
+from duomo.understand.ads_predict import FOLDER, AdsHead
 from duomo.understand.ads_report import read_report
+from duomo.understand.heads import CARD
 from duomo.web.face import LinesOf, VersionOf
 from duomo.web.problems import PROBLEMS
 from duomo.web.schemas.read_ads import NewCreativeIn, ReadAdsIn, ReadAdsOut
