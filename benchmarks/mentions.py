@@ -65,7 +65,7 @@ def posts(sold: Sequence[Product], other: Sequence[Product], rng: np.random.Gene
     foreign = [product for product in other if product.brand.split()[0].casefold() not in brands]
     for number in range(POSTS):
         around = AROUND[rng.integers(len(AROUND))]
-        product = sold[rng.integers(len(sold))]
+        product = sold[int(rng.integers(len(sold)))]
         match number % 6:
             case 0 | 1:
                 yield Post(around.format(loosely(product, rng)), product.title, product.brand)
@@ -73,7 +73,7 @@ def posts(sold: Sequence[Product], other: Sequence[Product], rng: np.random.Gene
                 tag = f"#{product.brand.title().replace(' ', '')}"
                 yield Post(f"{around.format(tag)}", "", product.brand)
             case 3 | 4:
-                yield Post(around.format(loosely(foreign[rng.integers(len(foreign))], rng)), "", "")
+                yield Post(around.format(loosely(foreign[int(rng.integers(len(foreign)))], rng)), "", "")
             case _:
                 yield Post(NOTHING[rng.integers(len(NOTHING))], "", "")
 

@@ -112,6 +112,7 @@ def main() -> None:
         read_ads,  # noqa: F401  # adds its command where it is imported, as all that read or train something
         read_attributes,  # noqa: F401  # likewise
         read_category,  # noqa: F401  # likewise
+        read_sentiment,  # noqa: F401  # likewise
         reading,
         serving,
         suggesting,
@@ -119,6 +120,7 @@ def main() -> None:
         training,
         training_ads,  # noqa: F401  # likewise
         training_classify,  # noqa: F401  # likewise
+        training_sentiment,  # noqa: F401  # likewise
     )
 
     for commands in (

@@ -43,6 +43,7 @@ class Opinion:
     role: Role
     positive: bool | None = None  # None: neither, both, or not said
     stars: int | None = None  # 1 to 5
+    mixed: bool = False  # it praises one thing and blames another
 
 
 def tenth(text: str) -> int:
@@ -137,6 +138,7 @@ def _aspects(data: Path) -> Iterator[Opinion]:
                 language=language,
                 role=_role(split, text, pack),
                 positive=_POLAR.get(frozenset(polarities)),
+                mixed=polarities >= {"positive", "negative"},
             )
 
 

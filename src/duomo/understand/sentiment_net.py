@@ -22,7 +22,7 @@ UNKNOWN: Final = 0  # the row of pieces that are not in the table
 _LONGEST: Final = 2_000  # characters at each end of a text that are cut into pieces at all
 _TOKENS_AT_ONCE: Final = 6_000
 _STEPS: Final = 127  # of a weight in 8 bits
-_GATES: Final = 4
+_LEAST: Final = 1e-6  # scale, which is kept in 16 bits
 
 Floats = NDArray[np.float32]
 Arrays = Mapping[str, NDArray[np.generic]]
@@ -193,8 +193,9 @@ def quantized(weights: Mapping[str, Floats], *, axis: int = 0) -> dict[str, NDAr
     """
     arrays: dict[str, NDArray[np.generic]] = {}
     for name, matrix in weights.items():
-        scale = np.maximum(np.abs(matrix).max(axis=axis, keepdims=True), 1e-12).astype(np.float32) / _STEPS
-        arrays[f"{name}/int8"] = np.rint(matrix / scale).astype(np.int8)
+        scale = np.maximum(np.abs(matrix).max(axis=axis, keepdims=True) / _STEPS, _LEAST)
+        scale = scale.astype(np.float16)
+        arrays[f"{name}/int8"] = np.clip(np.rint(matrix / scale), -_STEPS, _STEPS).astype(np.int8)
         arrays[f"{name}/scale"] = scale
     return arrays
 

@@ -25,6 +25,7 @@ from duomo.web.routes import (
     read_ads,
     read_attributes,
     read_category,
+    read_sentiment,
     search,
     suggest,
 )
@@ -72,6 +73,7 @@ def create_app(shop: Shop, *, counts: Path | None = None) -> FastAPI:
         read_ads,
         read_attributes,
         read_category,
+        read_sentiment,
         health,
         pages,
     ):

@@ -1,0 +1,196 @@
+"""Makes the shipped reader of sentiment from packs of reviews (make sentiment).
+
+Nets from several seeds, n-grams of each language, and what makes calibrated probabilities of both go into one
+folder, with a card that says what they were learned from. A run that was cut short goes on where it was.
+"""
+
+import argparse
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save
+
+from duomo.errors import DuomoError
+from duomo.files import hash_file, write_atomic
+from duomo.progress import Tick, silent
+from duomo.train.opinion import BLIND, CHECKS, COURSE, DROP, EPOCHS, Lesson, learn, steps_of
+from duomo.train.opinion_blend import Heard, blends_of
+from duomo.train.opinion_net import OpinionNet, frequent_pieces, start_table
+from duomo.train.opinion_texts import REVIEWS, Language, Opinion, read_opinions
+from duomo.train.opinion_words import fit_opinion_words
+from duomo.understand.grams import grams
+from duomo.understand.heads import save_head
+from duomo.understand.linear import LinearWords
+from duomo.understand.sentiment_net import (
+    DIRECTIONS,
+    TOKENIZER,
+    SentenceNet,
+    mean_scores,
+    open_tokenizer,
+    quantized,
+    tokens_of,
+)
+from duomo.understand.sentiment_shipped import FORM, TOWERS
+
+log = logging.getLogger(__name__)
+
+SEEDS: Final = (7, 8)
+GRAMS: Final = {"zh": 110_000, "en": 60_000}  # that a head keeps
+TEXT: Final = "text.onnx"  # of the towers
+LICENCE: Final = "Apache-2.0; the licences of most packs of reviews are not verified"
+
+
+def ship(
+    data: Path,
+    work: Path,
+    out: Path,
+    *,
+    seeds: Sequence[int] = SEEDS,
+    only: Sequence[str] = (),
+    epochs: float = EPOCHS,
+    tick: Tick = silent,
+) -> Path:
+    """Make the reader, and write its folder.
+
+    Args:
+        data: the folder of packs.
+        work: for checkpoints.
+        out: gets the reader, in the place of what is there.
+        seeds: one net for each.
+        only: packs to learn from and to calibrate on; none named: all.
+        epochs: how often a net goes through the reviews.
+        tick: told about the stage "training", once a net.
+
+    Raises:
+        BadSetting: there are no reviews to learn from.
+        BadFile, RunExists: as `opinion.learn`.
+    """
+    known = [each for each in read_opinions(data) if each.positive is not None or each.stars]
+    learned = [each for each in known if each.role == "learn" and (not only or each.pack in only)]
+    asked = set(REVIEWS) & set(only) or set(REVIEWS)
+    held = [each for each in known if each.role == "hold" and each.pack in asked]
+    languages = sorted({each.language for each in learned})
+    nets = {f"net{seed}/": _net(learned, held, work / f"run-{seed}", seed, epochs, tick) for seed in seeds}
+    words = {
+        language: _words(learned, language, work / f"words-{language}.safetensors") for language in languages
+    }
+    arrays: dict[str, NDArray[np.generic]] = {}
+    for prefix, net in nets.items():
+        arrays |= {f"{prefix}{name}": each for name, each in net.items()}
+    for language, head in words.items():
+        arrays |= head.as_arrays(f"{language}/")
+    read_by = [
+        SentenceNet.from_arrays(arrays, open_tokenizer(TOWERS), prefix=prefix, file=str(out))
+        for prefix in nets
+    ]
+    heard = {language: _heard(held, language, read_by, words[language]) for language in languages}
+    blends = blends_of(heard)
+    card = {
+        "form": FORM,
+        "name": "sentiment",
+        "what": "How reviews in Chinese and English are meant: good or bad, and how many stars",
+        "made_by": "duomo.train.opinion_ship (make sentiment)",
+        "licence": LICENCE,
+        "lineage": "all weights were trained here; the nets' tables begin as that of encode/weights/towers",
+        "nets": list(nets),
+        "languages": languages,
+        "learned": dict(Counter(each.pack for each in learned)),
+        "calibrated": dict(Counter(each.pack for each in held if each.language in languages)),
+        "seeds": list(seeds),
+        "epochs": epochs,
+        "blends": {language: asdict(blend) for language, blend in blends.items()},
+        "tokenizer": hash_file(TOWERS / TOKENIZER),
+    }
+    save_head(out, card, arrays)
+    return out
+
+
+def arrays_of(net: OpinionNet, pieces: NDArray[np.int64]) -> dict[str, NDArray[np.generic]]:
+    """What `SentenceNet` serves a net from: matrices in 8 bits, the rest in float."""
+    state = {name: each.detach().numpy() for name, each in net.state_dict().items()}
+    matrices = {"head": state["head.weight"].T}
+    plain: dict[str, NDArray[np.generic]] = {
+        "pieces": pieces.astype(np.uint16),
+        "heed": state["heed.weight"][0],
+        "head.bias": state["head.bias"],
+    }
+    for way in DIRECTIONS:
+        matrices[f"{way}.enter"] = state[f"{way}.weight_ih_l0"].T
+        matrices[f"{way}.again"] = state[f"{way}.weight_hh_l0"].T
+        plain[f"{way}.bias"] = state[f"{way}.bias_ih_l0"] + state[f"{way}.bias_hh_l0"]
+    return {**plain, **quantized({"table": state["table.weight"]}, axis=1), **quantized(matrices)}
+
+
+def _net(
+    learned: Sequence[Opinion], held: Sequence[Opinion], run: Path, seed: int, epochs: float, tick: Tick
+) -> dict[str, NDArray[np.generic]]:
+    """One net, trained and in 8 bits."""
+    tokenizer = open_tokenizer(TOWERS)
+    tokens = tokens_of(tokenizer, [each.text for each in learned])
+    pieces = frequent_pieces(tokens)
+    lesson = Lesson.of(learned, tokens, pieces)
+    exam = Lesson.of(held, tokens_of(tokenizer, [each.text for each in held]), pieces)
+    torch.manual_seed(seed)
+    net = OpinionNet(start_table(TOWERS / TEXT, pieces), drop=DROP, blind=BLIND)
+    steps = steps_of(lesson, epochs)
+    course = replace(COURSE, steps=steps, seed=seed, check_every=-(-steps // CHECKS))
+    fitted = learn(net, lesson, exam, run, course=course, tick=tick)
+    log.info("net %d: %s", seed, fitted)
+    return arrays_of(net, pieces)
+
+
+def _words(learned: Sequence[Opinion], language: Language, file: Path) -> LinearWords:
+    """The n-grams of a language; those that the file holds, if they were made before."""
+    if not file.is_file():
+        of_language = [each for each in learned if each.language == language]
+        log.info("n-grams of %s from %d reviews", language, len(of_language))
+        write_atomic(file, save(fit_opinion_words(of_language, most=GRAMS[language]).as_arrays()))
+    return LinearWords.from_arrays(load_file(file), prefix="", file=str(file))
+
+
+def _heard(
+    held: Sequence[Opinion], language: Language, nets: Sequence[SentenceNet], words: LinearWords
+) -> Heard:
+    """What the models say of the held reviews of a language."""
+    opinions = [each for each in held if each.language == language]
+    texts = [each.text for each in opinions]
+    return Heard(opinions, mean_scores(nets, texts), words.scores(grams(texts))[:, 0])
+
+
+def main() -> None:
+    """Make the shipped reader."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True, help="the folder of packs")
+    parser.add_argument("--work", type=Path, required=True, help="for checkpoints")
+    parser.add_argument("--out", type=Path, required=True, help="gets the reader")
+    parser.add_argument(
+        "--only", action="append", default=[], help="a pack to learn from; several: repeat it"
+    )
+    parser.add_argument("--seed", action="append", type=int, help="of a net; several: repeat it")
+    parser.add_argument("--epochs", type=float, default=EPOCHS, help="how often the reviews are gone through")
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    try:
+        ship(
+            given.data,
+            given.work,
+            given.out,
+            seeds=given.seed or SEEDS,
+            only=given.only,
+            epochs=given.epochs,
+        )
+    except DuomoError as error:
+        raise SystemExit(f"{error}") from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""duomo read sentiment: a table of reviews in, a line a row out."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Duomo
+
+ROWS = [
+    ("1", "质量太差了，穿一次就破了，再也不买了", "5"),
+    ("2", "", "3"),
+    ("3", "I love this red mug, it is perfect", "5"),
+    ("4", "とても良い商品です", "4"),
+    ("5", "👍", ""),
+    ("6", "The blue bowl is terrible, it broke at once. Waste of money", "many"),
+]
+
+
+@pytest.fixture
+def reviews(tmp_path: Path) -> Path:
+    path = tmp_path / "reviews.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("id", "words", "stars"), *ROWS])
+    return path
+
+
+def lines_of(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("mode", [(), ("--fast",)], ids=["full", "fast"])
+def test_every_row_has_a_line_in_its_order(
+    duomo: Duomo, reviews: Path, tmp_path: Path, mode: tuple[str, ...]
+) -> None:
+    out = tmp_path / "o.jsonl"
+    run = duomo("read", "sentiment", reviews, "--column", "words", "--out", out, *mode)
+    assert run.returncode == 0, run.stderr
+    lines = lines_of(out)
+    assert [line["label"] for line in lines] == ["negative", None, "positive", None, "positive", "negative"]
+    assert [line.get("doubt") for line in lines] == [None, "empty", None, "language", None, None]
+    assert all(0 <= float(str(line["positive"])) <= 1 for line in lines)
+    assert "6 rows read" in run.stderr
+    assert "language: 1" in run.stderr
+
+
+def test_ratings_that_contradict_their_texts_are_flagged_and_counted(
+    duomo: Duomo, reviews: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "o.jsonl"
+    run = duomo("read", "sentiment", reviews, "--column", "words", "--rating", "stars", "--out", out)
+    assert lines_of(out)[0]["flags"] == ["rating"]
+    assert "1 text against their rating" in run.stderr
+
+
+def test_a_column_of_ratings_that_is_not_there_is_named(duomo: Duomo, reviews: Path) -> None:
+    run = duomo("read", "sentiment", reviews, "--column", "words", "--rating", "score")
+    assert run.returncode == 2
+    assert "has no column 'score'" in run.stderr
+
+
+def test_words_that_decide_and_goods_that_are_spoken_of_are_told_where_asked_for(
+    duomo: Duomo, reviews: Path, shop: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "o.jsonl"
+    run = duomo(
+        "read", "sentiment", reviews, "--column", "words", "--evidence", "--shop", shop, "--out", out
+    )
+    assert run.returncode == 0, run.stderr
+    lines = lines_of(out)
+    assert [[each["product_id"] for each in line["mentions"]] for line in lines] == [  # type: ignore[attr-defined]  # JSON
+        *([], [], ["M0"], [], [], ["B1"])
+    ]
+    assert all(line["evidence"] for line in lines if line["label"])
