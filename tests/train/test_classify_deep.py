@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from duomo.errors import BadFile
+from duomo.errors import BadFile, BadSetting
 from duomo.product import Media, Product, Variant
 from duomo.settings import Settings
 from duomo.train.classify_deep import learn_deep
@@ -53,3 +53,10 @@ def test_a_tower_is_trained_kept_with_its_head_and_opened_with_it(tmp_path: Path
     with pytest.raises(BadFile, match="was trained with another picture tower"):
         trained_in(folder)
     assert [path.name for path in folder.parent.iterdir()] == ["category"]
+
+
+def test_too_few_goods_for_a_tower_are_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(
+        BadSetting, match="a picture tower learns from 30 goods or more, and 20 carry 'category'"
+    ):
+        learn_deep(goods(tmp_path, 20), "category", Opener(Settings()), tmp_path / "tower.onnx")

@@ -22,6 +22,7 @@ from duomo.arrays import Pixels
 from duomo.encode.heads import HeadWeights
 from duomo.encode.models import SHIPPED
 from duomo.encode.onnx_towers import square_picture
+from duomo.errors import BadSetting
 from duomo.product import Product
 from duomo.progress import Tick, silent
 from duomo.train.augment import altered
@@ -37,6 +38,7 @@ from duomo.understand.sight import TOWER, Sight
 from duomo.understand.taxonomy import Node
 
 EPOCHS: Final = 6
+LEAST_GOODS: Final = 30
 _BATCH: Final = 64
 _HELD_OUT: Final = 5  # one of so many parts
 _VIEWS: Final = 3  # of a picture: as it is, mirrored, and as a shopper might have taken it
@@ -109,6 +111,9 @@ def learn_deep(
     classes = learnable(name, Counter(node for node in labels if node))
     place_of = {node: place for place, node in enumerate(classes)}
     some = [place for place, node in enumerate(labels) if node in place_of]
+    if len(some) < LEAST_GOODS:
+        problem = f"a picture tower learns from {LEAST_GOODS} goods or more, and {len(some)} carry '{name}'"
+        raise BadSetting(problem, remedy="Label more goods, or leave --deep out")
     goods = [products[place] for place in some]
     right = np.array([place_of[node] for place in some if (node := labels[place])], np.int64)
     named = [(groups[p] if groups else products[p].title.casefold()) or f"#{p}" for p in some]
