@@ -15,7 +15,6 @@ speed: two cores.
 import argparse
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -33,12 +32,18 @@ from duomo.guard.pictures import open_picture
 from duomo.measure.compare import interval
 from duomo.measure.labels import calibration_error
 from duomo.product import Product
+from duomo.settings import Settings
 from duomo.understand.amounts import amounts_in
 from duomo.understand.attributes import AttributeReader, Goods
+from duomo.understand.category import Trained
+from duomo.understand.category import read as category
+from duomo.understand.classify import words_of
+from duomo.understand.classify_goods import Opener, learn
 from duomo.understand.facets import Facet, basic_color, value_called, values_of
 from duomo.understand.reading import Reading
 from duomo.understand.seen import Eyes
 from duomo.understand.seen_colors import COLORS_NAMED
+from duomo.understand.sight import Sight
 from duomo.understand.spotted import Spotter, of_goods
 from planted_attributes import planted_amounts, planted_texts
 from provenance import record
@@ -48,6 +53,7 @@ NAMED: Final[tuple[Facet, ...]] = (
     *("color", "pattern", "material", "sleeve", "neckline", "gender", "season", "size"),
 )  # in planted texts
 _AT_ONCE: Final = 64
+_TAUGHT: Final = 1500  # goods that the category of the timing is learned from
 _LEARNED: Final = 12_000  # histograms that the baseline learns from
 
 
@@ -381,34 +387,43 @@ def elsewhere(box: Box, rng: np.random.Generator) -> Box:
 
 
 def speed(split: str, count: int = 1000) -> Line:
-    """Products a second: attributes by themselves, and with a trained category."""
+    """Products a second: attributes by words, with pictures, and together with a trained category."""
     products = goods_of("fashion_products", split)[:count]
     shown = pictures_of(products)
     goods = [Goods.of(*each) for each in zip(products, shown, strict=True)]
-    line: Line = {"part": "speed", "pack": "fashion_products", "products": len(goods)}
-    ways = {
-        "words": (AttributeReader(spotter=Spotter.of()), [Goods.of(product) for product in products]),
-        "words_and_picture": (AttributeReader.shipped(), goods),
+    words = AttributeReader(spotter=Spotter.of())
+    both = AttributeReader.shipped()
+    taught = learn(goods_of("fashion_products", "train")[:_TAUGHT], "article_type", Opener(Settings()))
+    classifier = Trained(taught.head, Sight.shipped())
+
+    def categories(some: slice) -> None:
+        list(category(classifier, [words_of(product) for product in products[some]], shown[some]))
+
+    ways: dict[str, Callable[[slice], object]] = {
+        "attributes, words": lambda some: words.read([Goods.of(product) for product in products[some]]),
+        "attributes, words and picture": lambda some: both.read(goods[some]),
+        "attributes and category, words and picture": lambda some: (both.read(goods[some]), categories(some)),
     }
-    for way, (reader, given) in ways.items():
-        reader.read(given[:_AT_ONCE])
+    line: Line = {"part": "speed", "pack": "fashion_products", "products": len(goods)}
+    for way, read in ways.items():
+        read(slice(0, _AT_ONCE))
         took = []
         for _ in range(3):
             start = perf_counter()
-            for at in range(0, len(given), _AT_ONCE):
-                reader.read(given[at : at + _AT_ONCE])
-            took.append(len(given) / (perf_counter() - start))
+            for at in range(0, len(goods), _AT_ONCE):
+                read(slice(at, at + _AT_ONCE))
+            took.append(len(goods) / (perf_counter() - start))
         line[f"{way}, products a second"] = [round(each, 1) for each in sorted(took)]
     return line
 
 
 PARTS: Final = {
-    "planted": lambda split: planted(),
+    "planted": lambda _: planted(),
     "titles": titles,
     "pictures": pictures,
     "both": both,
     "evidence": evidence,
-    "speed": partial(speed),
+    "speed": speed,
 }
 
 

@@ -1,5 +1,6 @@
 """Colors of the goods on a picture and not of what is around them; drawn pictures, real code."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from duomo.encode.models import SHIPPED as ENCODERS
 from duomo.encode.regions import WHOLE
+from duomo.errors import BadFile
 from duomo.understand.facets import basic_color, value_called
 from duomo.understand.seen import SEEN, SHIPPED, Eyes, features, object_box
 from duomo.understand.seen_colors import COLORS_NAMED, named_colors
@@ -76,16 +77,26 @@ def test_a_shop_of_cleared_data_gets_no_head_of_unverified_data(tmp_path: Path) 
     assert set(Eyes.of(tmp_path, ["pocket"]).heads) == set(SEEN)
 
 
+def test_a_head_that_a_shop_has_trained_is_used_whatever_its_encoder(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED / "color", tmp_path / "heads" / "color")
+    assert set(Eyes.of(tmp_path, ["pocket-cleared"]).heads) == {"color"}
+    card = tmp_path / "heads" / "color" / "card.json"
+    card.write_text(card.read_text("utf-8").replace('"tower": "', '"tower": "other'), "utf-8")
+    with pytest.raises(BadFile, match="trained with another picture tower"):
+        Eyes.of(tmp_path)
+
+
 def test_the_heads_that_are_shipped_are_small_say_where_they_come_from_and_fit_the_tower() -> None:
     files = [path for path in SHIPPED.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 500_000
     sight = Sight.shipped()
     box = object_box(drawn(SHADES["red"]))
     seen = features(sight, [drawn(SHADES["red"])], [box])
-    for facet, head in Eyes.of().heads.items():
+    for facet, trained in Eyes.of().heads.items():
+        head = trained.head
+        assert head.card.tower == sight.version
         assert head.picture is not None
         assert head.picture.mean.shape == (seen.shape[1],)
         assert head.card.label == facet
         assert "train" in str(head.card.lineage["pack"])
         assert head.card.lineage["licence"]
-    assert (ENCODERS / "pocket" / "picture.onnx").is_file()

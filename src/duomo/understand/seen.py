@@ -16,6 +16,7 @@ from duomo.arrays import Pixels
 from duomo.encode.colors import COLORS, color_histogram
 from duomo.encode.regions import Box, cut, main_object
 from duomo.encode.striking import before_plain, shrunk_to_cells
+from duomo.understand.category import Trained, trained_in
 from duomo.understand.classify import CARD, HEADS, Head
 from duomo.understand.facets import Facet, value_called
 from duomo.understand.seen_colors import COLORS_NAMED, named_colors
@@ -51,7 +52,7 @@ class Looked:
 class Eyes:
     """Reads facets off pictures."""
 
-    heads: Mapping[Facet, Head] = field(default_factory=dict)
+    heads: Mapping[Facet, Trained] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -63,16 +64,19 @@ class Eyes:
             shop: its folder; None: there is none.
             encoders: of the shop. With `pocket-cleared` no head of data with an unverified licence is used.
             facets: the ones that are asked for.
+
+        Raises:
+            BadFile: a head of the shop is damaged, or was trained with another tower.
         """
         places = [] if CLEARED in encoders else [SHIPPED]
         places += [shop / HEADS] if shop else []
-        heads: dict[Facet, Head] = {}
+        heads: dict[Facet, Trained] = {}
         for place in places:
             for facet in (facet for facet in SEEN if facet in facets):
                 if (place / facet / CARD).is_file():
-                    head = Head.load(place / facet)
-                    if head.picture is not None:
-                        heads[facet] = head
+                    trained = trained_in(place / facet)
+                    if trained.head.picture is not None:
+                        heads[facet] = trained
         return cls(heads=heads)
 
     def look(self, pictures: Sequence[Pixels | None], texts: Sequence[str] = ()) -> Looked:
@@ -91,13 +95,15 @@ class Eyes:
         boxes = [object_box(each) for each in opened]
         said: dict[Facet, Shares] = {}
         if self.heads and opened:
-            sight = Sight.shipped()
-            seen = features(sight, opened, boxes)
+            seen: dict[str, Floats] = {}  # by each tower, which mostly is one for all heads
             words = [texts[place] for place in there] if texts else [""] * len(there)
-            for facet, head in self.heads.items():
+            for facet, trained in self.heads.items():
+                head, sight = trained.head, trained.sight
                 if head.picture is None:
                     continue
-                part = seen[:, : len(head.picture.mean)]
+                if sight.version not in seen:
+                    seen[sight.version] = features(sight, opened, boxes)
+                part = seen[sight.version][:, : len(head.picture.mean)]
                 shares = head.probabilities(words, part, np.ones(len(part), np.bool_))
                 said[facet] = _spread(labels_of(head, facet), shares, head.gate.prior, there, len(pictures))
         if "color" not in said and opened:
