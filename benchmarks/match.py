@@ -33,9 +33,10 @@ from duomo.measure.labels import area_under_curve, calibration_error
 from duomo.understand.category import covered, log_odds
 from duomo.understand.gate import Floats
 from duomo.understand.grams import word_spans
-from duomo.understand.match import Matcher, MatchReader, named, signs
+from duomo.understand.match import Matcher, signs
 from duomo.understand.match_fitting import fit_matcher
 from duomo.understand.match_goods import TOLD
+from duomo.understand.match_reading import MatchReader
 from duomo.understand.planted import Swaps
 from duomo.understand.sight import Sight
 from provenance import data_dir, packs_or_end, record
@@ -111,12 +112,13 @@ class Planted:
 
 def scores_of(matcher: Matcher, texts: Sequence[str], seen: Floats, cosine: Floats) -> dict[str, Floats]:
     """(n,) how much each way of scoring takes words and pictures for a contradiction."""
+    heard = matcher.heard(texts, seen)
     by_side = [
-        signs(side.of_words(texts), side.of_pictures(seen), side.prior, named(side.names, texts))
-        for side in matcher.sides
+        signs(each.words, each.picture, side.prior, each.outright)
+        for side, each in zip(matcher.sides, heard, strict=True)
     ]
     return {
-        "duomo": 1 - matcher.weigh(np.concatenate(by_side, axis=1))[:, 0],
+        "duomo": 1 - matcher.shares_of(heard)[:, 0],
         "odds alone": np.sum([-each[:, 0] for each in by_side], axis=0),
         "words alone": np.max([-each[:, 13] for each in by_side], axis=0),
         "picture alone": np.max([-each[:, 9] for each in by_side], axis=0),
@@ -221,10 +223,10 @@ def explained(reader: MatchReader, planted: Planted, rows: Rows) -> dict[str, An
         tried = 0
         for place in rng.permutation(len(texts)):
             text, pixels = texts[place], picture(rows[shown[place]])
-            before = reader.probabilities([text], [pixels])[0]
+            before = _shares(reader, text, pixels)
             if 1 - before[0] < 0.5 or before[1:].argmax() + 1 != column:
                 continue
-            why = reader.why(text, pixels, kind)
+            why = reader.why(text, pixels)
             words = [piece for piece in why if piece.part == "words"][:1]
             boxes = [piece.box for piece in why if piece.box]
             others = (
@@ -250,7 +252,11 @@ def explained(reader: MatchReader, planted: Planted, rows: Rows) -> dict[str, An
 
 
 def _lost(reader: MatchReader, before: Floats, text: str, pixels: Pixels) -> float:
-    return log_odds(1 - float(before[0])) - log_odds(1 - float(reader.probabilities([text], [pixels])[0, 0]))
+    return log_odds(1 - float(before[0])) - log_odds(1 - float(_shares(reader, text, pixels)[0]))
+
+
+def _shares(reader: MatchReader, text: str, pixels: Pixels) -> Floats:
+    return np.asarray(reader.matcher.shares([text], reader.sight.see([pixels]))[0])
 
 
 def _cut(text: str, start: int, end: int) -> str:

@@ -16,8 +16,9 @@ from duomo.encode.colors import color_histogram
 from duomo.errors import BadFile, BadSetting, MissingFile
 from duomo.understand.gate import Floats
 from duomo.understand.heads import CARD, WEIGHTS
-from duomo.understand.match import SIGNS, Matcher, judged, signs
+from duomo.understand.match import SIGNS, Matcher, signs
 from duomo.understand.match_fitting import FittedMatch, fit_matcher
+from duomo.understand.match_reading import judged
 from duomo.understand.planted import Names, Swaps
 from duomo.understand.taxonomy import Node
 
@@ -71,8 +72,9 @@ def fitted() -> FittedMatch:
 
 def said(fitted: FittedMatch, text: str, color: str, kind: str) -> dict[str, object]:
     seen = shapes([drawn(color, kind, np.random.default_rng(1))])
-    shares = fitted.matcher.shares([text], seen)
-    return judged(fitted.matcher, [text], seen, np.ones(1, bool), shares)[0].as_dict()
+    heard = fitted.matcher.heard([text], seen)
+    shares = fitted.matcher.shares_of(heard)
+    return judged(fitted.matcher, [text], np.ones(1, bool), heard, shares)[0].as_dict()
 
 
 @pytest.mark.parametrize("text", ["Velo red mug 7", "青禾红色杯子 8款"])
@@ -114,8 +116,9 @@ def test_a_wrong_picture_among_the_goods_does_not_teach_its_own_heads() -> None:
 
 def test_without_words_or_picture_nothing_is_said(fitted: FittedMatch) -> None:
     texts, seen = ["Velo red mug", "  ", "ЖЖЖ"], np.zeros((3, 280), np.float32)
-    shares = fitted.matcher.shares(texts, seen)
-    found = judged(fitted.matcher, texts, seen, np.array([False, True, True]), shares)
+    heard = fitted.matcher.heard(texts, seen)
+    shares = fitted.matcher.shares_of(heard)
+    found = judged(fitted.matcher, texts, np.array([False, True, True]), heard, shares)
     assert [each.doubt for each in found] == ["empty", "empty", "unknown"]
     assert all(each.label is None for each in found)
 

@@ -7,34 +7,28 @@ class). These odds, how sure each part is and what the words name outright are w
 regression, learned from contradictions planted into the shop's own goods (`match_fitting`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from duomo.arrays import Pixels
 from duomo.errors import BadFile
-from duomo.understand.category import evidence_of
 from duomo.understand.classify import LinearPicture, two_sided
-from duomo.understand.gate import Flags, Floats
-from duomo.understand.grams import grams
+from duomo.understand.gate import Floats
+from duomo.understand.grams import Grams, grams
 from duomo.understand.heads import load_head, save_head
 from duomo.understand.linear import LinearWords
 from duomo.understand.planted import Names
-from duomo.understand.reading import Doubt, Evidence, softmax
-from duomo.understand.sight import Sight
-from duomo.understand.taxonomy import Node, Taxonomy, label
+from duomo.understand.reading import softmax
+from duomo.understand.taxonomy import Node
 
 NAME: Final = "match"  # of the folder among the heads of a shop
 PICTURE: Final = "picture"  # the part that is wrong where the picture is another product's
 MATCH: Final = "match"
 SIGNS: Final = 14  # numbers of a row for each label; see `Side.signs`
-SURE: Final = 0.5  # probability from which on something is a contradiction
-UNSURE: Final = 0.2  # and from which on it is not said that all agree
 FORM: Final = 1
 _AGAIN: Final = "Train it again: duomo train match"
 _PICTURE: Final = tuple(each.name for each in fields(LinearPicture))
@@ -54,15 +48,25 @@ class Side:
     picture_heat: float
     prior: Floats  # (classes,)
 
-    def of_words(self, texts: Sequence[str]) -> Floats:
-        """(n, classes) what words say; where nothing in them is known, the prior."""
-        found = grams(texts)
-        shares = softmax(two_sided(self.words.scores(found)) * self.words_heat)
-        return np.where(self.words.known(found)[:, None] > 0, shares, self.prior)
+    def heard(self, texts: Sequence[str], found: Grams, seen: Floats) -> "Heard":
+        """What words say, where nothing in them is known the prior, and what is seen of pictures says."""
+        known = self.words.known(found)
+        words = softmax(two_sided(self.words.scores(found)) * self.words_heat)
+        return Heard(
+            words=np.where(known[:, None] > 0, words, self.prior),
+            picture=softmax(self.picture.scores(seen) * self.picture_heat),
+            outright=named(self.names, texts),
+            known=known,
+        )
 
-    def of_pictures(self, seen: Floats) -> Floats:
-        """(n, classes) what pictures say, from what `Sight` sees of them."""
-        return softmax(self.picture.scores(seen) * self.picture_heat)
+
+class Heard(NamedTuple):
+    """What words and pictures of n goods say of one label."""
+
+    words: Floats  # (n, classes)
+    picture: Floats  # (n, classes)
+    outright: list[list[int]]  # the classes that the words name
+    known: Floats  # (n,) share of the words' grams that were learned from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,15 +100,20 @@ class Matcher:
 
     def shares(self, texts: Sequence[str], seen: Floats) -> Floats:
         """(n,) texts and (n, dim) of `Sight.see` -> (n, parts) probabilities, calibrated."""
-        return self.weigh(
-            np.concatenate(
-                [
-                    signs(side.of_words(texts), side.of_pictures(seen), side.prior, named(side.names, texts))
-                    for side in self.sides
-                ],
-                axis=1,
-            )
-        )
+        return self.shares_of(self.heard(texts, seen))
+
+    def heard(self, texts: Sequence[str], seen: Floats) -> list[Heard]:
+        """What they say of each label."""
+        found = grams(texts)
+        return [side.heard(texts, found, seen) for side in self.sides]
+
+    def shares_of(self, heard: Sequence[Heard]) -> Floats:
+        """(n, parts) from what was heard of each label."""
+        rows = [
+            signs(each.words, each.picture, side.prior, each.outright)
+            for side, each in zip(self.sides, heard, strict=True)
+        ]
+        return self.weigh(np.concatenate(rows, axis=1))
 
     def weigh(self, rows: Floats) -> Floats:
         """(n, signs of all labels) -> (n, parts) probabilities."""
@@ -161,136 +170,6 @@ class Matcher:
         return cls(card=card, sides=sides, mean=mean, spread=spread, weights=weights, bias=bias)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matched:
-    """Whether words and picture of one product agree."""
-
-    label: Literal["match", "contradiction"] | None  # None: don't know, and `doubt` says why
-    probability: float  # that they contradict each other
-    part: str = ""  # the label that contradicts, or "picture": it is another product's
-    says: str = ""  # the words
-    shows: str = ""  # the picture
-    of: str = ""  # the label that both speak of
-    evidence: tuple[Evidence, ...] = ()
-    doubt: Doubt | None = None
-
-    def as_dict(self) -> dict[str, object]:
-        """With the field names of the machine contract; what there is none of is left out."""
-        said: dict[str, object] = {"label": self.label, "probability": round(self.probability, 4)}
-        if self.part:
-            said |= {"part": self.part, "of": self.of, "says": self.says, "shows": self.shows}
-        if self.evidence:
-            said["evidence"] = [piece.as_dict() for piece in self.evidence]
-        if self.doubt:
-            said["doubt"] = self.doubt
-        return said
-
-
-@dataclass(frozen=True)
-class MatchReader:
-    """Reads whether goods contradict themselves."""
-
-    matcher: Matcher
-    sight: Sight
-
-    @cached_property
-    def taxonomy(self) -> Taxonomy:
-        """The parts, as classes of a `Classifier`."""
-        return Taxonomy(tuple((part,) for part in self.matcher.card.parts))
-
-    def probabilities(self, texts: Sequence[str], pictures: Sequence[Pixels | None]) -> Floats:
-        """(n, parts); see `category.Classifier`. Goods without a picture are compared with an empty one."""
-        return self.matcher.shares(texts, self._seen(pictures))
-
-    def read(
-        self, texts: Sequence[str], pictures: Sequence[Pixels | None], *, evidence: bool = False
-    ) -> Iterator[Matched]:
-        """What is to be said of goods, one after the other.
-
-        Args:
-            texts: n, as `classify.words_of` gives them.
-            pictures: n; None: there is none, and nothing can be said.
-            evidence: name the words and the region of the picture that speak for a contradiction: each is
-                left out in turn.
-        """
-        shown = np.array([each is not None for each in pictures], bool)
-        seen = self._seen(pictures)
-        found = self.judge(texts, seen, shown)
-        if not evidence:
-            yield from found
-            return
-        for text, pixels, each in zip(texts, pictures, found, strict=True):
-            if each.label != "contradiction" or pixels is None:
-                yield each
-                continue
-            yield replace(each, evidence=self.why(text, pixels, each.part))
-
-    def why(self, text: str, pixels: Pixels, part: str) -> tuple[Evidence, ...]:
-        """The words and the region of a picture without which a part would contradict less."""
-        shares = self.probabilities([text], [pixels])[0]
-        return evidence_of(self, text, pixels, shares, class_=self.matcher.card.parts.index(part))
-
-    def judge(self, texts: Sequence[str], seen: Floats, shown: Flags) -> list[Matched]:
-        """The same from what was seen of pictures: (n, dim), and (n,) whether there is one."""
-        return judged(self.matcher, texts, seen, shown, self.matcher.shares(texts, seen))
-
-    def _seen(self, pictures: Sequence[Pixels | None]) -> Floats:
-        """(n, dim) what is seen; a picture that is there several times is looked at once."""
-        distinct = {id(each): each for each in pictures if each is not None}
-        place_of = {key: place for place, key in enumerate(distinct)}
-        rows = self.sight.see([*distinct.values()])
-        seen = np.zeros((len(pictures), self.sight.dim), np.float32)
-        for row, each in enumerate(pictures):
-            if each is not None:
-                seen[row] = rows[place_of[id(each)]]
-        return seen
-
-
-def judged(
-    matcher: Matcher, texts: Sequence[str], seen: Floats, shown: Flags, shares: Floats
-) -> list[Matched]:
-    """What probabilities of the parts mean for goods, with what words say and pictures show.
-
-    Args:
-        matcher: that knows the labels.
-        texts: n.
-        seen: (n, dim).
-        shown: (n,) whether there is a picture.
-        shares: (n, parts), perhaps of heads that have not seen these goods.
-    """
-    told = [
-        (side, side.of_words(texts), side.of_pictures(seen), named(side.names, texts))
-        for side in matcher.sides
-    ]
-    known = np.max([side.words.known(grams(texts)) for side in matcher.sides], axis=0) if texts else []
-    found = []
-    for row, text in enumerate(texts):
-        wrong = 1 - float(shares[row, 0])
-        if not text.strip() or not shown[row] or not known[row]:
-            doubt: Doubt = "empty" if not text.strip() or not shown[row] else "unknown"
-            found.append(Matched(label=None, probability=matcher.card.share, doubt=doubt))
-            continue
-        if wrong < UNSURE:
-            found.append(Matched(label="match", probability=wrong))
-            continue
-        part = 1 + int(shares[row, 1:].argmax())
-        place = part - 1 if part <= len(told) else int(shares[row, 1:-1].argmax())
-        side, words, picture, outright = told[place]
-        says, shows = _both(words[row], picture[row], outright[row])
-        found.append(
-            Matched(
-                label="contradiction" if wrong >= SURE else None,
-                probability=wrong,
-                part=matcher.card.parts[part],
-                of=side.label,
-                says=label(side.names.classes[says]),
-                shows=label(side.names.classes[shows]),
-                doubt=None if wrong >= SURE else "unsure",
-            )
-        )
-    return found
-
-
 def named(names: Names, texts: Sequence[str]) -> list[list[int]]:
     """The classes that each text names outright, each once."""
     return [list(dict.fromkeys(found.class_ for found in names.find(text))) for text in texts]
@@ -328,13 +207,6 @@ def signs(words: Floats, picture: Floats, prior: Floats, outright: Sequence[Sequ
         names, seen_named, seen_named * sure_picture, said_named,
     ]  # fmt: skip
     return np.stack(columns, axis=1).astype(np.float32)
-
-
-def _both(words: Floats, picture: Floats, outright: Sequence[int]) -> tuple[int, int]:
-    """The class that words say, and the likeliest other one that the picture shows."""
-    says = max(outright, key=lambda each: (words[each], -each)) if outright else int(words.argmax())
-    order = np.argsort(-picture, kind="stable")
-    return says, int(order[0] if order[0] != says else order[1])
 
 
 def _tuples(held: object) -> object:

@@ -16,8 +16,9 @@ from duomo.progress import Tick, silent
 from duomo.understand.classify import words_of
 from duomo.understand.classify_goods import CATEGORY, Opener, features_of
 from duomo.understand.gate import Flags, Floats
-from duomo.understand.match import Matched, Matcher, judged
+from duomo.understand.match import Matcher
 from duomo.understand.match_fitting import FittedMatch, fit_matcher
+from duomo.understand.match_reading import Matched, judged
 from duomo.understand.sight import Sight
 from duomo.understand.taxonomy import Node, node_of
 
@@ -121,9 +122,10 @@ class Learned:
     def judged(self, products: Sequence[Product]) -> list[Matched]:
         """What is to be said of each of the goods, by heads that had not learned from it."""
         matcher, texts = self.fitted.matcher, [words_of(product) for product in products]
-        shares = matcher.shares(texts, self.seen)
+        heard = matcher.heard(texts, self.seen)
+        shares = matcher.shares_of(heard)
         shares[self.fitted.rows] = self.fitted.unseen
-        return judged(matcher, texts, self.seen, self.shown, shares)
+        return judged(matcher, texts, self.shown, heard, shares)
 
 
 def learn_match(
