@@ -1,0 +1,51 @@
+"""duomo read aspects: a table of reviews in, a line a row out."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Duomo
+
+ROWS = [
+    ("1", "屏幕非常清晰，就是价格太贵了"),
+    ("2", ""),
+    ("3", "The battery life is terrible."),
+    ("4", "とても良い商品です"),
+]
+
+
+@pytest.fixture
+def reviews(tmp_path: Path) -> Path:
+    path = tmp_path / "reviews.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("id", "words"), *ROWS])
+    return path
+
+
+def test_every_row_has_a_line_in_its_order(duomo: Duomo, reviews: Path, tmp_path: Path) -> None:
+    out = tmp_path / "o.jsonl"
+    run = duomo("read", "aspects", reviews, "--column", "words", "--out", out)
+    assert run.returncode == 0, run.stderr
+    lines = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [line.get("doubt") for line in lines] == [None, "empty", None, "language"]
+    groups = [{each["group"] for each in line["opinions"]} for line in lines]
+    assert groups[0] >= {"screen", "price"}
+    assert groups[2] == {"battery"}
+    assert "4 rows read" in run.stderr
+    assert "battery: 1" in run.stderr
+
+
+def test_a_shop_names_its_own_aspects(duomo: Duomo, reviews: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.txt"
+    own.write_text("power pack|battery|电池\n", encoding="utf-8")
+    run = duomo("read", "aspects", reviews, "--column", "words", "--aspects", own)
+    assert run.returncode == 0, run.stderr
+    third = json.loads(run.stdout.splitlines()[2])
+    assert {each["group"] for each in third["opinions"]} == {"power pack"}
+
+
+def test_a_file_of_aspects_that_is_not_there_is_told(duomo: Duomo, reviews: Path, tmp_path: Path) -> None:
+    run = duomo("read", "aspects", reviews, "--aspects", tmp_path / "none.txt")
+    assert run.returncode != 0
+    assert "there is no file" in run.stderr
