@@ -86,7 +86,7 @@ class AdsHead:
         of_words = self.words.scores(grams(copies))[:, 0].astype(np.float64)
         of_traits = self._traits(creatives, picture).sum(axis=1)
         total = of_words + vectors_of(copies) @ self.vector + of_traits - self.centre
-        return np.clip(total, -_LARGEST, _LARGEST)
+        return np.asarray(np.clip(total, -_LARGEST, _LARGEST), np.float64)
 
     def _traits(
         self, creatives: Sequence[Creative], picture: Callable[[Creative], Pixels | None] | None
