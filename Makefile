@@ -9,7 +9,7 @@ DATA ?= ../shared/data
 DISK_MB := 1500
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check bench model sentiment docs lock chromium
+.PHONY: help demo test test-all check bench model sentiment aspects docs lock chromium
 .DELETE_ON_ERROR:
 
 help:  ## say what there is
@@ -43,6 +43,9 @@ model: $(VENV)/.all  ## make the shipped encoders again, into build/pocket/out (
 
 sentiment: $(VENV)/.all  ## make the shipped reader of sentiment again, into build/sentiment/out (DATA=../shared/data)
 	$(RUN) -m duomo.train.opinion_ship --data $(DATA) --work build/sentiment --out build/sentiment/out
+
+aspects: $(VENV)/.all  ## make the shipped reader of aspects again, into build/aspects/out (DATA=../shared/data)
+	$(RUN) -m duomo.train.aspects --data $(DATA) --work build/aspects --out build/aspects/out
 
 docs: $(VENV)/.dev  ## build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet

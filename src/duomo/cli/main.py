@@ -110,6 +110,7 @@ def main() -> None:
         measuring,
         operating,
         read_ads,  # noqa: F401  # adds its command where it is imported, as all that read or train something
+        read_aspects,  # noqa: F401  # likewise
         read_attributes,  # noqa: F401  # likewise
         read_category,  # noqa: F401  # likewise
         read_sentiment,  # noqa: F401  # likewise
