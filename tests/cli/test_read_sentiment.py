@@ -63,12 +63,35 @@ def test_words_that_decide_and_goods_that_are_spoken_of_are_told_where_asked_for
     duomo: Duomo, reviews: Path, shop: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "o.jsonl"
-    run = duomo(
-        "read", "sentiment", reviews, "--column", "words", "--evidence", "--shop", shop, "--out", out
-    )
+    run = duomo("read", "sentiment", reviews, "--column", "words", "--evidence", "--shop", shop, "--out", out)
     assert run.returncode == 0, run.stderr
     lines = lines_of(out)
     assert [[each["product_id"] for each in line["mentions"]] for line in lines] == [  # type: ignore[attr-defined]  # JSON
         *([], [], ["M0"], [], [], ["B1"])
     ]
     assert all(line["evidence"] for line in lines if line["label"])
+
+
+def test_what_a_shop_learned_from_its_own_reviews_is_read_with(duomo: Duomo, tmp_path: Path) -> None:
+    labelled, shop, out = tmp_path / "labelled.csv", tmp_path / "shop", tmp_path / "o.jsonl"
+    rows = [
+        (f"they {'buffed' if number % 2 else 'nerfed'} the mug {number}", ("差评", "好评")[number % 2])
+        for number in range(80)
+    ]
+    with labelled.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("text", "said"), *rows, ("who knows", "maybe")])
+    catalog = tmp_path / "products.csv"
+    catalog.write_text("id,title\nM1,Blue mug\n", "utf-8")
+    assert duomo("build", catalog, "--shop", shop, "--encoder", "hashed", "--workers", 0).returncode == 0
+    run = duomo("train", "sentiment", labelled, "--label", "said", "--shop", shop, "--json")
+    assert run.returncode == 0, run.stderr
+    told = json.loads(run.stdout)
+    assert (told["good"], told["bad"], told["left_out"]) == (40, 40, {"maybe": 1})
+    assert told["both"][0] > 0.95
+    posts = tmp_path / "posts.txt"
+    posts.write_text("they nerfed the cup\nthey buffed the cup\n", "utf-8")
+    assert duomo("read", "sentiment", posts, "--shop", shop, "--out", out).returncode == 0
+    assert [line["label"] for line in lines_of(out)] == ["negative", "positive"]
+    missing = duomo("train", "sentiment", labelled, "--label", "mood", "--shop", shop)
+    assert missing.returncode == 2
+    assert "has no column 'mood'" in missing.stderr
