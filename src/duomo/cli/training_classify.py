@@ -37,7 +37,7 @@ def classify_command(
         bool,
         typer.Option(
             "--deep",
-            help="Fine-tune a picture tower for it, too: some 3 minutes and 130 MB of disk for 1,000 goods. "
+            help="Fine-tune a picture tower for it, too: some minutes and 130 MB of disk for 1,000 goods. "
             "Needs: pip install 'duomo[train]'.",
         ),
     ] = False,
