@@ -25,7 +25,6 @@ STARS: Final = 5
 OUTPUTS: Final = 1 + STARS  # log odds of good, then a score for each number of stars
 WIDTH: Final = 64  # numbers of a piece
 STATE: Final = 160  # of the LSTM, in each direction
-UNKNOWN: Final = 0  # the row of pieces that are not in the table
 _LEAST: Final = 8  # reviews must have a piece so often to give it a row
 _TABLE: Final = "pieces.weight"
 _FAR: Final = 1e4
