@@ -26,6 +26,8 @@ def shipped() -> Groups:
         ("物流速度", "delivery"),
         ("价格", "price"),
         ("Screens", "screen"),
+        ("screen quality", "screen"),
+        ("laptop keyboard", "keyboard"),
         ("screen size", "screen"),
     ],
 )

@@ -7,7 +7,7 @@ splits are not read. The table of words comes from reviews (`aspects_words`).
 import argparse
 import json
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, cast
@@ -29,7 +29,16 @@ from duomo.understand.aspects_groups import Groups, shipped_lists
 from duomo.understand.aspects_pairs import NUMBERS, Pairs, numbers_of
 from duomo.understand.aspects_polarity import POLARITIES, Focus, features
 from duomo.understand.aspects_shipped import CARD, WEIGHTS
-from duomo.understand.aspects_tagger import TAGS, Ints, Layer, SpanTagger, tags_of
+from duomo.understand.aspects_tagger import (
+    LAYERS,
+    TAGS,
+    Ints,
+    Layer,
+    SpanTagger,
+    best_tags,
+    spans_in,
+    tags_of,
+)
 from duomo.understand.aspects_tokens import FEATURES, PLAIN_FEATURES, tokens_of, words_of
 from duomo.understand.aspects_tokens import features as token_features
 from duomo.understand.aspects_words import WordKinds
@@ -37,13 +46,15 @@ from duomo.understand.fitting import temperature
 
 log = logging.getLogger(__name__)
 
-FEATURES_KEPT: Final = 26_000  # of each layer
+FEATURES_KEPT: Final = 28_000  # of each layer
 POLARITY_KEPT: Final = 30_000
-MOST_TRIPLETS: Final = 4_000  # sentences of the largest corpus
+MOST_TRIPLETS: Final = 8_000  # sentences of the largest corpus
 COST: Final = 1.0  # of the taggers
 POLARITY_COST: Final = 0.2
 PLAIN_SHARE: Final = 3  # one text in so many is judged without its corpus, as texts of a shop are
+LEANS: Final = (0.0, 0.3, 0.6, 0.9, 1.2, 1.6, 2.0)  # log odds that are tried
 KINDS: Final = "kinds.safetensors"
+TAGGER: Final = "tagger.safetensors"
 LICENCE: Final = "Apache-2.0; the licences of SemEval-2014 and of most packs of reviews are not verified"
 
 Floats = NDArray[np.float32]
@@ -66,9 +77,10 @@ def ship(data: Path, work: Path, out: Path) -> Path:
     if not learned:
         raise BadSetting(f"{data} has no marked sentences", remedy="Name the folder of data packs")
     kinds = kinds_of(data, work)
-    parts = [_tagged(learned, kinds, layer) for layer in ("aspect", "opinion")]
-    tagger = _joined(parts)
-    log.info("taggers: %d features", len(tagger.ids))
+    even = _tagger(learned, kinds, work)
+    leans = [_lean(even, held, kinds, layer) for layer in LAYERS]
+    log.info("taggers: %d features, leaning by %s", len(even.ids), leans)
+    tagger = even.leaning(leans)
     pairs = _pairs(learned)
     arrays: dict[str, NDArray[np.generic]] = {
         **kinds.as_arrays("kinds/"),
@@ -92,6 +104,7 @@ def ship(data: Path, work: Path, out: Path) -> Path:
         "learned": dict(Counter(each.corpus for each in learned)),
         "calibrated": dict(Counter(each.corpus for each in held)),
         "figures": "benchmarks/results/aspects.jsonl, by: python benchmarks/aspects.py",
+        "leaning": dict(zip(LAYERS, leans, strict=True)),
         "hashes": {WEIGHTS: hash_file(out / WEIGHTS)},
     }
     write_atomic(out / CARD, json.dumps(card, ensure_ascii=False, indent=1) + "\n")
@@ -138,6 +151,41 @@ def asked(
 def _fewer(marked: Sequence[MarkedText]) -> list[MarkedText]:
     few = [each for each in marked if each.corpus == TRIPLETS][:MOST_TRIPLETS]
     return [*(each for each in marked if each.corpus != TRIPLETS), *few]
+
+
+def _tagger(learned: Sequence[MarkedText], kinds: WordKinds, work: Path) -> SpanTagger:
+    """The tagger as it was learned; the one in `work`, if it was made before."""
+    file = work / TAGGER
+    if not file.is_file():
+        made = _joined([_tagged(learned, kinds, layer) for layer in LAYERS])
+        write_atomic(file, save(made.as_arrays()))
+    return SpanTagger.from_arrays(load_file(file), prefix="", file=str(file))
+
+
+def _lean(tagger: SpanTagger, held: Sequence[MarkedText], kinds: WordKinds, layer: Layer) -> float:
+    """How far a layer must lean for the best F1 of exact spans, the mean over corpora."""
+    number = LAYERS.index(layer)
+    asked: defaultdict[str, list[MarkedText]] = defaultdict(list)
+    for each in held:
+        if each.has_aspects if layer == "aspect" else each.has_opinions:
+            asked[each.corpus].append(each)
+    reached = dict.fromkeys(LEANS, 0.0)
+    for texts in asked.values():
+        some = [each.text for each in texts]
+        tokens = tokens_of(some)
+        scores = tagger.scores(token_features(tokens, some, kinds, texts[0].style))[layer]
+        spans = [{one.aspect if layer == "aspect" else one.opinion for one in each.marked} for each in texts]
+        wanted = {(n, span) for n, several in enumerate(spans) for span in several if span}
+        for lean in LEANS:
+            tags = best_tags(scores, tagger.leaning([lean] * len(LAYERS)).steps[number], tokens.ptr)
+            found = {
+                (n, (int(tokens.starts[start + begin]), int(tokens.ends[begin + end - 1])))
+                for n, begin in enumerate(tokens.ptr[:-1].tolist())
+                for start, end in spans_in(tags[begin : tokens.ptr[n + 1]])
+            }
+            reached[lean] += 2 * len(wanted & found) / max(len(wanted) + len(found), 1) / len(asked)
+    log.info("%s: F1 by lean %s", layer, {lean: round(score, 4) for lean, score in reached.items()})
+    return max(LEANS, key=lambda lean: reached[lean])
 
 
 def _tagged(

@@ -20,7 +20,7 @@ from duomo.understand.linear import LinearWords
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-_ROUNDS: Final = 45
+_ROUNDS: Final = 55
 _ROUNDS_TO_CHOOSE: Final = 15  # after which the features that are kept are chosen
 _AT_ONCE: Final = 256  # sentences
 

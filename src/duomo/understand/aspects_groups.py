@@ -19,9 +19,10 @@ from duomo.shelf.han import HAN
 HEADER: Final = ("kind", "en", "zh")
 GROUP: Final = "group"
 OVERALL: Final = "overall"  # of what is implied, where its phrase tells no other
+BROAD: Final = frozenset({OVERALL, "quality"})  # "screen quality" is about the screen
 By = Literal["words", "vectors", "own"]  # how a term came to its group: it is a group of its own at the last
 _LIKE: Final = (
-    0.62  # cosine to a word of a group, from which a term belongs to it; chosen on a tenth of train
+    0.62  # cosine to a word of a group, from which a term belongs to it; chosen on the quads to learn from
 )
 _HAN: Final = re.compile(f"[{HAN}]")
 _LATIN: Final = re.compile(rf"[^\W_{HAN}]+")
@@ -169,14 +170,14 @@ class Groups:
             for end in range(start + 1, min(start + self._longest, len(plain)) + 1)
         ]
         found = [
-            (end - start, rank, group)
+            (group not in BROAD, end - start, rank, group)
             for start, end, rank in spans
             if (
                 group := self._by_word.get(plain[start:end])
                 or self._by_word.get(plain[start:end].removesuffix("s"))
             )
         ]
-        return max(found)[2] if found else None
+        return max(found)[-1] if found else None
 
     def _near(self, terms: Sequence[str]) -> Mapping[str, str]:
         if not terms or self._encoder is None or not self._by_word:

@@ -1,7 +1,7 @@
 """Finds the spans of aspects and of opinions: a linear chain over tokens, its best path in NumPy."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, Self
 
 import numpy as np
@@ -76,6 +76,11 @@ class SpanTagger:
             features: (t, f) of tokens.
             ptr: (n + 1,) where sentences begin.
         """
+        scores = self.scores(features)
+        return {layer: best_tags(scores[layer], self.steps[n], ptr) for n, layer in enumerate(LAYERS)}
+
+    def scores(self, features: NDArray[np.uint32]) -> dict[Layer, Floats]:
+        """(t, f) features of tokens -> (t, TAGS) of each layer."""
         scores = np.zeros((len(features), len(self.scale)), np.float32)
         for at in range(0, len(features), _TOKENS_AT_ONCE):
             some = features[at : at + _TOKENS_AT_ONCE]
@@ -85,10 +90,14 @@ class SpanTagger:
             firsts = np.flatnonzero(np.diff(token, prepend=-1))
             if len(firsts):
                 scores[at + token[firsts]] = np.add.reduceat(found, firsts, axis=0) * self.scale
-        return {
-            layer: best_tags(scores[:, TAGS * n : TAGS * (n + 1)], self.steps[n], ptr)
-            for n, layer in enumerate(LAYERS)
-        }
+        return {layer: scores[:, TAGS * n : TAGS * (n + 1)] for n, layer in enumerate(LAYERS)}
+
+    def leaning(self, leans: Sequence[float]) -> Self:
+        """The same tagger, which begins spans the sooner the more it leans: log odds for each layer."""
+        steps = self.steps.copy()
+        for n, lean in enumerate(leans):
+            steps[n, [OUTSIDE, TAGS], BEGIN] += lean
+        return replace(self, steps=steps)
 
 
 def batches(ptr: Ints, most: int = _AT_ONCE) -> list[tuple[Ints, NDArray[np.bool_]]]:
