@@ -40,9 +40,10 @@ def test_the_color_is_that_of_the_goods_and_not_of_the_background(background: tu
     assert best(Eyes(), *shown) == ["red", "blue", "black"]
 
 
-def test_heads_name_the_colors_of_goods_before_a_plain_background() -> None:
+@pytest.mark.parametrize("background", [(250, 250, 250), (60, 160, 70), (200, 180, 40)])
+def test_heads_name_the_colors_of_goods_before_any_plain_background(background: tuple[int, int, int]) -> None:
     names = ["red", "blue", "black"]
-    assert best(Eyes.of(), *(drawn(SHADES[name]) for name in names)) == names
+    assert best(Eyes.of(), *(drawn(SHADES[name], background) for name in names)) == names
 
 
 def test_every_place_in_the_table_of_colors_is_named_by_its_own_color() -> None:

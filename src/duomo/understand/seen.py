@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from duomo.arrays import Pixels
 from duomo.encode.colors import COLORS, color_histogram
 from duomo.encode.regions import Box, cut, main_object
-from duomo.encode.striking import before_plain, shrunk_to_cells
+from duomo.encode.striking import before_plain, plain_rim, shrunk_to_cells
 from duomo.understand.category import Trained, trained_in
 from duomo.understand.classify import CARD, HEADS, Head
 from duomo.understand.facets import Facet, value_called
@@ -28,6 +28,8 @@ SHIPPED: Final = Path(__file__).parent / "weights" / "attributes"
 SEEN: Final[tuple[Facet, ...]] = ("color", "pattern", "sleeve", "gender", "season", "usage")  # on pictures
 CLEARED: Final = "pocket-cleared"  # the encoder of shops that take nothing of unverified licence
 _LEAST_SIDE: Final = 16  # pixels: smaller pictures show nothing
+_WHITE: Final = 225  # of 255, in every channel: such a background is white enough
+_NEAR: Final = 20  # levels that a background may differ from its rim
 _NAMED_POWER: Final = 3.0  # of CIELAB's shares: what makes them probabilities, fitted on luma_shop
 
 
@@ -144,10 +146,20 @@ def features(sight: Sight, pictures: Sequence[Pixels], boxes: Sequence[Box]) -> 
     """
     if not pictures:
         return np.zeros((0, sight.dim + COLORS), np.float32)
+    pictures = [before_white(pixels) for pixels in pictures]
     objects = [cut(pixels, box) for pixels, box in zip(pictures, boxes, strict=True)]
     plain = [before_plain(shrunk_to_cells(pixels)) is not None for pixels in pictures]
     shown = [pixels if whole else part for pixels, part, whole in zip(pictures, objects, plain, strict=True)]
     return np.concatenate([sight.see(shown), color_histogram(objects)], axis=1)
+
+
+def before_white(pixels: Pixels) -> Pixels:
+    """Goods before another plain color as before white: the heads have hardly seen any other background."""
+    rim = plain_rim(shrunk_to_cells(pixels))
+    if rim is None or rim.min() >= _WHITE:
+        return pixels
+    behind = np.abs(pixels.astype(np.float32) - rim).max(axis=2) <= _NEAR
+    return np.where(behind[:, :, None], np.uint8(255), pixels)
 
 
 def labels_of(head: Head, facet: Facet) -> tuple[str, ...]:
