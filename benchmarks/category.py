@@ -425,7 +425,7 @@ def asked_of(
     place_of = {node: place for place, node in enumerate(head.card.classes)}
     right = np.array([place_of.get(node, -1) if node else -1 for node in told])
     said = head.said(texts, seen, np.ones(len(texts), bool))
-    shares = head.gate.probabilities(said)
+    shares = head.together(said)
     parts = {"both": shares, "words": said.words, "picture": said.picture}
     if not said.has_words.any():
         parts = {"both": shares}

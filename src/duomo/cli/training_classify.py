@@ -123,7 +123,7 @@ def _show(card: "HeadCard", folder: Path) -> None:
     )
     if card.left_out:
         console.print(
-            f"[yellow]Left out: {counted(len(card.left_out), 'class')} of a single product[/] "
+            f"[yellow]Left out, as a single product is no class: {counted(len(card.left_out), 'product')}[/] "
             f"({escape(', '.join([*card.left_out][:5]))}).",
             soft_wrap=True,
         )

@@ -54,6 +54,7 @@ class HeadCard:
     tower: str  # the version of what saw the pictures; "": there were none
     words_heat: float = 1.0  # what scores are multiplied by before they are probabilities
     picture_heat: float = 1.0
+    both_heat: float = 1.0  # below 1 where the gate was too sure of goods that it had not seen
     figures: Mapping[str, object] = field(default_factory=dict)  # cross-validated
     left_out: Mapping[str, int] = field(default_factory=dict)  # class -> rows, where those were too few
     lineage: Mapping[str, object] = field(default_factory=dict)  # sources, seed, commit, time
@@ -95,7 +96,11 @@ class Head:
 
     def probabilities(self, texts: Sequence[str], seen: Floats, shown: Flags) -> Floats:
         """(n, classes) calibrated; the shares of the classes for goods of which nothing is known."""
-        return self.gate.probabilities(self.said(texts, seen, shown))
+        return self.together(self.said(texts, seen, shown))
+
+    def together(self, said: Said) -> Floats:
+        """(n, classes) what the parts come to together."""
+        return warmed(self.gate.probabilities(said), self.card.both_heat)
 
     def save(self, folder: Path, tower: Path | None = None) -> None:
         """Write it as a folder, which appears whole in the place of an older one.
@@ -157,6 +162,11 @@ class Head:
             names = [f.name for f in fields(LinearPicture)]
             picture = LinearPicture(**{n: np.asarray(arrays[f"picture.{n}"], np.float32) for n in names})
         return cls(card=read, taxonomy=taxonomy, words=words, picture=picture, gate=gate)
+
+
+def warmed(shares: Floats, heat: float) -> Floats:
+    """Probabilities whose logarithms are multiplied by a heat: 1 leaves them, 0 makes all alike."""
+    return shares if heat == 1 else softmax(np.log(np.maximum(shares, np.float32(1e-9))) * np.float32(heat))
 
 
 def two_sided(scores: Floats) -> Floats:

@@ -14,7 +14,7 @@ from duomo.files import hash_bytes
 from duomo.measure.compare import DRAWS, SURE, Interval
 from duomo.measure.labels import calibration_error
 from duomo.progress import Tick, silent
-from duomo.understand.classify import Head, HeadCard, LinearPicture, two_sided
+from duomo.understand.classify import Head, HeadCard, LinearPicture, two_sided, warmed
 from duomo.understand.classify_parts import (
     MANY,
     Places,
@@ -109,6 +109,8 @@ def fit_head(
         asked = folds == part
         gate = fit_gate(said.rows(~asked), right[~asked], rows.prior, seed=seed)
         unseen[asked] = gate.probabilities(said.rows(asked))
+    heat = min(1.0, temperature(np.log(np.maximum(unseen, np.float32(1e-9))), right))
+    unseen = warmed(unseen, heat)
     words, picture = fit_parts(rows, np.arange(len(some)), strength, seed, given[0] if given else None)
     card = HeadCard(
         label=name,
@@ -117,6 +119,7 @@ def fit_head(
         tower=tower if picture else "",
         words_heat=heats[0],
         picture_heat=heats[1],
+        both_heat=heat,
         figures=_figures(said, unseen, right, named),
         left_out={label(node): times for node, times in counts.items() if times < LEAST_EACH},
         lineage={

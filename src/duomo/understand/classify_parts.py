@@ -50,7 +50,9 @@ def fit_parts(
     words, picture = None, given
     if len(have := np.unique(rows.right[worded])) > 1:
         right = np.searchsorted(have, rows.right[worded])
-        words = fit_words(picked(rows.found, worded), right, len(have), cost=_COST, seed=seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # many classes of few rows each are what shops have
+            words = fit_words(picked(rows.found, worded), right, len(have), cost=_COST, seed=seed)
         words = _widened(words, have, len(rows.prior))
     if given is None and len(np.unique(rows.right[shown])) > 1:
         picture = fit_picture(rows.seen[shown], rows.right[shown], len(rows.prior), strength=strength)
@@ -77,6 +79,7 @@ def fit_picture(
     model = LogisticRegression(C=strength, max_iter=steps)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # it is stopped early on purpose
+        warnings.simplefilter("ignore", UserWarning)  # many classes of few rows each are what shops have
         model.fit((seen - mean) / spread, right)
     weights, bias = np.zeros((classes, seen.shape[1]), np.float32), np.zeros(classes, np.float32)
     one = len(model.classes_) == 2

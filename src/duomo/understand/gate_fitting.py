@@ -11,7 +11,8 @@ from duomo.understand.reading import softmax
 HIDDEN: Final = 8
 _NUMBERS: Final = 1_000_000  # of rows times classes that are learned from at most
 _STEPS: Final = 100
-_STIFF: Final = 1e-3  # times the squares of the net's weights
+_STIFF: Final = 1e-3  # times the squares of the net's weights; more where there are few rows
+_FEW: Final = 2000  # rows
 
 
 class Blend(NamedTuple):
@@ -58,6 +59,7 @@ def fit_gate(
     logs = np.stack([_log(mixed.words), _log(mixed.picture), np.broadcast_to(_log(prior), mixed.words.shape)])
     there = np.stack([mixed.has_words, mixed.has_picture, np.ones(len(answers), bool)], axis=1)
     rows = np.arange(len(answers))
+    stiff = _STIFF * max(1.0, _FEW / max(len(right), 1))
     sizes = [HIDDEN * SIGNS, HIDDEN, 3 * HIDDEN, 3]
     start = np.concatenate([rng.normal(0, 0.3, sizes[0]), np.zeros(HIDDEN + 3 * HIDDEN), [0.5, 0.5, 0.0]])
 
@@ -76,9 +78,9 @@ def fit_gate(
         slope = [by_bent.T @ seen, by_bent.sum(axis=0), by_raw.T @ bent, by_raw.sum(axis=0)]
         held = flat.copy()
         held[-3:] = 0
-        return float(lost + _STIFF * held @ held), np.concatenate(
+        return float(lost + stiff * held @ held), np.concatenate(
             [s.ravel() for s in slope]
-        ) + 2 * _STIFF * held
+        ) + 2 * stiff * held
 
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x
     inner, inner_bias, outer, outer_bias = (part.astype(np.float32) for part in _parts(found, sizes))
