@@ -316,6 +316,7 @@ def misfiled(work: Path, share: float = 0.05, seed: int = 7) -> None:
         "test",
         {
             "part": "misfiled",
+            "split": "val",
             "goods": len(some),
             "moved": len(moved),
             "told": len(found),
@@ -509,7 +510,7 @@ def _tick(stage: str, done: int, total: int | None = None) -> None:
 def _tell(split: str, line: dict[str, object]) -> None:
     """Record what test splits gave (of grocery, whose test photos are not there, val); print the rest."""
     if split == ("val" if "grocery" in f"{line['part']} {line.get('pack')}" else "test"):
-        record("category", {**line, "split": split})
+        record("category", {"split": split, **line})
     else:
         print(json.dumps({**line, "split": split}, ensure_ascii=False))
 
