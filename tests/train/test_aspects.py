@@ -30,7 +30,9 @@ def packed(path: Path, rows: Iterable[dict[str, object]]) -> None:
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     english, chinese = tmp_path / "en_absa_semeval14", tmp_path / "zh_absa"
-    named, marked, said = [], [], []
+    named: list[dict[str, object]] = []
+    marked: list[dict[str, object]] = []
+    said: list[dict[str, object]] = []
     for number, (thing, (word, mood)) in enumerate(product(ENGLISH[0], ENGLISH[1].items())):
         for more in ("today", "again", "that night"):
             text = f"The {thing} was {word} {more}."
