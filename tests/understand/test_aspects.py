@@ -62,6 +62,13 @@ def test_each_aspect_of_a_mixed_sentence_is_judged_by_itself(
     assert {opinion.polarity for opinion in of_group(reader, text, bad)} == {"negative"}
 
 
+def test_a_clause_that_names_its_own_aspect_speaks_of_that(reader: AspectReader) -> None:
+    (slow,) = of_group(reader, "面料舒服，就是物流太慢", "delivery")
+    assert (slow.polarity, slow.aspect) in (("negative", ""), ("negative", "物流"))
+    (soft,) = of_group(reader, "面料舒服，就是物流太慢", "fabric")
+    assert soft.polarity == "positive"
+
+
 @given(text=st.text(st.sampled_from("好差味道屏幕服务很不，。 agodbt.<b>&amp;👍\n"), max_size=60))
 def test_spans_hold_for_the_text_as_it_was_given(text: str) -> None:
     (said,) = shipped_aspects().read([text])

@@ -27,6 +27,7 @@ def shipped() -> Groups:
         ("价格", "price"),
         ("Screens", "screen"),
         ("screen quality", "screen"),
+        ("质量", "quality"),
         ("laptop keyboard", "keyboard"),
         ("screen size", "screen"),
     ],

@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from duomo.understand.aspects_groups import By, Groups
+from duomo.understand.aspects_groups import BROAD, By, Groups
 from duomo.understand.aspects_pairs import Pairs
-from duomo.understand.aspects_polarity import POLARITIES, Focus, features
+from duomo.understand.aspects_polarity import POLARITIES, RIMS, Focus, features
 from duomo.understand.aspects_tagger import LAYERS, Span, SpanTagger, spans_in
 from duomo.understand.aspects_tokens import Tokens, Word, sentences, tokens_of
 from duomo.understand.aspects_tokens import features as token_features
@@ -183,6 +183,16 @@ class AspectReader:
             marks.append(Marks(aspects, opinions))
         return tokens, marks
 
+    def _of_its_own(self, text: str, said: _Said) -> _Said:
+        """The same without its aspect where a Chinese phrase in another clause names an aspect of its own."""
+        if not said.aspect or not said.opinion or not _parted(text, said.aspect, said.opinion):
+            return said
+        phrase = text[slice(*said.opinion)]
+        own, other = self.groups.named(phrase), self.groups.named(text[slice(*said.aspect)])
+        if not own or not other or own == other or own in BROAD or phrase.isascii():
+            return said
+        return said._replace(aspect=None, focus=replace(said.focus, aspect=None))
+
     def _opinions(self, listed: Sequence[_Sentence]) -> Iterator[tuple[_Sentence, Opinion]]:
         said: list[_Said] = []
         for style in sorted({each.style for each in listed}):
@@ -190,6 +200,7 @@ class AspectReader:
             tokens, marks = self.marks([listed[number].words for number in chosen], style)
             for number, words, mark in zip(chosen, tokens.words, marks, strict=True):
                 said += [_Said(number, *each) for each in _paired(self.pairs, words, mark)]
+        said = [self._of_its_own(listed[each.sentence].words, each) for each in said]
         shares = self.shares([each.focus for each in said])
         kept = [
             (each, row)
@@ -222,6 +233,12 @@ class AspectReader:
                     ),
                 ),
             )
+
+
+def _parted(text: str, one: Span, other: Span) -> bool:
+    """Whether two spans stand in different clauses."""
+    first, second = sorted((one, other))
+    return any(mark in RIMS for mark in text[first[1] : second[0]])
 
 
 def asked_of(reader: AspectReader, text: str, aspects: Sequence[Span], style: str) -> list[Focus]:

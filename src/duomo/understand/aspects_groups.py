@@ -137,7 +137,7 @@ class Groups:
             terms: as they are named; "": implied, so that the phrase of its opinion tells.
             phrases: opinions on them; "": none.
         """
-        found = [self._named(term or phrase) for term, phrase in zip(terms, phrases, strict=True)]
+        found = [self.named(term or phrase) for term, phrase in zip(terms, phrases, strict=True)]
         open_terms = sorted(
             {_plain(term) for term, known in zip(terms, found, strict=True) if not known and term}
         )
@@ -154,8 +154,11 @@ class Groups:
                 grouped.append(Grouped(_plain(term), "own"))
         return grouped
 
-    def _named(self, term: str) -> str | None:
-        """The group of the longest listed word in a term; of English ones the last, of Chinese the first."""
+    def named(self, term: str) -> str | None:
+        """The group of the longest listed word in a term; of English ones the last, of Chinese the first.
+
+        A word within a longer listed one does not count, and what is broad only where nothing else is named.
+        """
         plain = _plain(term)
         words = [match.span() for match in _LATIN.finditer(plain)]
         spans = [
@@ -169,15 +172,20 @@ class Groups:
             for start in han
             for end in range(start + 1, min(start + self._longest, len(plain)) + 1)
         ]
-        found = [
-            (group not in BROAD, end - start, rank, group)
+        listed = [
+            (start, end, rank, group)
             for start, end, rank in spans
             if (
                 group := self._by_word.get(plain[start:end])
                 or self._by_word.get(plain[start:end].removesuffix("s"))
             )
         ]
-        return max(found)[-1] if found else None
+        whole = [
+            (group not in BROAD, end - start, rank, group)
+            for start, end, rank, group in listed
+            if not any(a <= start and end <= b and end - start < b - a for a, b, *_ in listed)
+        ]
+        return max(whole)[-1] if whole else None
 
     def _near(self, terms: Sequence[str]) -> Mapping[str, str]:
         if not terms or self._encoder is None or not self._by_word:
