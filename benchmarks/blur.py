@@ -48,7 +48,7 @@ def main() -> None:
         rng = np.random.default_rng(11)
         some = [files[place] for place in rng.permutation(len(files))[:MOST]]
         images = [Image.fromarray(open_picture(path.read_bytes(), side=SIDE).pixels) for path in some]
-        line = {
+        line: dict[str, object] = {
             "pack": pack,
             "pictures": len(images),
             "false_alarms": sum(map(soft, images)),

@@ -10,7 +10,16 @@ from PIL import Image
 from tests.cli.conftest import Duomo
 from tests.cli.test_read_category import lines_of
 
+from duomo.arrays import Pixels
+
 COLORS = {"red": (200, 20, 30), "blue": (20, 40, 200), "green": (30, 150, 60)}
+
+
+def drawn(color: str, kind: str) -> Pixels:
+    """A low thing or a high one before a white wall."""
+    picture = np.full((40, 40, 3), 255, np.uint8)
+    picture[8 : 20 if kind == "mug" else 34, 12:28] = COLORS[color]
+    return picture
 
 
 @pytest.fixture(scope="module")
@@ -23,9 +32,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory, duomo: Duomo) -> Path:
         for number in range(90):
             color = str(rng.choice([*COLORS]))
             kind = ("mug", "box")[number % 2]
-            pixels = np.full((40, 40, 3), 255, np.uint8)
-            pixels[8 : 20 + 14 * (number % 2), 12:28] = COLORS[color]
-            Image.fromarray(pixels).save(folder / f"{number}.png")
+            Image.fromarray(drawn(color, kind)).save(folder / f"{number}.png")
             said = color if number != 60 else ("blue" if color == "red" else "red")
             title = f"{said} {kind} of series {number}"
             writer.writerow([f"P{number}", title, kind.title(), said, f"{number}.png"])
@@ -36,10 +43,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory, duomo: Duomo) -> Path:
 
 def test_a_shop_is_taught_and_reads_a_file_by_it(duomo: Duomo, shop: Path, tmp_path: Path) -> None:
     told = json.loads(duomo("train", "match", "--shop", shop, "--json").stdout)
-    assert told["labels"] == ["category", "color"] or set(told["labels"]) == {"category", "color"}
+    assert set(told["labels"]) == {"category", "color"}
     assert set(told["figures"]["kinds"]) == {*told["labels"], "picture"}
     assert (shop / "heads" / "match" / "card.json").is_file()
-    Image.fromarray(np.full((40, 40, 3), (20, 40, 200), np.uint8)).save(tmp_path / "blue.png")
+    Image.fromarray(drawn("blue", "mug")).save(tmp_path / "blue.png")
     goods = "sku,title,image\nA,Red mug,blue.png\nB,Red mug,\nC,,blue.png\nD,Red mug,none.png\n"
     (tmp_path / "new.csv").write_text(goods, "utf-8")
     run = duomo(

@@ -49,8 +49,8 @@ def test_goods_with_wrong_pictures_are_findings_that_say_both_sides(catalog: Pat
     assert len(told) <= 3
     first = told["G7"]
     assert first.problem.value.endswith("20.png")
-    assert "and the words say Things > shirt" in first.said.en
-    assert "而文字写的是Things > shirt" in first.said.zh
+    assert first.said.en == "shows green, and the words say black (color)"
+    assert first.said.zh == "显示的是green，而文字写的是black（color）"
     (main,) = found["picture-main-wrong"]
     assert main.problem.product_id == "G20"
     assert main.said.en.endswith("picture 2 fits")

@@ -34,9 +34,11 @@ if TYPE_CHECKING:
     from duomo.catalog.health.goods import Goods
     from duomo.progress import Tick
     from duomo.settings import Settings
+    from duomo.understand.match_goods import MatchCheck
 
 _EXAMPLES: Final = 3  # of a kind, in the JSON document
 _GROUPS: Final = 15  # kinds that a person is shown
+_MATCHED: Final = 2000  # products on a shelf whose pictures are held against their words unasked
 _IDS: Final = 100  # products that a cell of the CSV file names
 
 
@@ -67,6 +69,14 @@ def check_command(
     ] = "en",
     quick: Annotated[bool, typer.Option("--quick", help="Leave the pictures unopened.")] = False,
     workers: Annotated[int | None, typer.Option("--workers", help="Threads that open pictures.")] = None,
+    match: Annotated[
+        bool | None,
+        typer.Option(
+            "--match/--no-match",
+            help="Hold pictures against words, learned from these goods: some minutes for 10,000. Default: "
+            "with --shop, of up to 2,000 products.",
+        ),
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 2 if there is an error.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -80,13 +90,15 @@ def check_command(
         if shop and (unheard := [name for name, given in read_as.items() if given]):
             problem = f"with --shop there is no place for {', '.join(unheard)}"
             raise BadQuery(problem, remedy="Leave it out: what is on the shelf has been read already")
+        if quick and match:
+            raise BadQuery("--quick opens no picture, and --match compares them", remedy="Leave one out")
         settings, columns = settings_for(shop, workers=workers, currency=currency), columns_of(mapping)
         address = catalog if catalog and is_address(catalog) else ""
         file = Path(catalog) if catalog and not address else None
         check_output(problems, "--problems", file)
         check_output(report, "--report", file)
         from duomo.catalog.archives import read_source
-        from duomo.catalog.check import check
+        from duomo.catalog.check import CHECKS, check
         from duomo.catalog.health.goods import Goods
         from duomo.guard.archives import Limits
         from duomo.guard.fetch import shown_url
@@ -112,11 +124,15 @@ def check_command(
                     megapixels=settings.picture_megapixels,
                     tick=tick,
                 )
-                health = _as_packed(check(goods, told=read.problems), Path(unpacked))
+                matching = _matching(None, settings, tick) if match else None
+                checks = (*CHECKS, matching) if matching else CHECKS
+                health = _as_packed(check(goods, checks, told=read.problems), Path(unpacked))
                 said = {"format": read.format, "rows": read.rows, "skipped": read.skipped}
             else:
                 goods = _on_the_shelf(shop, settings, quick, tick)
-                health = check(goods)
+                wanted = match if match is not None else not quick and len(goods.products) <= _MATCHED
+                matching = _matching(shop, settings, tick) if wanted else None
+                health = check(goods, (*CHECKS, matching) if matching else CHECKS)
                 said = {"format": "shop", "rows": health.variants, "skipped": 0}
             if report:
                 from duomo.catalog.health.page import page_of
@@ -127,13 +143,29 @@ def check_command(
             write_output(problems, _csv_of(health.findings))
         counts: Counter[str] = Counter(problem.severity for problem in health.problems)
         if as_json:
-            show_json(_document(health, said, counts))
+            compared = {"match": matching.as_dict()} if matching else {}
+            show_json({**_document(health, said, counts), **compared})
         else:
             _show(health, said, counts)
+            if matching and matching.left_out and match:
+                notes.print(f"[yellow]Pictures were not held against words:[/] {escape(matching.left_out)}")
             if report:
                 notes.print(f"[dim]The page:[/] {escape(str(report))}", soft_wrap=True)
         if strict and counts["error"]:
             raise typer.Exit(2)
+
+
+def _matching(shop: Path | None, settings: "Settings", tick: "Tick") -> "MatchCheck":
+    """The check that holds pictures against words, of files or of what a shop keeps."""
+    from duomo.understand.classify_goods import Opener
+    from duomo.understand.match_goods import MatchCheck
+
+    if shop is None:
+        return MatchCheck(Opener(settings), tick=tick)
+    from duomo.stock.listed import pictures_in
+
+    cache = shop / "cache" / "vectors.sqlite"
+    return MatchCheck(Opener(settings, pictures_in(shop)), cache=cache, tick=tick)
 
 
 def _on_the_shelf(folder: Path, settings: "Settings", quick: bool, tick: "Tick") -> "Goods":

@@ -113,6 +113,8 @@ def main() -> None:
         read_aspects,  # noqa: F401  # likewise
         read_attributes,  # noqa: F401  # likewise
         read_category,  # noqa: F401  # likewise
+        read_feedback,  # noqa: F401  # likewise
+        read_match,  # noqa: F401  # likewise
         read_sentiment,  # noqa: F401  # likewise
         reading,
         serving,
@@ -122,6 +124,7 @@ def main() -> None:
         training_ads,  # noqa: F401  # likewise
         training_classify,  # noqa: F401  # likewise
         training_sentiment,  # noqa: F401  # likewise
+        training_match,  # noqa: F401  # likewise
     )
 
     for commands in (

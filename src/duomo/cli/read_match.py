@@ -126,7 +126,7 @@ def _by_themselves(
     learned = learn_match(products, opener, cache=cache, tick=tick)
     reader = MatchReader(learned.fitted.matcher, Sight.shipped())
     for product, each in zip(products, learned.judged(products), strict=True):
-        if evidence and each.label == "contradiction":
+        if evidence and each.part:
             (pixels,) = opener.open([product])
             if pixels is not None:
                 each = replace(each, evidence=reader.why(words_of(product), pixels))

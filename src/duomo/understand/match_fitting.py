@@ -5,7 +5,6 @@ and a logistic regression learns which disagreement of words and picture is one.
 that have not learned from it, or a wrong label would teach its own head.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,16 +22,13 @@ from duomo.understand.fitting import temperature
 from duomo.understand.gate import Flags, Floats
 from duomo.understand.grams import grams
 from duomo.understand.match import MATCH, PICTURE, MatchCard, Matcher, Side, named, signs
-from duomo.understand.planted import Names, Swaps
+from duomo.understand.planted import LEAST, Plan, Planted, planted_in
 from duomo.understand.reading import softmax
 from duomo.understand.taxonomy import Node
 
 SHARE: Final = 0.05  # of goods that contradict themselves, before anything is seen
 MOST: Final = 12_000  # goods that are learned from
 FOLDS: Final = 3
-LEAST: Final = 60  # goods, and planted contradictions of a label
-_LEAST_EACH: Final = 3  # goods of a class
-_LABELS: Final = 4
 _TELLS: Final = 0.7  # area under the curve that a label's own odds need
 _STRENGTH: Final = 0.01  # of the regression on pictures, scikit-learn's C
 _WEIGHTS: Final = 30_000_000  # of words, for all classes of a label together: the commonest grams are kept
@@ -47,11 +43,7 @@ class FittedMatch:
     unseen: Floats  # (m, parts) probabilities
 
 
-class _Planted(NamedTuple):
-    """Rows whose words were changed in one label."""
-
-    rows: Places  # (k,) whose words
-    texts: list[str]  # (k,) as they are now
+Change = tuple[str, bool]  # a label, and whether another value of it is said; else none is
 
 
 class _Heard(NamedTuple):
@@ -61,9 +53,9 @@ class _Heard(NamedTuple):
     names: list[list[int]]  # (n,) what words name outright
     words: Floats  # (n, classes)
     picture: Floats  # (n, classes)
-    changed: Mapping[str, tuple[Floats, list[list[int]]]]  # changed label -> of the changed words
+    changed: Mapping[Change, tuple[Floats, list[list[int]]]]  # of the changed words
 
-    def signs(self, rows: Places, shown: Places, changed: str = "") -> Floats:
+    def signs(self, rows: Places, shown: Places, changed: Change | None = None) -> Floats:
         """Of the words of some rows (or the changed words) beside the pictures of others."""
         words, names = (
             self.changed[changed] if changed else (self.words[rows], [self.names[row] for row in rows])
@@ -117,38 +109,52 @@ def fit_matcher(
     words, pictures = [texts[row] for row in rows], seen[rows]
     of = [(groups[row] if groups else texts[row].casefold()) for row in rows]
     parts = folds_of(of, FOLDS)
-    plans = _plans(words, {name: [each[row] for row in rows] for name, each in labels.items()}, rng)
+    plans = planted_in(
+        words,
+        {name: [each[row] for row in rows] for name, each in labels.items() if name not in (MATCH, PICTURE)},
+        rng,
+    )
     if not plans:
         problem = "no label of the goods stands in their words, so what they claim cannot be told"
         raise BadSetting(
             problem, remedy="Give goods a category, a type, a color or the like, 60 of them at least"
         )
-    changed = {name: plan.planted for name, plan in plans.items()}
+    changed = {(name, True): plan.planted for name, plan in plans.items()}
+    changed |= {(name, False): plan.unsaid for name, plan in plans.items()}
     heard: dict[str, _Heard] = {}
     for step, (name, plan) in enumerate(plans.items()):
         if each := _hear(name, plan, words, pictures, parts, changed, seed):
             heard[name] = each
         tick("learning", step + 1, len(plans) + 1)
-    told = {name: _tells(each, changed[name]) for name, each in heard.items()}
+    told = {name: _tells(each, changed[name, True]) for name, each in heard.items()}
     kept = [name for name in heard if told[name] >= _TELLS]
     if not kept:
         problem = f"pictures of these goods tell nothing of {', '.join(heard)}"
         raise BadSetting(problem, remedy="Give goods labels that can be seen: a type, a color")
     every = np.arange(len(rows))
     others = _exchanged(of, rng)
-    blocks = [(every, every, "")]
-    blocks += [(changed[name].rows, changed[name].rows, name) for name in kept]
-    blocks += [(every[others >= 0], others[others >= 0], "")]
-    table = [np.concatenate([heard[name].signs(*block) for name in kept], axis=1) for block in blocks]
-    matcher = _weighed(table, [heard[name].side for name in kept])
-    unseen = _unseen(matcher, table, [block[0] for block in blocks], parts)
+    blocks = [_Block(0, every, every)]
+    for place, name in enumerate(kept, start=1):
+        rows_of = changed[name, True].rows
+        blocks.append(_Block(place, rows_of, rows_of, (name, True)))
+    blocks.append(_Block(len(kept) + 1, every[others >= 0], others[others >= 0]))
+    for name in kept:
+        rows_of = changed[name, False].rows
+        blocks.append(_Block(0, rows_of, rows_of, (name, False)))
+    table = [
+        np.concatenate([heard[name].signs(each.rows, each.shown, each.change) for name in kept], axis=1)
+        for each in blocks
+    ]
+    of_parts = [each.part for each in blocks]
+    matcher = _weighed(table, of_parts, [heard[name].side for name in kept])
+    unseen = _unseen(matcher, table, blocks, parts)
     card = MatchCard(
         labels=tuple(kept),
         classes=tuple(heard[name].side.names.classes for name in kept),
         heats=tuple((heard[name].side.words_heat, heard[name].side.picture_heat) for name in kept),
         tower=tower,
         share=SHARE,
-        figures=_figures(matcher.card.parts, unseen, [block[0] for block in blocks]),
+        figures=_figures(matcher.card.parts, unseen, [each.rows for each in blocks]),
         lineage={
             **(lineage or {}),
             "goods": len(rows),
@@ -161,45 +167,22 @@ def fit_matcher(
     return FittedMatch(matcher=replace(matcher, card=card), rows=rows, unseen=unseen[0])
 
 
-class _Plan(NamedTuple):
-    """A label that words name, with the classes that are common enough, and contradictions of it."""
+class _Block(NamedTuple):
+    """Words of some rows beside pictures of some, and which part of them is wrong; 0: none."""
 
-    names: Names
-    right: Places  # (n,) classes; -1: none
-    planted: _Planted
-
-
-def _plans(
-    texts: Sequence[str], labels: Mapping[str, Sequence[Node | None]], rng: np.random.Generator
-) -> dict[str, _Plan]:
-    """The labels that contradictions can be planted of most often."""
-    plans: dict[str, _Plan] = {}
-    for name, given in labels.items():
-        if name in (MATCH, PICTURE):
-            continue
-        counts = Counter(node for node in given if node)
-        classes = sorted(node for node, times in counts.items() if times >= _LEAST_EACH)
-        if len(classes) < 2:
-            continue
-        place_of = {node: place for place, node in enumerate(classes)}
-        right = np.array([place_of.get(node, -1) if node else -1 for node in given], np.int64)
-        names, some = Names.of(classes), np.flatnonzero(right >= 0)
-        swaps = Swaps.of(names, [texts[row] for row in some.tolist()], right[some].tolist())
-        made = {row: swaps.swap(texts[row], int(right[row]), rng) for row in some.tolist()}
-        rows = np.array([row for row, each in made.items() if each], np.int64)
-        if len(rows) >= LEAST:
-            plans[name] = _Plan(names, right, _Planted(rows, [each[0] for each in made.values() if each]))
-    best = sorted(plans, key=lambda name: (-len(plans[name].planted.rows), name))[:_LABELS]
-    return {name: plans[name] for name in best}
+    part: int
+    rows: Places
+    shown: Places
+    change: Change | None = None
 
 
 def _hear(
     name: str,
-    plan: _Plan,
+    plan: Plan,
     texts: Sequence[str],
     seen: Floats,
     parts: Places,
-    changed: Mapping[str, _Planted],
+    changed: Mapping[Change, Planted],
     seed: int,
 ) -> _Heard | None:
     """Fit the heads of one label, and hear of each row those that have not seen it; None: all is one."""
@@ -252,10 +235,10 @@ def _hear(
     )
 
 
-def _tells(heard: _Heard, planted: _Planted) -> float:
+def _tells(heard: _Heard, planted: Planted) -> float:
     """How well the odds of a label alone tell its planted contradictions from the goods as they are."""
     whole = heard.signs(planted.rows, planted.rows)[:, 0]
-    changed = heard.signs(planted.rows, planted.rows, heard.side.label)[:, 0]
+    changed = heard.signs(planted.rows, planted.rows, (heard.side.label, True))[:, 0]
     wrong = np.repeat([False, True], len(planted.rows))
     return area_under_curve(-np.concatenate([whole, changed]), wrong)
 
@@ -266,21 +249,23 @@ def _exchanged(groups: Sequence[str], rng: np.random.Generator) -> Places:
     return np.array([-1 if groups[row] == groups[each] else each for row, each in enumerate(other)], np.int64)
 
 
-def _weighed(table: Sequence[Floats], sides: Sequence[Side]) -> Matcher:
-    """The logistic regression: goods as they are first, then each kind of contradiction.
+def _weighed(table: Sequence[Floats], of_parts: Sequence[int], sides: Sequence[Side]) -> Matcher:
+    """The logistic regression: goods as they are and with values unsaid, and each kind of contradiction.
 
-    Half of what it learns from, by weight, are goods as they are, and every kind counts alike; the bias is
-    then set for the share that contradictions have.
+    Every kind counts alike, and half of what it learns from, by weight, are goods that do not contradict
+    themselves; the bias is then set for the share that do.
     """
     from sklearn.linear_model import LogisticRegression
 
     rows = np.concatenate(table)
-    right = np.repeat(np.arange(len(table)), [len(each) for each in table])
-    kinds = len(table) - 1
+    right = np.repeat(of_parts, [len(each) for each in table])
+    kinds, unsaid = max(of_parts), of_parts.count(0) - 1
+    shares = [0.5 / kinds if part else 0.1 / unsaid for part in of_parts]
+    shares[0] = 0.4
     weight = np.concatenate(
         [
-            np.full(len(each), len(rows) / len(each) / (2 if not kind else 2 * kinds))
-            for kind, each in enumerate(table)
+            np.full(len(each), share * len(rows) / max(len(each), 1))
+            for share, each in zip(shares, table, strict=True)
         ]
     )
     mean, spread = rows.mean(axis=0), np.maximum(rows.std(axis=0), 1e-6)
@@ -298,15 +283,17 @@ def _weighed(table: Sequence[Floats], sides: Sequence[Side]) -> Matcher:
     )
 
 
-def _unseen(matcher: Matcher, table: Sequence[Floats], rows: Sequence[Places], parts: Places) -> list[Floats]:
+def _unseen(
+    matcher: Matcher, table: Sequence[Floats], blocks: Sequence[_Block], parts: Places
+) -> list[Floats]:
     """What regressions of the other folds say of each block."""
-    said = [np.zeros((len(each), len(table)), np.float32) for each in table]
+    said = [np.zeros((len(each), len(matcher.card.parts)), np.float32) for each in table]
     for part in np.unique(parts):
-        others = [each[parts[of] != part] for each, of in zip(table, rows, strict=True)]
-        weighed = _weighed(others, matcher.sides)
-        for block, (each, of) in enumerate(zip(table, rows, strict=True)):
-            asked = parts[of] == part
-            said[block][asked] = weighed.weigh(each[asked])
+        others = [each[parts[block.rows] != part] for each, block in zip(table, blocks, strict=True)]
+        weighed = _weighed(others, [block.part for block in blocks], matcher.sides)
+        for rows, each, block in zip(said, table, blocks, strict=True):
+            asked = parts[block.rows] == part
+            rows[asked] = weighed.weigh(each[asked])
     return said
 
 

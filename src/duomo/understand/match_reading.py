@@ -79,7 +79,7 @@ class MatchReader:
             yield from found
             return
         for text, pixels, each in zip(texts, pictures, found, strict=True):
-            if each.label != "contradiction" or pixels is None:
+            if not each.part or pixels is None:
                 yield each
                 continue
             yield replace(each, evidence=self.why(text, pixels))

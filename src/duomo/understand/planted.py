@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from duomo.lexicon import Concept, Kind, concept_of
 from duomo.shelf.han import HAN
@@ -27,6 +28,9 @@ _KINDS: Final[tuple[Kind, ...]] = (
     "season",
     "occasion",
 )
+LEAST: Final = 60  # goods, and contradictions of a label, that are needed
+_LEAST_EACH: Final = 3  # goods of a class
+_LABELS: Final = 4
 _ANY: Final = frozenset({"unisex", "multicolour"})  # values that every other agrees with
 _HAN: Final = re.compile(f"[{HAN}]")
 
@@ -78,6 +82,16 @@ class Names:
             if place is not None:
                 found.append(Named(match.start(), match.end(), place))
         return found
+
+    def unsaid(self, text: str) -> str:
+        """The text without the values that it names.
+
+        >>> Names.of([("Red",), ("Blue",)]).unsaid("Red mug, 蓝色")
+        ' mug, '
+        """
+        for each in reversed(self.find(text)):
+            text = text[: each.start] + text[each.end :]
+        return text
 
     def apart(self, one: int, other: int) -> bool:
         """Whether goods cannot well be of both classes: shades of one color are not apart, nor is unisex.
@@ -137,6 +151,46 @@ class Swaps:
             old = text[each.start : each.end]
             text = text[: each.start] + (_capital(word) if old[:1].isupper() else word) + text[each.end :]
         return text, other
+
+
+class Planted(NamedTuple):
+    """Rows whose words were changed in one label."""
+
+    rows: NDArray[np.int64]  # (k,) whose words
+    texts: list[str]  # (k,) as they are now
+
+
+class Plan(NamedTuple):
+    """A label that words name, with the classes that are common enough, and contradictions of it."""
+
+    names: Names
+    right: NDArray[np.int64]  # (n,) classes; -1: none
+    planted: Planted
+    unsaid: Planted  # words that name no value: no contradiction
+
+
+def planted_in(
+    texts: Sequence[str], labels: Mapping[str, Sequence[Node | None]], rng: np.random.Generator
+) -> dict[str, Plan]:
+    """The labels that contradictions can be planted of most often."""
+    plans: dict[str, Plan] = {}
+    for name, given in labels.items():
+        counts = Counter(node for node in given if node)
+        classes = sorted(node for node, times in counts.items() if times >= _LEAST_EACH)
+        if len(classes) < 2:
+            continue
+        place_of = {node: place for place, node in enumerate(classes)}
+        right = np.array([place_of.get(node, -1) if node else -1 for node in given], np.int64)
+        names, some = Names.of(classes), np.flatnonzero(right >= 0)
+        swaps = Swaps.of(names, [texts[row] for row in some.tolist()], right[some].tolist())
+        made = {row: swaps.swap(texts[row], int(right[row]), rng) for row in some.tolist()}
+        rows = np.array([row for row, each in made.items() if each], np.int64)
+        if len(rows) >= LEAST:
+            planted = Planted(rows, [each[0] for each in made.values() if each])
+            unsaid = Planted(rows, [names.unsaid(texts[row]) for row in rows.tolist()])
+            plans[name] = Plan(names, right, planted, unsaid)
+    best = sorted(plans, key=lambda name: (-len(plans[name].planted.rows), name))[:_LABELS]
+    return {name: plans[name] for name in best}
 
 
 def _capital(words: str) -> str:
