@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from duomo.catalog.sample.creatives import NOTHING
+from duomo.errors import BadFile
 from duomo.understand.ads import Ads
 from duomo.understand.ads_compare import compare
 
@@ -98,6 +99,31 @@ def test_conversions_and_what_they_cost_are_compared_alike(ads_table: AdsTable) 
         assert (found.verdict, found.standings[0].creative.id) == ("sure", "c1")
         assert found.pairs[0].lift is not None
         assert found.pairs[0].lift.ratio == pytest.approx(2, rel=0.2)
+
+
+def test_of_very_many_creatives_the_leader_is_held_against_each_and_corrected_for_all_pairs(
+    ads_table: AdsTable,
+) -> None:
+    rng = np.random.default_rng(3)
+    shown = [
+        {"test": "t", "creative": f"c{n}", "impressions": 9000, "clicks": int(rng.binomial(9000, 0.01))}
+        for n in range(149)
+    ]
+    columns = ("test", "creative", "impressions", "clicks")
+    (alike,) = compare(ads_table(shown, columns))
+    assert alike.verdict == "wait"
+    assert len(alike.pairs) == 148
+    best = {"test": "t", "creative": "best", "impressions": 9000, "clicks": 300}
+    (found,) = compare(ads_table([*shown, best], columns))
+    assert (found.verdict, found.standings[0].creative.id) == ("sure", "best")
+
+
+def test_a_test_too_large_to_compare_is_refused_in_words(ads_table: AdsTable) -> None:
+    rows = [
+        {"creative": f"c{n}", "date": f"{1000 + n}-01-01", "impressions": 9, "clicks": 1} for n in range(3200)
+    ]
+    with pytest.raises(BadFile, match="3,200 creatives on 3,200 days"):
+        compare(ads_table(rows, ("creative", "date", "impressions", "clicks")))
 
 
 def test_the_order_of_rows_changes_nothing(ads_table: AdsTable) -> None:

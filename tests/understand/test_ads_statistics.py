@@ -118,6 +118,17 @@ def test_corrections_for_many_questions_are_those_written_out(p_values: list[flo
     assert false_share(p_values) == pytest.approx(stats.false_discovery_control(p_values).tolist())
 
 
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=12), st.data())
+def test_some_of_many_claims_are_never_corrected_less_than_among_all(
+    p_values: list[float], data: st.DataObject
+) -> None:
+    some = sorted(data.draw(st.sets(st.integers(0, len(p_values) - 1), min_size=1)))
+    among_all = holm(p_values)
+    alone = holm([p_values[place] for place in some], len(p_values))
+    for place, corrected in zip(some, alone, strict=True):
+        assert corrected >= among_all[place] - 1e-12
+
+
 def test_the_ratio_of_the_mixture_is_the_integral_it_stands_for() -> None:
     ahead, variance = 14.0, 60.0
     found = Score(np.array([ahead]), np.array([variance]), np.array([2.0 * LEAST]))

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from duomo.errors import BadFile
 from duomo.understand.ads import Ads, Creative
 from duomo.understand.ads_statistics import (
     LEAST,
@@ -33,6 +34,8 @@ Verdict = Literal["sure", "sure_at_end", "alike", "wait", "apart", "alone"]
 
 ALPHA: Final = 0.05
 MATTERS: Final = 0.1  # share of the rate
+_ALL_PAIRS: Final = 100  # creatives of a test of which every pair is tried; of more, those with the leader
+_LARGEST: Final = 10_000_000  # creatives times days times audiences of one test
 # Metric -> columns of events and of exposure, kind of rate.
 METRICS: Final[dict[Metric, tuple[str, str, Rate]]] = {
     "clicks": ("clicks", "impressions", "share"),
@@ -157,12 +160,16 @@ def _of_test(
     if len(members) < 2:
         return compared
     events, exposure = events[order], exposure[order]
-    both = list(combinations(range(len(order)), 2))
+    count = len(order) * (len(order) - 1) // 2
+    if len(order) <= _ALL_PAIRS:
+        both = list(combinations(range(len(order)), 2))
+    else:
+        both = [(0, other) for other in range(1, len(order))]
     scores = [score(events[list(pair)], exposure[list(pair)], rate=rate) for pair in both]
     enough = [float(one.least.sum()) >= LEAST for one in scores]
-    once = holm([p_once(one) if ok else 1.0 for one, ok in zip(scores, enough, strict=True)])
-    always = holm([p_always(one, looks) for one in scores])
-    each = alpha / len(both)  # Bonferroni's share: Holm's first step, for intervals and for what is needed
+    once = holm([p_once(one) if ok else 1.0 for one, ok in zip(scores, enough, strict=True)], count)
+    always = holm([p_always(one, looks) for one in scores], count)
+    each = alpha / count  # Bonferroni's share: Holm's first step, for intervals and for what is needed
     needed = variance_needed(log(1 + matters), alpha=each)
     pairs = []
     for n, (first, other) in enumerate(both[: len(order) - 1]):  # those with the leader come first
@@ -188,7 +195,11 @@ def _of_test(
 
 
 def counted(ads: Ads, members: Sequence[int], metric: Metric) -> tuple[Floats, Floats, np.ndarray, list[int]]:
-    """(k, s) events and exposure, (s,) days, and the creatives with any exposure."""
+    """(k, s) events and exposure, (s,) days, and the creatives with any exposure.
+
+    Raises:
+        BadFile: the test is too large to be compared day by day.
+    """
     what, per, _ = METRICS[metric]
     number = np.full(len(ads.creatives), -1)
     number[list(members)] = np.arange(len(members))
@@ -196,6 +207,10 @@ def counted(ads: Ads, members: Sequence[int], metric: Metric) -> tuple[Floats, F
     used = (number[ads.creative] >= 0) & np.isfinite(happened) & np.isfinite(shown) & (shown > 0)
     keys = ads.day[used] * len(ads.audiences) + ads.audience[used]
     strata, place = np.unique(keys, return_inverse=True)
+    if len(members) * len(strata) > _LARGEST:
+        test = ads.creatives[members[0]].test
+        problem = f"the test '{test}' has {len(members):,} creatives on {len(strata):,} days and audiences"
+        raise BadFile(f"{problem}, too many to compare", remedy="Name smaller ones with --map test=COLUMN")
     events = np.zeros((len(members), len(strata)))
     exposure = np.zeros_like(events)
     np.add.at(events, (number[ads.creative[used]], place), happened[used])

@@ -153,7 +153,8 @@ def ads_of(
         notes.read(row)
     if not notes.numbers:
         problem = f"{file} has no row that can be used ({notes.count} were read)"
-        raise BadFile(problem, remedy=str(notes.problems[0]) if notes.problems else "Check that it is whole")
+        worst = next((str(each) for each in notes.problems if each.severity == "error"), "")
+        raise BadFile(problem, remedy=worst or "Check that it is whole")
     numbers = np.array(notes.numbers, np.float64).reshape(-1, 7)
     return Ads(
         creatives=tuple(notes.creatives.values()),

@@ -19,6 +19,8 @@ Rate = Literal["share", "flow"]
 
 TAU: Final = 0.2  # log odds that are expected between two creatives: differences of some 20 %
 DRAWS: Final = 20_000
+_LEAST_DRAWS: Final = 1_000  # of very many creatives
+_DRAWN: Final = 20_000_000  # numbers at once
 LEAST: Final = 10  # expected events of either creative below which nothing is claimed
 _POWER: Final = 0.8
 _ROUNDS: Final = 50
@@ -144,14 +146,20 @@ def lift(events: Floats, exposure: Floats, *, rate: Rate, alpha: float = 0.05) -
     return Lift(float(ratio), float(ratio * exp(-spread)), float(ratio * exp(spread)))
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
+def holm(p_values: Sequence[float], count: int | None = None) -> list[float]:
     """P-values made larger so that any false claim among all has the chance named (Holm 1979).
+
+    Args:
+        p_values: of claims, in any order.
+        count: of all that could have been claimed, where these are only some of them: as if the others were
+            larger, which makes none of these too small. None: these are all.
 
     >>> holm([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]
     """
     order = np.argsort(p_values, kind="stable")
-    raised = np.asarray(p_values, np.float64)[order] * np.arange(len(order), 0, -1)
+    left = (len(order) if count is None else count) - np.arange(len(order))
+    raised = np.asarray(p_values, np.float64)[order] * left
     out = np.empty(len(order))
     out[order] = np.minimum(np.maximum.accumulate(raised), 1.0)
     return [float(value) for value in out]
@@ -217,11 +225,12 @@ def belief(events: Floats, exposure: Floats, *, rate: Rate, seed: int = 7) -> Be
     """
     rng = np.random.default_rng(seed)
     there, whole = events.sum(axis=1), np.maximum(worth(events, exposure), 1e-9)
+    count = min(DRAWS, max(_LEAST_DRAWS, _DRAWN // max(len(there), 1)))
     if rate == "share":
-        draws = rng.beta(there + 0.5, np.maximum(whole - there, 0) + 0.5, (DRAWS, len(there)))
+        draws = rng.beta(there + 0.5, np.maximum(whole - there, 0) + 0.5, (count, len(there)))
     else:
-        draws = rng.gamma(there + 0.5, 1 / whole, (DRAWS, len(there)))
+        draws = rng.gamma(there + 0.5, 1 / whole, (count, len(there)))
     top = draws.max(axis=1, keepdims=True)
     low, high = np.quantile(draws, [0.025, 0.975], axis=0)
-    best = np.bincount(draws.argmax(axis=1), minlength=len(there)) / DRAWS
+    best = np.bincount(draws.argmax(axis=1), minlength=len(there)) / count
     return Belief(draws.mean(axis=0), low, high, best, (top - draws).mean(axis=0))
