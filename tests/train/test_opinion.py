@@ -11,17 +11,20 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from safetensors.numpy import load_file  # noqa: E402  # with them
+
 from duomo.train.opinion import COURSE, Lesson, learn, said, steps_of  # noqa: E402  # needs torch
 from duomo.train.opinion_net import OpinionNet, frequent_pieces, start_table  # noqa: E402  # needs torch
-from duomo.train.opinion_ship import TEXT, arrays_of  # noqa: E402  # needs torch
+from duomo.train.opinion_ship import TEXT, arrays_of, ship  # noqa: E402  # needs torch
 from duomo.train.opinion_texts import AMAZON, Opinion, read_opinions, same, tenth  # noqa: E402  # with them
+from duomo.understand.heads import WEIGHTS  # noqa: E402  # with them
 from duomo.understand.sentiment_net import (  # noqa: E402  # with them
     SentenceNet,
     open_tokenizer,
     places_of,
     tokens_of,
 )
-from duomo.understand.sentiment_shipped import TOWERS  # noqa: E402  # with them
+from duomo.understand.sentiment_shipped import TOWERS, open_reader  # noqa: E402  # with them
 
 GOOD = [
     "质量很好",
@@ -129,3 +132,23 @@ def test_the_tenth_that_is_held_back_of_one_pack_is_a_reporting_split(tmp_path: 
     assert {roles[text] for text in texts if tenth(text) == 0} == {"report"}
     assert {roles[text] for text in texts if tenth(text) == 1} == {"hold"}
     assert {roles[text] for text in texts if tenth(text) > 1} == {"learn"}
+
+
+def test_a_reader_of_other_reviews_takes_nothing_over_from_the_same_folder_of_work(tmp_path: Path) -> None:
+    data, work = tmp_path / "packs", tmp_path / "work"
+    for pack, good, bad in (("zh_reviews_10cats", "好", "差"), ("zh_reviews_waimai", "快", "慢")):
+        (data / pack).mkdir(parents=True)
+        rows = [
+            (f"第{number}次买，真的很{good if number % 2 else bad}", str(number % 2), "train")
+            for number in range(80)
+        ]
+        with gzip.open(data / pack / "reviews.csv.gz", "wt", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("text", "label", "split"), *rows])
+    ship(data, work, tmp_path / "first", seeds=[7], only=["zh_reviews_10cats"], epochs=1)
+    ship(data, work, tmp_path / "second", seeds=[7], only=["zh_reviews_waimai"], epochs=1)
+    ship(data, tmp_path / "fresh", tmp_path / "third", seeds=[7], only=["zh_reviews_waimai"], epochs=1)
+    second, third = (load_file(tmp_path / name / WEIGHTS) for name in ("second", "third"))
+    for name, array in third.items():
+        np.testing.assert_array_equal(second[name], array)
+    said_by = open_reader(tmp_path / "second", fast=True).read(["快", "慢"])
+    assert [each.label for each in said_by] == ["positive", "negative"]

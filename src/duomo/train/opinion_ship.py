@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save
 
 from duomo.errors import DuomoError
-from duomo.files import hash_file, write_atomic
+from duomo.files import hash_bytes, hash_file, write_atomic
 from duomo.progress import Tick, silent
 from duomo.train.opinion import BLIND, CHECKS, COURSE, DROP, EPOCHS, Lesson, learn, steps_of
 from duomo.train.opinion_blend import Heard, blends_of
@@ -61,7 +61,7 @@ def ship(
 
     Args:
         data: the folder of packs.
-        work: for checkpoints.
+        work: for checkpoints; each choice of reviews has a folder in it.
         out: gets the reader, in the place of what is there.
         seeds: one net for each.
         only: packs to learn from and to calibrate on; none named: all.
@@ -77,6 +77,8 @@ def ship(
     asked = set(REVIEWS) & set(only) or set(REVIEWS)
     held = [each for each in known if each.role == "hold" and each.pack in asked]
     languages = sorted({each.language for each in learned})
+    texts = repr([(each.text, each.positive, each.stars) for each in learned])
+    work = work / hash_bytes(texts.encode())[:12]  # of other reviews nothing goes on
     nets = {f"net{seed}/": _net(learned, held, work / f"run-{seed}", seed, epochs, tick) for seed in seeds}
     words = {
         language: _words(learned, language, work / f"words-{language}.safetensors") for language in languages
