@@ -56,6 +56,24 @@ def test_labels_may_be_words_numbers_or_stars(good: str, bad: str) -> None:
     assert (learned.good, learned.bad, sum(learned.left_out.values())) == (60, 60, 1)
 
 
+def test_what_says_the_contrary_on_unseen_reviews_is_not_listened_to() -> None:
+    # Each good review has a bad one of nearly the same words, so that n-grams learn their opposites by heart.
+    parts = ["zipper", "sleeve", "button", "collar", "pocket", "lining", "hem", "cuff", "strap", "buckle"]
+    pairs = [(f"{one} {other} fine", f"{one} {other} awful") for one in parts for other in parts[:6]]
+    learned = learn_own(
+        [text for pair in pairs for text in pair], ["good", "bad"] * len(pairs), shipped_reader(fast=True)
+    )
+    assert learned.own.words >= 0
+    assert learned.own.shipped > 0
+
+
+def test_blank_numbers_are_no_stars_in_whatever_order_they_stand() -> None:
+    texts, labels = reviews()
+    stars = ["5" if label == "positive" else "1" for label in labels]
+    learned = learn_own([*texts, "a", "b"], [*stars, "nan", "inf"], shipped_reader(fast=True))
+    assert (learned.good, learned.bad, learned.left_out) == (60, 60, {"nan": 1, "inf": 1})
+
+
 def test_too_few_of_one_kind_are_refused() -> None:
     texts, labels = reviews()
     with pytest.raises(BadFile, match="60 good and 0 bad reviews"):

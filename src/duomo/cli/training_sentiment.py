@@ -9,7 +9,7 @@ from duomo.catalog.rows import one
 from duomo.catalog.texts import open_texts
 from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
 from duomo.cli.reading import Column
-from duomo.cli.show import console, escape, show_json
+from duomo.cli.show import console, escape, show_json, show_problems
 from duomo.cli.training import train
 from duomo.errors import BadFile
 from duomo.guard.archives import Limits
@@ -29,10 +29,15 @@ def sentiment_command(
     """Learn from a shop's own reviews, in seconds, and say what that is worth on some that were kept back."""
     with speaking(as_json):
         settings = settings_for(shop)
+        from duomo.shelf.manifest import Manifest
+
+        Manifest.load(shop)  # first: nothing is learned for a shop that is not there
         with open_texts(file, column, limits=Limits.of(settings)) as table:
             if label not in table.columns:
                 raise BadFile(f"{file} has no column '{label}'", remedy="Name one that it has with --label")
-            rows = [(row.text, one(row.cells.get(label, ""))) for row in table.rows if row.text.strip()]
+            read = list(table.rows)
+            problems = [*table.warnings, *(row.problem for row in read if row.problem)]
+        rows = [(row.text, one(row.cells.get(label, ""))) for row in read if row.text.strip()]
         from duomo.train.opinion_own import learn_own
         from duomo.understand.sentiment_shipped import save_own, shipped_reader
 
@@ -47,7 +52,8 @@ def sentiment_command(
         }
         folder = save_own(shop, learned.own, {"source": file.name, **figures})
         if as_json:
-            show_json({"head": str(folder), **figures})
+            told = [problem.as_dict() for problem in problems]
+            show_json({"head": str(folder), **figures, "problems": told})
             return
         console.print(
             f"Learned from {learned.good:,} good and {learned.bad:,} bad reviews, kept in "
@@ -62,3 +68,4 @@ def sentiment_command(
                 f"({escape(names)}).",
                 soft_wrap=True,
             )
+        show_problems(problems, str(file))

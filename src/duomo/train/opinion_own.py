@@ -6,6 +6,7 @@ good both are together. Without PyTorch.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -63,6 +64,9 @@ def learn_own(texts: Sequence[str], labels: Sequence[str], reader: SentimentRead
     shipped = np.log(positive / (1 - positive)).astype(np.float32)
     heard = _heard(bare, right)
     (of_shipped, of_words), bias = logistic(np.stack([shipped, heard], axis=1), right)
+    if of_words < 0:  # a model that errs against itself tells nothing (Breiman, "Stacked Regressions", 1996)
+        (of_shipped,), bias = logistic(shipped[:, None], right)
+        of_words = 0.0
     together = of_shipped * shipped + of_words * heard + bias
     hits = [(scores > 0) == right for scores in (shipped, together)]
     return Learned(
@@ -108,6 +112,7 @@ def _moods(labels: Sequence[str]) -> dict[str, bool]:
 
 def _number(label: str) -> float | None:
     try:
-        return float(label)
+        number = float(label)
     except ValueError:
         return None
+    return number if isfinite(number) else None
