@@ -59,6 +59,20 @@ def test_a_column_of_ratings_that_is_not_there_is_named(duomo: Duomo, reviews: P
     assert "has no column 'score'" in run.stderr
 
 
+def test_broken_rows_have_their_line_and_do_not_hide_a_column_of_ratings(
+    duomo: Duomo, tmp_path: Path
+) -> None:
+    broken, out = tmp_path / "broken.csv", tmp_path / "o.jsonl"
+    broken.write_text("text,stars\ngood,5,6\n", "utf-8")
+    run = duomo("read", "sentiment", broken, "--rating", "stars", "--out", out)
+    assert run.returncode == 0, run.stderr
+    assert [line["doubt"] for line in lines_of(out)] == ["broken"]
+    none = tmp_path / "none.csv"
+    none.write_text("text,stars\n", "utf-8")
+    assert "0 rows read (it has none)" in duomo("read", "sentiment", none).stderr
+    assert "no column 'score'" in duomo("read", "sentiment", none, "--rating", "score").stderr
+
+
 def test_words_that_decide_and_goods_that_are_spoken_of_are_told_where_asked_for(
     duomo: Duomo, reviews: Path, shop: Path, tmp_path: Path
 ) -> None:
@@ -92,6 +106,10 @@ def test_what_a_shop_learned_from_its_own_reviews_is_read_with(duomo: Duomo, tmp
     posts.write_text("they nerfed the cup\nthey buffed the cup\n", "utf-8")
     assert duomo("read", "sentiment", posts, "--shop", shop, "--out", out).returncode == 0
     assert [line["label"] for line in lines_of(out)] == ["negative", "positive"]
+    nowhere = duomo("train", "sentiment", labelled, "--label", "said", "--shop", tmp_path / "nowhere")
+    assert nowhere.returncode == 3
+    assert "there is no shop in" in nowhere.stderr
+    assert not (tmp_path / "nowhere").exists()
     missing = duomo("train", "sentiment", labelled, "--label", "mood", "--shop", shop)
     assert missing.returncode == 2
     assert "has no column 'mood'" in missing.stderr

@@ -15,6 +15,7 @@ LANGUAGES = [
     ("Fits perfectly", "en"),
     ("it does not work", "en"),
     ("Great", "en"),
+    ("ＶＥＲＹ　ＧＯＯＤ", "en"),
     ("Très bon produit mais la taille est petite", "other"),
     ("Sehr gutes Produkt, aber leider nicht für mich", "other"),
     ("No funciona y es muy caro", "other"),

@@ -11,7 +11,6 @@ from duomo.catalog.texts import TextRow
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.reading import Column, Out, answer_texts, read
 from duomo.cli.show import counted, notes
-from duomo.errors import BadFile
 
 if TYPE_CHECKING:
     from duomo.understand.mentions import Mentions
@@ -40,7 +39,11 @@ def sentiment_command(
     ] = "",
     shop: Annotated[
         Path | None,
-        typer.Option("--shop", metavar="DIR", help="A shop: read with what it has learned, and link what the texts speak of to its goods."),
+        typer.Option(
+            "--shop",
+            metavar="DIR",
+            help="A shop: read with what it has learned, and link what the texts speak of to its goods.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -55,8 +58,6 @@ def sentiment_command(
 
         def answer(rows: Sequence[TextRow]) -> Iterator[dict[str, object]]:
             texts = [row.text for row in rows]
-            if rating and not any(rating in row.cells for row in rows):
-                raise BadFile(f"{file} has no column '{rating}'", remedy="Name one that it has with --rating")
             said = reader.read(texts, evidence=evidence, abstain=abstain)
             for row, each in zip(rows, said, strict=True):
                 stars = _number(row, rating)
@@ -67,7 +68,8 @@ def sentiment_command(
                     line["mentions"] = [mention.as_dict() for mention in mentions.find(row.text)]
                 yield line
 
-        answer_texts(file, column, out, settings, answer, as_json=as_json)
+        needed = {"--rating": rating} if rating else {}
+        answer_texts(file, column, out, settings, answer, as_json=as_json, needed=needed)
         if flagged and not as_json:
             told = ", ".join(f"{counted(count, 'text')} {_FLAGS[flag]}" for flag, count in flagged.items())
             notes.print(f"Flagged: {told}", markup=False)

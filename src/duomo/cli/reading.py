@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -13,7 +13,7 @@ import typer
 from duomo.catalog.texts import TextRow, open_texts
 from duomo.cli.goods import check_output
 from duomo.cli.show import counted, notes, progress, show_json, show_problems
-from duomo.errors import BadQuery, Problem
+from duomo.errors import BadFile, BadQuery, Problem
 from duomo.files import json_line, replacing
 from duomo.guard.archives import Limits
 from duomo.settings import Settings
@@ -34,7 +34,14 @@ def add_to(app: typer.Typer) -> None:
 
 
 def answer_texts(
-    file: Path, column: str, out: Path | None, settings: Settings, answer: Answer, *, as_json: bool
+    file: Path,
+    column: str,
+    out: Path | None,
+    settings: Settings,
+    answer: Answer,
+    *,
+    as_json: bool,
+    needed: Mapping[str, str] | None = None,
 ) -> None:
     """Answer a table of texts row by row, in its order, and say at the end what came of it.
 
@@ -47,10 +54,11 @@ def answer_texts(
         settings: for the limits.
         answer: rows that can be read -> an answer each, in order.
         as_json: print the counts as a document.
+        needed: option -> another column that must be there.
 
     Raises:
         BadQuery: both the answers and the counts are to go to stdout.
-        MissingFile, BadFile: as `open_texts`.
+        MissingFile, BadFile: as `open_texts`; or a needed column is missing.
     """
     if as_json and out is None:
         raise BadQuery("--json needs a file for the answers", remedy="Name one with --out FILE.jsonl")
@@ -58,6 +66,9 @@ def answer_texts(
     outcome: Counter[str] = Counter()
     problems: list[Problem] = []
     with progress(as_json) as tick, open_texts(file, column, limits=Limits.of(settings)) as texts:
+        for option, name in (needed or {}).items():
+            if name not in texts.columns:
+                raise BadFile(f"{file} has no column '{name}'", remedy=f"Name one that it has with {option}")
         with lines_to(out) as write:
             while rows := list(islice(texts.rows, _AT_ONCE)):
                 answers = iter(answer([row for row in rows if not row.problem]))
@@ -75,7 +86,7 @@ def answer_texts(
             {"rows": outcome.total(), "outcome": dict(outcome), "column": texts.column, "problems": told}
         )
         return
-    what = ", ".join(f"{label}: {count:,}" for label, count in outcome.most_common())
+    what = ", ".join(f"{label}: {count:,}" for label, count in outcome.most_common()) or "it has none"
     where = f", written to {out}" if out else ""
     notes.print(f"{counted(outcome.total(), 'row')} read{where} ({what})", markup=False)
     show_problems(problems, str(file))

@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from typing import Final, Literal
 
 from duomo.shelf.han import HAN
@@ -66,6 +67,7 @@ def language_of(text: str) -> Language:
     >>> [language_of(text) for text in ("质量很好", "works well", "muy bien pero caro", "とても", "👍 1")]
     ['zh', 'en', 'other', 'other', 'none']
     """
+    text = unicodedata.normalize("NFKC", text)  # full-width letters are letters
     letters = [char for char in text if char.isalpha()]
     if not letters:
         return "none"
