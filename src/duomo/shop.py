@@ -306,11 +306,11 @@ class Shop:
         """The small picture, a JPEG, kept of one with this `Media.hash`; raises MissingProduct."""
         return self._now().picture(hash)
 
-    def reviews(self, product_id: str) -> list[Review]:
-        """What shoppers said of a product, in the order it came in."""
+    def reviews(self, product_id: str = "") -> list[Review]:
+        """What shoppers said of a product, or of all ("") of them, in the order it came in."""
         records = Tables(self.folder / TABLES).scan("reviews").to_pylist()
         names = Review.__slots__
-        return [Review(**{n: r[n] for n in names}) for r in records if r["product_id"] == product_id]
+        return [Review(**{n: r[n] for n in names}) for r in records if product_id in ("", r["product_id"])]
 
     def columns(self) -> dict[str, str]:
         """The columns that can be filtered and counted, with their kinds."""

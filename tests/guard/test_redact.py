@@ -26,6 +26,8 @@ from duomo.guard.redact import personal_in, redact
         ("My card 4539 1488 0343 6467 was charged twice", "My card [CARD] was charged twice"),
         ("order number 113-2345678-1234567 never came", "order number [ID] never came"),
         ("write to jane.porter at mail dot example", "write to [MAIL]"),
+        ("Call Jane Porter at 415-555-2671", "Call [NAME] at [PHONE]"),
+        ("Great. Ask Sarah, she knows", "Great. Ask [NAME], she knows"),
         ("Sarah was great! - John D.", "[NAME] was great! - [NAME]"),
     ],
 )

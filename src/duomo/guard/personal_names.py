@@ -57,7 +57,7 @@ _FROM_EN: Final = re.compile(
     r"(?= (?i:from|at|in|of) (?i:the |your )?(?i:customer|support|sales|service|store|returns))"
 )
 _SIGNED: Final = re.compile(rf"(?:^|[.!?]\s*|\n)\s*[-–—~]{{1,2}}\s*({_CAP}{_REST}\.?)\s*$")
-_GIVEN_EN: Final = re.compile(rf"\b({_CAP}){_REST}")
+_GIVEN_EN: Final = re.compile(rf"\b(?=(({_CAP}){_REST}))")  # from every word, for "Call Jane Porter"
 
 
 def names_in(text: str, *, keep: Collection[str] = ()) -> Iterator[tuple[int, int]]:
@@ -109,17 +109,17 @@ def _english(text: str, kept: Collection[str]) -> Iterator[tuple[int, int]]:
             if more or first.casefold().rstrip(".") in _lists()["given"]:
                 yield from _trimmed(match, kept)
     for match in _GIVEN_EN.finditer(text):
-        if match[1].casefold() in _lists()["given"]:
-            yield from _trimmed(match, kept, group=0)
+        if match[2].casefold() in _lists()["given"]:
+            yield from _trimmed(match, kept)
 
 
-def _trimmed(match: re.Match[str], kept: Collection[str], *, group: int = 1) -> Iterator[tuple[int, int]]:
+def _trimmed(match: re.Match[str], kept: Collection[str]) -> Iterator[tuple[int, int]]:
     """A name without words behind it that are none; nothing where it is a brand."""
-    start, end = match.span(group)
-    words = list(re.finditer(r"\S+", match[group]))
+    start, end = match.span(1)
+    words = list(re.finditer(r"\S+", match[1]))
     plain = [word[0].strip(".,'’").casefold() for word in words]
     no_name = _lists()["no_name"]
-    if match[group].casefold() in kept or plain[0] in no_name or all(word in kept for word in plain[:2]):
+    if match[1].casefold() in kept or plain[0] in no_name or all(word in kept for word in plain[:2]):
         return
     for word, low in zip(words[1:], plain[1:], strict=True):
         if low in no_name:

@@ -12,7 +12,7 @@ from duomo.catalog.columns import normal
 from duomo.catalog.pricing import period
 from duomo.catalog.rows import one
 from duomo.catalog.text import plain_text
-from duomo.catalog.texts import TextRow, open_texts
+from duomo.catalog.texts import TextRow, Texts, open_texts
 from duomo.errors import BadFile, Problem
 from duomo.guard.archives import Limits
 from duomo.guard.redact import redact
@@ -125,24 +125,33 @@ def read_remarks(
         MissingFile, BadFile: as `open_texts`; or a column that was named is not there.
     """
     with open_texts(path, column, limits=limits) as texts:
-        found = _columns(path, texts.columns, mapping or {}, texts.column)
-        compared = _segments(path, texts.columns, segments, {texts.column, *found.values()})
-        reader = _Reader(path, found, compared, keep)
-        for number, row in enumerate(texts.rows, start=1):
-            reader.take(row)
-            if number % 1000 == 0:
-                tick("reading", number)
-        problems = (*reader.problems, *texts.warnings)
-        columns = {"text": texts.column, **found}
-    kept = tuple(
-        name for name in compared if _compares(remark.segments.get(name, "") for remark in reader.remarks)
-    )
+        return remarks_in(texts, path, mapping=mapping or {}, segments=segments, keep=keep, tick=tick)
+
+
+def remarks_in(
+    texts: Texts,
+    path: Path,
+    *,
+    mapping: Mapping[str, str],
+    segments: Sequence[str] = (),
+    keep: Collection[str] = (),
+    tick: Tick = silent,
+) -> Remarks:
+    """The remarks of a table that is open; see `read_remarks`. Its rows are gone through."""
+    found = _columns(path, texts.columns, mapping, texts.column)
+    compared = _segments(path, texts.columns, segments, {texts.column, *found.values()})
+    reader = _Reader(path, found, compared, keep)
+    for number, row in enumerate(texts.rows, start=1):
+        reader.take(row)
+        if number % 1000 == 0:
+            tick("reading", number)
+    kept = tuple(name for name in compared if _compares(r.segments.get(name, "") for r in reader.remarks))
     return Remarks(
         remarks=tuple(reader.remarks),
-        columns=columns,
+        columns={"text": texts.column, **found},
         segments=kept,
         outcome=dict(reader.outcome),
-        problems=problems,
+        problems=(*reader.problems, *texts.warnings),
     )
 
 

@@ -4,10 +4,14 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.resources import files
+from io import BytesIO
 from typing import Final
 
 from jinja2 import Environment
+from PIL import Image
 
+from duomo.guard.pictures import open_picture
+from duomo.guard.pixels import shrunk
 from duomo.understand.feedback import LEAST, Feedback, Theme
 from duomo.understand.feedback_drawn import chart, date_of, marked, percent, range_of
 from duomo.understand.feedback_quotes import Quote
@@ -19,6 +23,7 @@ CSV_COLUMNS: Final = (
     *("stars_lost_high", "trend_a_month", "trend_low", "trend_high", "changed", "phrases", "products"),
     *("segments", "quote"),
 )
+_THUMB: Final = 192  # pixels of the longest side: sharp at half the size
 _FIRST: Final = 3  # themes that are told what to do about
 
 Names = Mapping[str, tuple[str, str]]  # topic -> its English and its Chinese name
@@ -101,9 +106,12 @@ def page_of(
     )
 
 
-def data_uri(jpeg: bytes) -> str:
-    """A JPEG as it may stand in a page."""
-    return f"data:image/jpeg;base64,{b64encode(jpeg).decode()}"
+def small_jpeg(body: bytes, *, megapixels: float = 100.0) -> str:
+    """A picture, small, as a data URI that may stand in a page; raises BadPicture."""
+    picture = open_picture(body, side=_THUMB, megapixels=megapixels)
+    small = BytesIO()
+    Image.fromarray(shrunk(picture.pixels, _THUMB)).save(small, "JPEG", quality=80)
+    return f"data:image/jpeg;base64,{b64encode(small.getvalue()).decode()}"
 
 
 def _reasons(theme: Theme, language: str) -> list[str]:
