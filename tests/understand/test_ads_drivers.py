@@ -111,3 +111,16 @@ def test_students_t_is_scipys_but_for_a_hundredth(degrees: int) -> None:
     assert _t_quantile(degrees) == pytest.approx(stats.t.ppf(0.975, degrees), rel=0.01)
     for value in (0.5, 2.0, 3.5):
         assert _p(value, degrees) == pytest.approx(2 * stats.t.sf(value, degrees), rel=0.06)
+
+
+def test_of_a_column_with_very_many_values_the_commonest_are_told_apart() -> None:
+    offers = [f"{value} off" for value in range(100) for _ in range(5 if value < 7 else 4)]
+    shown = [
+        Creative(id=f"{test}-{offer}", test=str(test), offer=offer)
+        for test, offer in enumerate(offers)
+        for offer in (offer, "")
+    ]
+    found = [feature for feature in features_of(shown).names if feature.part == "offer"]
+    assert len(found) == 30
+    assert {f"{value} off" for value in range(7)} <= {feature.name for feature in found}
+    assert {feature.against for feature in found} == {""}

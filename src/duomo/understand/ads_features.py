@@ -15,6 +15,7 @@ from duomo.understand.grams import word_spans
 
 Floats = NDArray[np.float64]
 _SHOWN: Final = 3  # tests in which a feature must differ between creatives
+_VALUES: Final = 30  # of a column that are told apart, the commonest
 _REGEX: Final = re.IGNORECASE
 _SIDE: Final = 64  # pixels that a picture is looked at with
 _RIM: Final = 3  # pixels of its border
@@ -163,10 +164,12 @@ def _value(creative: Creative, part: str) -> str:
 
 
 def _against(given: Sequence[str], part: str) -> list[Feature]:
-    """A feature for each value but the usual one, which the others are compared with; a blank is usual."""
+    """A feature for each common value but the usual one, which others are compared with; a blank is usual."""
     counts = Counter(given)
     usual = max(counts, key=lambda value: (value == "", counts[value], value), default="")
-    return [Feature(part, value, usual) for value in sorted(counts) if value != usual]
+    often = [value for value in counts if value != usual and counts[value] >= _SHOWN]
+    common = sorted(often, key=lambda value: (-counts[value], value))[:_VALUES]
+    return [Feature(part, value, usual) for value in sorted(common)]
 
 
 def _differs(values: Floats, tests: NDArray[np.integer]) -> int:
