@@ -7,6 +7,7 @@ import pytest
 
 from duomo.errors import BadFile
 from duomo.train.opinion_own import learn_own
+from duomo.understand.heads import save_head
 from duomo.understand.sentiment_shipped import save_own, shipped_reader, shop_reader
 
 # In this shop people speak of a game: to be "nerfed" is bad, to be "buffed" good. Nobody else could know.
@@ -42,6 +43,14 @@ def test_what_everybody_knows_is_not_forgotten(tmp_path: Path) -> None:
     save_own(tmp_path, learn_own(texts, labels, shipped_reader()).own, {})
     bare = shop_reader(tmp_path / "none").read(["质量太差了", "质量很好"])
     assert [each.label for each in bare] == ["negative", "positive"]
+
+
+def test_a_head_of_another_kind_is_told_in_words(tmp_path: Path) -> None:
+    texts, labels = reviews()
+    own = learn_own(texts, labels, shipped_reader(fast=True)).own
+    save_head(tmp_path / "heads" / "sentiment", {"form": 1, "name": "sentiment"}, own.head.as_arrays())
+    with pytest.raises(BadFile, match="is not one of sentiment"):
+        shop_reader(tmp_path)
 
 
 @pytest.mark.parametrize(

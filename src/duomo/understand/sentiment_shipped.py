@@ -70,7 +70,10 @@ def shop_reader(shop: Path, *, fast: bool = False) -> SentimentReader:
         return reader
     card, arrays = load_head(folder, form=FORM, again=_TRAIN)
     head = LinearWords.from_arrays(arrays, prefix="", file=str(folder))
-    return replace(reader, own=Own(head=head, **card["own"]))
+    try:
+        return replace(reader, own=Own(head=head, **card["own"]))
+    except (KeyError, TypeError):
+        raise BadFile(f"the head in {folder} is not one of sentiment", remedy=_TRAIN) from None
 
 
 def save_own(shop: Path, own: Own, card: dict[str, object]) -> Path:
