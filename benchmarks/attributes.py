@@ -271,7 +271,10 @@ def both(split: str) -> Line:
     line: Line = {"part": "both", "pack": "fashion_products", "split": split}
     products = goods_of("fashion_products", split)
     shown = pictures_of(products)
-    ways = {"words": [None] * len(products), "words_and_picture": shown}
+    ways: dict[str, Sequence[Pixels | None]] = {
+        "words": [None] * len(products),
+        "words_and_picture": shown,
+    }
     for way, given in ways.items():
         found = read_all(products, given, GIVEN)
         for facet in GIVEN:
@@ -356,17 +359,16 @@ def evidence(split: str, count: int = 600) -> Line:
                     for box in (piece.box, elsewhere(piece.box, rng))
                 ]
             label = reading.label
-            falls[part].append(
-                tuple(reading.probability - probability(each, "color", label) for each in less)
-            )  # type: ignore[arg-type]  # two
+            named, other = (reading.probability - probability(each, "color", label) for each in less)
+            falls[part].append((named, other))
     line: Line = {"part": "evidence", "pack": "fashion_products", "split": split}
     for part, pairs in falls.items():
-        named, other = np.array(pairs).T
+        without, without_other = np.array(pairs).T
         line[part] = {
             "n": len(pairs),
-            "fall_without_the_evidence": str(interval(named)),
-            "fall_without_as_much_elsewhere": str(interval(other)),
-            "evidence_matters_more": str(interval(named > other)),
+            "fall_without_the_evidence": str(interval(without)),
+            "fall_without_as_much_elsewhere": str(interval(without_other)),
+            "evidence_matters_more": str(interval(without > without_other)),
         }
     return line
 
@@ -396,8 +398,8 @@ def speed(split: str, count: int = 1000) -> Line:
     taught = learn(goods_of("fashion_products", "train")[:_TAUGHT], "article_type", Opener(Settings()))
     classifier = Trained(taught.head, Sight.shipped())
 
-    def categories(some: slice) -> None:
-        list(category(classifier, [words_of(product) for product in products[some]], shown[some]))
+    def categories(some: slice) -> list[Reading]:
+        return list(category(classifier, [words_of(product) for product in products[some]], shown[some]))
 
     ways: dict[str, Callable[[slice], object]] = {
         "attributes, words": lambda some: words.read([Goods.of(product) for product in products[some]]),

@@ -109,22 +109,11 @@ def main() -> None:
         goods,
         measuring,
         operating,
-        read_ads,  # noqa: F401  # adds its command where it is imported, as all that read or train something
-        read_aspects,  # noqa: F401  # likewise
-        read_attributes,  # noqa: F401  # likewise
-        read_category,  # noqa: F401  # likewise
-        read_feedback,  # noqa: F401  # likewise
-        read_match,  # noqa: F401  # likewise
-        read_sentiment,  # noqa: F401  # likewise
         reading,
         serving,
         suggesting,
         tending,
         training,
-        training_ads,  # noqa: F401  # likewise
-        training_classify,  # noqa: F401  # likewise
-        training_sentiment,  # noqa: F401  # likewise
-        training_match,  # noqa: F401  # likewise
     )
 
     for commands in (

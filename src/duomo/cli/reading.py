@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Final
@@ -29,7 +30,9 @@ _AT_ONCE: Final = 512  # rows that are answered together
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this module."""
+    """Add the commands of the modules that read something, each of which hands in its own."""
+    for what in ("ads", "aspects", "attributes", "category", "feedback", "match", "sentiment"):
+        import_module(f"duomo.cli.read_{what}")
     app.add_typer(read, name="read", no_args_is_help=True)
 
 

@@ -1,6 +1,7 @@
 """duomo train: adapting a shop's encoder to its own goods, and learning an order of hits."""
 
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -23,7 +24,9 @@ train = typer.Typer(
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this module."""
+    """Add the commands of this module, and of those that train a reader, each of which hands in its own."""
+    for what in ("ads", "classify", "match", "sentiment"):
+        import_module(f"duomo.cli.training_{what}")
     app.add_typer(train, name="train", no_args_is_help=True)
 
 

@@ -264,7 +264,8 @@ def _paired(
     of_opinion = pairs.of(words, marks.aspects, marks.opinions)
     for opinion, owners in zip(marks.opinions, of_opinion, strict=True):
         others = tuple(span for span in marks.opinions if span != opinion)
-        for aspect in [marks.aspects[place] for place in owners] or [None]:
+        owned: list[Span | None] = [marks.aspects[place] for place in owners]
+        for aspect in owned or [None]:
             yield aspect, opinion, Focus(tuple(words), aspect, (opinion,), others)
     told = {place for owners in of_opinion for place in owners}
     for place, aspect in enumerate(marks.aspects):

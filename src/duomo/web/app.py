@@ -78,7 +78,6 @@ def create_app(shop: Shop, *, counts: Path | None = None) -> FastAPI:
         read_attributes,
         read_category,
         read_feedback,
-    read_feedback,
         read_match,
         read_sentiment,
         health,
