@@ -4,9 +4,10 @@ import csv
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
-from tests.understand.test_match import goods
+from tests.understand.test_match import drawn, goods
 
 from duomo.catalog.check import CHECKS, check
 from duomo.catalog.health.goods import Goods
@@ -19,7 +20,7 @@ from duomo.understand.match_goods import MatchCheck, labels_in, learn_match
 from duomo.understand.match_reading import MatchReader
 from duomo.understand.sight import Sight
 
-WRONG = {7: 20, 20: 61}  # goods that have the pictures of others
+WRONG = {7: ("green", "bag"), 20: ("black", "mug")}  # goods, and what their first pictures show
 
 
 @pytest.fixture(scope="module")
@@ -29,15 +30,18 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts, pictures, labels = goods(240)
     for row, pixels in enumerate(pictures):
         Image.fromarray(pixels).save(folder / f"{row}.png")
+    for row, (color, kind) in WRONG.items():
+        Image.fromarray(drawn(color, kind, np.random.default_rng(row))).save(folder / f"wrong-{row}.png")
     with (folder / "goods.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["sku", "title", "category", "color", "price", "image"])
         for row, text in enumerate(texts):
             color, kind = labels["color"][row], labels["kind"][row]
-            shown = f"{WRONG.get(row, row)}.png" + (f"|{row}.png" if row == 20 else "")
+            shown = f"wrong-{row}.png" if row in WRONG else f"{row}.png"
+            shown += f"|{row}.png" if row == 20 else ""
             assert color
             assert kind
-            writer.writerow([f"G{row}", text, " > ".join(kind), color[0], 5, shown])
+            writer.writerow([f"G{row}", text, " > ".join(kind), color, 5, shown])
     return folder / "goods.csv"
 
 
@@ -48,9 +52,12 @@ def test_goods_with_wrong_pictures_are_findings_that_say_both_sides(catalog: Pat
     told = {each.problem.product_id: each for each in found["picture-contradicts"]}
     assert len(told) <= 3
     first = told["G7"]
-    assert first.problem.value.endswith("20.png")
-    assert first.said.en == "shows green, and the words say black (color)"
-    assert first.said.zh == "显示的是green，而文字写的是black（color）"
+    assert first.problem.value.endswith("wrong-7.png")
+    sides = {"color": ("green", "black"), "category": ("Things > bag", "Things > shirt")}
+    assert first.said in [
+        (f"shows {shows}, and the words say {says} ({of})", f"显示的是{shows}，而文字写的是{says}（{of}）")
+        for of, (shows, says) in sides.items()
+    ]
     (main,) = found["picture-main-wrong"]
     assert main.problem.product_id == "G20"
     assert main.said.en.endswith("picture 2 fits")

@@ -87,7 +87,7 @@ class MatchCard:
         return (MATCH, *self.labels, PICTURE)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Matcher:
     """Compares words and pictures; made by `match_fitting`, served by NumPy alone."""
 
