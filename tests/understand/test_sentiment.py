@@ -119,6 +119,15 @@ def test_a_very_long_text_is_read_from_both_ends() -> None:
     assert said.reading.evidence
 
 
+def test_long_texts_that_are_not_read_at_once_have_their_answers_in_their_order() -> None:
+    reader = shipped_reader(fast=True)
+    texts = ["I love it, excellent " * 12_000, "good", "terrible, it broke " * 12_000, "", "bad"]  # in parts
+    alone = [reader.read([text])[0] for text in texts]
+    together = reader.read(texts)
+    assert [each.label for each in together] == ["positive", "positive", "negative", None, "negative"]
+    assert [each.positive for each in together] == pytest.approx([each.positive for each in alone], abs=1e-4)
+
+
 @given(st.lists(st.sampled_from([*GOOD, *BAD, "", "👍", "とても良い"]), max_size=6), st.booleans())
 def test_what_is_said_of_a_text_does_not_depend_on_the_others(texts: list[str], fast: bool) -> None:
     reader = shipped_reader(fast=fast)

@@ -6,8 +6,9 @@ each language, so the sum is calibrated. The fast mode has the n-grams alone.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, groupby
 from typing import Final, Literal, Self, cast
 
 import numpy as np
@@ -33,6 +34,7 @@ _CLEAR: Final = 3.0  # log odds beyond which a text is not mixed, whatever a cla
 _FIRM: Final = 1.3  # log odds beyond which a clause is good or bad
 _TOP: Final = 6.0  # log odds beyond which a text is meant no more strongly
 _MOST_EVIDENCE: Final = 5
+_AT_ONCE: Final = 400_000  # characters of texts that are read together: some 200 MB of n-grams
 _LONGEST_TRIED: Final = 4_000  # characters: in longer texts the n-grams alone name the evidence
 
 Floats = NDArray[np.float32]
@@ -150,7 +152,7 @@ class SentimentReader:
             abstain: give no label to what is unsure, and the label "mixed" to what is mixed.
         """
         bare = [plain(text) for text in texts]
-        said = self._said(bare)
+        said = [each for part in _parts(bare) for each in self._said(part)]
         if evidence:
             said = [self._explained(*pair) for pair in zip(bare, said, strict=True)]
         return [_abstained(each) for each in said] if abstain else said
@@ -263,6 +265,13 @@ def steps(logits: Floats) -> Floats:
     """
     bounded = np.clip(logits, -_TOP, _TOP)
     return np.stack([np.ones_like(bounded), bounded, bounded**2], axis=1)
+
+
+def _parts(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Texts in their order, so many at once as memory should hold."""
+    parts = [end // _AT_ONCE for end in accumulate(map(len, texts))]
+    for _, chosen in groupby(zip(parts, texts, strict=True), key=lambda pair: pair[0]):
+        yield [text for _, text in chosen]
 
 
 def _reading(positive: float) -> Reading:
