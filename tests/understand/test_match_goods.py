@@ -30,8 +30,8 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts, pictures, labels = goods(240)
     for row, pixels in enumerate(pictures):
         Image.fromarray(pixels).save(folder / f"{row}.png")
-    for row, (color, kind) in WRONG.items():
-        Image.fromarray(drawn(color, kind, np.random.default_rng(row))).save(folder / f"wrong-{row}.png")
+    for row, shape in WRONG.items():
+        Image.fromarray(drawn(*shape, np.random.default_rng(row))).save(folder / f"wrong-{row}.png")
     with (folder / "goods.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["sku", "title", "category", "color", "price", "image"])
