@@ -65,6 +65,19 @@ def test_a_person_is_told_who_wins_what_drives_it_and_what_is_worn_out(duomo: Du
     assert "could not be opened" in run.stderr
 
 
+def test_what_was_never_clicked_is_told_and_a_test_without_a_name_has_none(
+    duomo: Duomo, tmp_path: Path
+) -> None:
+    shown, page = tmp_path / "shown.csv", tmp_path / "page.html"
+    shown.write_text("creative,impressions,clicks\nA,900,0\nB,0,0\n", "utf-8")
+    run = duomo("read", "ads", shown, "--report", page)
+    assert run.returncode == 0, run.stderr
+    assert "Nothing was clicked" in run.stdout
+    assert page.is_file()
+    shown.write_text("creative,impressions,clicks\nA,900,9\nB,900,8\n", "utf-8")
+    assert "\nNot enough yet: A leads" in duomo("read", "ads", shown).stdout
+
+
 def test_a_shop_learns_from_its_tests_and_predicts_with_that(
     duomo: Duomo, table: Path, new: Path, shop: Path
 ) -> None:

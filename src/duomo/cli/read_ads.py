@@ -135,11 +135,11 @@ def _show(told: "AdsReport", matters: float) -> None:
         clicks=f"{totals['clicks']:,.0f}",
     )
     verdicts = ", ".join(f"{say(f'verdict.{name}')}: {count}" for name, count in told.verdicts().items())
-    lines = [lead, verdicts, ""]
+    lines = [lead, verdicts or say("says.unclicked"), ""]
     clicks = told.compared.get("clicks", ())
-    lines += [
-        f"{one.test}{' ' + one.part if one.part else ''}: {says(one, matters)}" for one in clicks[:_SHOWN]
-    ]
+    for one in clicks[:_SHOWN]:
+        name = " ".join(part for part in (one.test, one.part) if part)
+        lines.append(f"{name}: {says(one, matters)}" if name else says(one, matters))
     if len(clicks) > _SHOWN:
         lines.append(say("more.tests", n=len(clicks) - _SHOWN))
     driven = [one for one in told.drivers.get("clicks", ()) if one.sure]

@@ -47,6 +47,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
             "They never ran on the same day before the same audience; nothing can be told.",
             "它们从未在同一天、对同一人群投放，无法比较。",
         ),
+        "says.unclicked": ("Nothing was clicked, so nothing can be compared.", "没有任何点击，无从比较。"),
         "says.alone": ("There is nothing to compare {leader} with.", "没有可与 {leader} 比较的创意。"),
         "unit.clicks": ("impressions", "次展现"),
         "unit.conversions": ("clicks", "次点击"),
