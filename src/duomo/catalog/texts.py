@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 
 from duomo.catalog.columns import listed, normal
 from duomo.catalog.formats.encoding import text_file
-from duomo.catalog.formats.sniff import open_table
 from duomo.catalog.rows import Cell, one
 from duomo.errors import BadFile, MissingFile, Problem
 from duomo.guard.archives import Limits, gunzip
@@ -85,6 +84,8 @@ def _listed(path: Path) -> Texts:
 
 
 def _table(path: Path, column: str) -> Texts:
+    from duomo.catalog.formats.sniff import open_table  # here, as it loads the readers of every format
+
     table = open_table(path, wanted=(column,) if column else TEXT_COLUMNS, blanks=True)
     found = _column(path, table.columns, column)
     warnings = list(table.warnings)

@@ -1,14 +1,16 @@
 """duomo optimize: what a served shop has done for itself, for one that is not served."""
 
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
 from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
 from duomo.cli.show import console, counted, show_json
-from duomo.stock.tend import Need
 
-_DONE: Final[dict[Need, str]] = {
+if TYPE_CHECKING:
+    from duomo.stock.tend import Need
+
+_DONE: Final[dict["Need", str]] = {
     "": "Nothing was needed.",
     "fold": "Merged small pieces",
     "optimize": "Measured anew, and merged what there was to merge",
