@@ -137,9 +137,9 @@ def _show(told: "AdsReport", matters: float) -> None:
     verdicts = ", ".join(f"{say(f'verdict.{name}')}: {count}" for name, count in told.verdicts().items())
     lines = [lead, verdicts or say("says.unclicked"), ""]
     clicks = told.compared.get("clicks", ())
-    for one in clicks[:_SHOWN]:
-        name = " ".join(part for part in (one.test, one.part) if part)
-        lines.append(f"{name}: {says(one, matters)}" if name else says(one, matters))
+    for each in clicks[:_SHOWN]:
+        name = " ".join(part for part in (each.test, each.part) if part)
+        lines.append(f"{name}: {says(each, matters)}" if name else says(each, matters))
     if len(clicks) > _SHOWN:
         lines.append(say("more.tests", n=len(clicks) - _SHOWN))
     driven = [one for one in told.drivers.get("clicks", ()) if one.sure]
