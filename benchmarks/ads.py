@@ -52,7 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("part", choices=("headlines", "planted", "speed"))
+    parser.add_argument("part", choices=("headlines", "planted", "speed"), nargs="?", default="headlines")
     parser.add_argument("--split", choices=("val", "dev"), default="dev")
     parser.add_argument("--seeds", type=int, default=60, help="drawn shops")
     given = parser.parse_args()

@@ -46,7 +46,7 @@ from duomo.understand.seen_colors import COLORS_NAMED
 from duomo.understand.sight import Sight
 from duomo.understand.spotted import Spotter, of_goods
 from planted_attributes import planted_amounts, planted_texts
-from provenance import record
+from provenance import packs_or_end, record
 
 Line = dict[str, object]
 NAMED: Final[tuple[Facet, ...]] = (
@@ -437,6 +437,7 @@ def main() -> None:
     parser.add_argument("--part", choices=tuple(PARTS), action="append")
     parser.add_argument("--split", choices=("val", "test"), default="test")
     asked = parser.parse_args()
+    packs_or_end("fashion_products")
     for part in asked.part or PARTS:
         line = PARTS[part](asked.split)
         if asked.split == "test":

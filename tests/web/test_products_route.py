@@ -250,11 +250,15 @@ def test_a_form_is_no_way_to_put_products(client: TestClient) -> None:
     assert answer.status_code == 400
 
 
+READERS = ("ads", "aspects", "attributes", "category", "feedback", "match", "sentiment")
+
+
 def test_the_api_describes_itself(client: TestClient) -> None:
     described: dict[str, Any] = client.get("/openapi.json").json()
     routes = {
         "/v1/search", "/v1/columns", "/v1/products", "/v1/products/{id}", "/v1/products/{id}/similar",
         "/v1/products/{id}/heat", "/v1/pictures/{hash}", "/v1/suggest", "/healthz", "/readyz", "/metrics",
+        *(f"/v1/read/{what}" for what in READERS),
     }  # fmt: skip
     assert described["paths"].keys() == routes
     operations = [operation for path in described["paths"].values() for operation in path.values()]

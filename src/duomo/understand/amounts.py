@@ -173,7 +173,7 @@ def _number(said: str) -> float:
     [1000.0, 1.5, 12.0, 0.5, 3.0]
     """
     if said in _WORDS:
-        return _WORDS[said]
+        return float(_WORDS[said])
     if "/" in said:
         whole, _, part = said.rpartition(" ")
         top, bottom = part.split("/")
@@ -182,8 +182,8 @@ def _number(said: str) -> float:
         return float(said.replace(",", ""))
     if "十" in said:
         tens, _, ones = said.partition("十")
-        return 10 * _DIGITS.get(tens, 1) + _DIGITS.get(ones, 0)
-    return _DIGITS.get(said, 0)
+        return float(10 * _DIGITS.get(tens, 1) + _DIGITS.get(ones, 0))
+    return float(_DIGITS.get(said, 0))
 
 
 def _fold(letter: str) -> str:
