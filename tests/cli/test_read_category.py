@@ -141,6 +141,7 @@ def test_what_cannot_be_read_is_one_sentence(
         (("--label", "category"), "there is nothing to learn from"),
         (("--shop", "{d}/shop", "--label", "material"), "too little to learn 'material' from: 0 goods"),
         (("--shop", "{d}/shop", "--label", "a/../../b"), "no label is called"),
+        (("--shop", "{d}/shop", "--label", "sentiment"), "is called like a reader of its own"),
     ],
 )
 def test_what_cannot_be_learned_is_one_sentence(

@@ -35,7 +35,7 @@ from duomo.train.parts import GUARD, draw_guard
 pytestmark = pytest.mark.slow
 
 SETTINGS = Settings(workers=0)
-SHORT = Course(steps=120, learning_rate=2e-3, weight_decay=0.05, check_every=40)
+SHORT = Course(steps=120, learning_rate=1.2e-3, weight_decay=0.05, check_every=40)
 FEW = Course(steps=60, learning_rate=2e-3, weight_decay=0.05, check_every=30)
 SMALL = Recipe(batch=128, keep=1.0)
 BRIEF = Deepening(Course(steps=4, check_every=2), Hold(batch=48), worth=-1.0)  # taken in any case
@@ -263,7 +263,7 @@ def tick(stage, done, total=None):
     if stage == sys.argv[2] and done >= int(sys.argv[3]):
         os.kill(os.getpid(), signal.SIGKILL)
 
-course = Course(steps=120, learning_rate=2e-3, weight_decay=0.05, check_every=40)
+course = Course(steps=120, learning_rate=1.2e-3, weight_decay=0.05, check_every=40)
 recipe = Recipe(batch=128, keep=1.0)
 adapt(Path(sys.argv[1]), settings=Settings(workers=0), course=course, recipe=recipe, tick=tick)
 """

@@ -28,6 +28,8 @@ CATEGORY: Final = "category"  # the label that is a path; all others are attribu
 PICTURE_ENDS: Final = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 _AT_ONCE: Final = 64  # pictures in memory
 _NAME: Final = re.compile(r"[^\W.][^/\\\x00]{0,99}")  # of a label, as that of a folder
+# What the heads of other readers are called, which lie in the same folder of a shop.
+_TAKEN: Final = frozenset({"ads", "aspects", "match", "sentiment"})
 _TRIED: Final = 3  # pictures of a product, until one can be opened
 
 Bodies = Callable[[Sequence[str]], Mapping[str, bytes]]  # content hashes -> pictures that a shop keeps
@@ -130,6 +132,9 @@ def head_folder(shop: Path, name: str) -> Path:
     """Where a shop keeps the head of a label; raises BadSetting where a label cannot be called so."""
     if not _NAME.fullmatch(name):
         raise BadSetting(f"no label is called '{name[:60]}'", remedy="Name category, brand or an attribute")
+    if name in _TAKEN:
+        problem = f"the label '{name}' is called like a reader of its own, whose head would be lost"
+        raise BadSetting(problem, remedy="Call the column otherwise in the product file")
     return shop / HEADS / name
 
 
