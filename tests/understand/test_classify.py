@@ -10,10 +10,11 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from duomo.errors import BadFile, BadSetting, MissingFile
-from duomo.understand.classify import CARD, WEIGHTS, Head
+from duomo.understand.classify import Head
 from duomo.understand.classify_fitting import Fitted, by_groups, fit_head
 from duomo.understand.classify_parts import fit_picture
 from duomo.understand.gate import Floats
+from duomo.understand.heads import CARD, WEIGHTS
 from duomo.understand.taxonomy import Node
 
 KINDS = {

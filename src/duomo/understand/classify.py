@@ -1,29 +1,22 @@
 """Heads for the labels of a shop: which class goods belong to, by their words and their picture together."""
 
-import json
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Final, Self
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
 
-from duomo.errors import BadFile, MissingFile
-from duomo.files import beside, hash_bytes, sync_folder, take_place
+from duomo.errors import BadFile
 from duomo.product import Product
 from duomo.understand.gate import Flags, Floats, Gate, Said
 from duomo.understand.grams import grams
+from duomo.understand.heads import WEIGHTS, load_head, save_head
 from duomo.understand.linear import LinearWords
 from duomo.understand.reading import softmax
 from duomo.understand.taxonomy import Node, Taxonomy
 
 HEADS: Final = "heads"  # the folder inside a shop
-CARD: Final = "card.json"
-WEIGHTS: Final = "weights.safetensors"
 TOWER_FILE: Final = "picture.onnx"  # where a head has a tower of its own
 FORM: Final = 1  # of the files; raised when older ones cannot be read
 _AGAIN: Final = "Train it again: duomo train classify"
@@ -115,17 +108,7 @@ class Head:
         if self.picture:
             arrays |= {f"picture.{f.name}": getattr(self.picture, f.name) for f in fields(LinearPicture)}
             arrays["picture.weights"] = self.picture.weights.astype(np.float16)
-        body = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
-        card = {**asdict(self.card), "weights": hash_bytes(body)}
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=beside(folder)))
-        (new / WEIGHTS).write_bytes(body)
-        (new / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        if tower:
-            shutil.move(tower, new / TOWER_FILE)
-        new.chmod(0o755)  # a folder made for a while is its owner's alone
-        take_place(new, folder)
-        sync_folder(folder.parent)
+        save_head(folder, asdict(self.card), arrays, moved={TOWER_FILE: tower} if tower else None)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -135,14 +118,8 @@ class Head:
             MissingFile: there is none.
             BadFile: it is damaged, or was made by another version.
         """
-        if not (folder / CARD).is_file():
-            raise MissingFile(f"there is no trained head in {folder}", remedy=_AGAIN)
+        card, arrays = load_head(folder, form=FORM, again=_AGAIN)
         try:
-            card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-            body = (folder / WEIGHTS).read_bytes()
-            if card.pop("form") != FORM or card.pop("weights") != hash_bytes(body):
-                raise ValueError("its weights are not those of its card")
-            arrays = load(body)
             card["classes"] = tuple(tuple(node) for node in card["classes"])
             card["counts"] = tuple(card["counts"])
             read = HeadCard(**card)
@@ -150,7 +127,7 @@ class Head:
             gate = Gate.of_arrays(arrays, "gate.")
             if gate.prior.shape != (len(read.classes),):
                 raise ValueError("its gate has other classes")
-        except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise BadFile(f"the head in {folder} cannot be used ({error})", remedy=_AGAIN) from error
         words = (
             LinearWords.from_arrays(arrays, prefix="words.", file=str(folder / WEIGHTS))

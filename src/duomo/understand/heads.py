@@ -1,6 +1,7 @@
 """Folders of heads: a card of JSON, and arrays in a file of safetensors whose hash the card names."""
 
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,14 +21,26 @@ WEIGHTS: Final = "weights.safetensors"
 Arrays = Mapping[str, NDArray[np.generic]]
 
 
-def save_head(folder: Path, card: Mapping[str, object], arrays: Arrays) -> None:
-    """Write a head as a folder of two files, which appears whole in the place of an older one."""
+def save_head(
+    folder: Path, card: Mapping[str, object], arrays: Arrays, *, moved: Mapping[str, Path] | None = None
+) -> None:
+    """Write a head as a folder, which appears whole in the place of an older one.
+
+    Args:
+        folder: where to.
+        card: what it says of itself, its form among that.
+        arrays: by name.
+        moved: further files of it, name -> where they lie now.
+    """
     body = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
     text = json.dumps({**card, "weights": hash_bytes(body)}, ensure_ascii=False, indent=1)
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=beside(folder)))
     (new / WEIGHTS).write_bytes(body)
     (new / CARD).write_text(text + "\n", encoding="utf-8")
+    for name, path in (moved or {}).items():
+        shutil.move(path, new / name)
+    new.chmod(0o755)  # a folder made for a while is its owner's alone
     take_place(new, folder)
     sync_folder(folder.parent)
 

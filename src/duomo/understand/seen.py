@@ -17,8 +17,9 @@ from duomo.encode.colors import COLORS, color_histogram
 from duomo.encode.regions import Box, cut, main_object
 from duomo.encode.striking import before_plain, plain_rim, shrunk_to_cells
 from duomo.understand.category import Trained, trained_in
-from duomo.understand.classify import CARD, HEADS, Head
+from duomo.understand.classify import HEADS, Head
 from duomo.understand.facets import Facet, value_called
+from duomo.understand.heads import CARD
 from duomo.understand.seen_colors import COLORS_NAMED, named_colors
 from duomo.understand.sight import Sight
 

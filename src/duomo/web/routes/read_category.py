@@ -9,8 +9,9 @@ from duomo.guard.pictures import open_picture
 from duomo.shop import Shop
 from duomo.stock.listed import listed
 from duomo.understand.category import ByNames, Classifier, read
-from duomo.understand.classify import CARD, HEADS
+from duomo.understand.classify import HEADS
 from duomo.understand.classify_goods import classifier_of
+from duomo.understand.heads import CARD
 from duomo.understand.taxonomy import Taxonomy, node_of
 from duomo.web.asking import bytes_of
 from duomo.web.face import LinesOf, VersionOf
