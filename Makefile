@@ -75,7 +75,7 @@ $(VENV)/.base: $(VENV)/.made pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.made pyproject.toml constraints.txt
-	@echo "Installing Duomo and what its tests need into $(VENV): about 950 MB, one to three minutes."
+	@echo "Installing Duomo and what its tests need into $(VENV): about 1,300 MB, one to three minutes."
 	@$(INSTALL) '.[dev]'
 	@touch $(VENV)/.base $@
 
