@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pytest
 import typer
 from typer.main import get_command
@@ -24,6 +25,7 @@ from duomo.cli import (
     checking,
     exporting,
     goods,
+    labelling,
     measuring,
     operating,
     read_ads,  # noqa: F401  # adds its command where it is imported
@@ -41,7 +43,9 @@ from duomo.files import hash_bytes
 from duomo.shelf.base import kind_of
 from duomo.shelf.layout import FIXED, VectorColumn
 from duomo.shelf.manifest import FORMAT
+from duomo.understand.labelling import LabelTask, TaskCard, Thing
 from duomo.web.app import create_app
+from duomo.web.labelling import create_labelling_app
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "duomo"
@@ -294,6 +298,7 @@ def test_every_command_and_every_option_is_told_of_in_the_reference() -> None:
         checking,
         exporting,
         goods,
+        labelling,
         measuring,
         operating,
         reading,
@@ -320,6 +325,15 @@ def test_every_route_is_told_of_in_the_reference(tmp_path: Path) -> None:
     paths = create_app(duomo.Shop.create(tmp_path, encoder="hashed")).openapi()["paths"]
     offered = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
     assert told == offered | {"GET /openapi.json"}
+
+
+def test_every_route_of_labelling_is_told_of_in_its_guide(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "guide" / "labelling.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| `([A-Z]+ /\S*)` \|", page, flags=re.MULTILINE))
+    card = TaskCard(label="x", kind="texts", labels=("a", "b"), source="x.csv")
+    task = LabelTask.create(tmp_path / "task", card, [Thing(id="1", text="x")], np.eye(1, dtype=np.float32))
+    paths = create_labelling_app(task, duomo.Settings()).openapi()["paths"]
+    assert told == {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
 
 
 def test_every_setting_is_told_of_in_the_reference_with_its_default() -> None:

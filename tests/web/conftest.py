@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 import numpy as np
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from PIL import Image
 
@@ -143,10 +144,15 @@ FLAGS = [
 @contextmanager
 def served(shop: Shop) -> Iterator[str]:
     """Where the shop is served."""
+    with served_app(create_app(shop)) as address:
+        yield address
+
+
+@contextmanager
+def served_app(app: FastAPI) -> Iterator[str]:
+    """Where an app is served."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(
-            uvicorn.Config(create_app(shop), log_level="error", ws="none", lifespan="off")
-        )
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         while not server.started:

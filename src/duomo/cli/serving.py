@@ -17,6 +17,8 @@ from duomo.cli.show import console, hits_document, progress, show_hits, show_jso
 from duomo.errors import BadSetup
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from duomo.settings import Settings
     from duomo.shop import Shop
 
@@ -110,17 +112,11 @@ def _serve(shop: "Shop", *, open_browser: bool, as_json: bool, workers: int = 1)
         BadSetup
     ) as error:  # one that is damaged may be mended beside: /readyz says what is wrong until then
         log.error("the shop cannot be searched: %s", error)
-    host, port = shop.settings.host, _free_port(shop.settings.host, shop.settings.port)
+    host, port = shop.settings.host, free_port(shop.settings.host, shop.settings.port)
 
     def listening(address: str) -> None:
-        for everywhere in ("//0.0.0.0:", "//[::]:"):  # an address to listen on, but not one to open
-            address = address.replace(everywhere, "//127.0.0.1:")
-        if as_json:
-            show_json({"url": f"{address}/", "shop": str(shop.folder), "variants": variants})
-        else:
-            console.print(f"Open [bold]{address}/[/]  [dim](Ctrl-C ends it)[/]")
-        if open_browser:
-            Timer(1.0, webbrowser.open, [f"{address}/"]).start()
+        told = {"shop": str(shop.folder), "variants": variants}
+        tell_address(address, told, open_browser=open_browser, as_json=as_json)
 
     serve(shop, host=host, port=port, workers=workers, listening=listening)
     # Not by way of the interpreter's end: it waits for ever where a thread is just within Lance.
@@ -128,7 +124,20 @@ def _serve(shop: "Shop", *, open_browser: bool, as_json: bool, workers: int = 1)
     os._exit(0)
 
 
-def _free_port(host: str, port: int) -> int:
+def tell_address(address: str, told: "Mapping[str, object]", *, open_browser: bool, as_json: bool) -> None:
+    """Say where a page can be opened, and open it if that is wanted; told: what stands beside it as JSON."""
+    for everywhere in ("//0.0.0.0:", "//[::]:"):  # an address to listen on, but not one to open
+        address = address.replace(everywhere, "//127.0.0.1:")
+    if as_json:
+        show_json({"url": f"{address}/", **told})
+    else:
+        console.print(f"Open [bold]{address}/[/]  [dim](Ctrl-C ends it)[/]")
+    if open_browser:
+        Timer(1.0, webbrowser.open, [f"{address}/"]).start()
+
+
+def free_port(host: str, port: int) -> int:
+    """A port that can be listened on: the one that is wanted, one of the next 20, or any."""
     for tried in (*range(port, port + 20), 0) if port else (0,):
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

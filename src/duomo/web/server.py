@@ -98,6 +98,18 @@ def serve(
             server.run(sockets=[listener])
 
 
+def serve_app(
+    app: FastAPI, settings: Settings, *, host: str, port: int, listening: Callable[[str], None]
+) -> None:
+    """Answer by an app alone, in this process, as `serve` does; raises BadSetup."""
+    listener = _listener(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    server = _Server(_config(app, settings))
+    with listener, suppress(KeyboardInterrupt), _stopped_by_signal(server.stop, _end_at_once):
+        listening(f"http://{shown}:{listener.getsockname()[1]}")
+        server.run(sockets=[listener])
+
+
 def _log_as(settings: Settings, worker: int) -> None:
     logs.set_up(level=settings.log_level, format=settings.log_format, secrets=settings.secrets, worker=worker)
 

@@ -12,7 +12,7 @@ export class Problem extends Error {
   }
 }
 
-async function ask(path, options = {}) {
+export async function ask(path, options = {}) {
   let answer;
   try {
     answer = await fetch(path, { headers: { "Accept-Language": document.documentElement.lang }, ...options });

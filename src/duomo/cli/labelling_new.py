@@ -1,0 +1,159 @@
+"""duomo label new: a folder in which goods or texts are labelled."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from duomo.catalog.texts import TEXT_COLUMNS
+from duomo.cli.labelling import Folder, label
+from duomo.cli.main import AsJson, settings_for, speaking
+from duomo.cli.reading import Column
+from duomo.cli.show import console, counted, escape, progress, show_json, show_problems
+from duomo.errors import BadQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from duomo.product import Product
+    from duomo.settings import Settings
+    from duomo.understand.classify_goods import Opener
+    from duomo.understand.labelling import LabelTask
+    from duomo.understand.labelling_things import Gathered
+
+
+@label.command("new")
+def new_command(
+    folder: Folder,
+    of: Annotated[
+        Path | None,
+        typer.Option(
+            "--of", metavar="FILE", help="A product file, a folder of pictures, or a table of texts."
+        ),
+    ] = None,
+    shop: Annotated[
+        Path | None, typer.Option("--shop", metavar="DIR", help="A shop, whose goods are labelled.")
+    ] = None,
+    name: Annotated[
+        str, typer.Option("--label", help="What is asked: category, brand, color, or any name of a column.")
+    ] = "category",
+    labels: Annotated[
+        str,
+        typer.Option(
+            "--labels",
+            metavar="A,B,C|FILE.txt",
+            help="What to choose from; a file has one a line. Default: what some carry.",
+        ),
+    ] = "",
+    column: Column = "",
+    again: Annotated[bool, typer.Option("--again", help="Ask about those that carry a label, too.")] = False,
+    shared: Annotated[
+        float,
+        typer.Option(
+            "--shared", help="Share of the things, drawn at random, that everybody is asked, 0 to 1."
+        ),
+    ] = 0.1,
+    most: Annotated[
+        int, typer.Option("--most", min=1, help="Things that may be asked about; of more, a random draw.")
+    ] = 20_000,
+    seed: Annotated[int, typer.Option("--seed", help="Of everything random.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Make a folder to label in: what carries no label is asked about, what carries one is learned from."""
+    with speaking(as_json):
+        if (of is None) == (shop is None):
+            problem = "a file or a shop is to be labelled, one of them"
+            raise BadQuery(problem, remedy="Name it with --of FILE or --shop DIR")
+        settings = settings_for(shop)
+        from duomo.understand.labelling import LabelTask, TaskCard
+        from duomo.understand.labelling_things import of_goods, of_texts
+
+        chosen = _labels(labels)
+        texts = of is not None and _is_texts(of, column)
+        with progress(as_json) as tick:
+            if of and texts:
+                found = of_texts(
+                    of, name, column, settings=settings, again=again, most=most, seed=seed, tick=tick
+                )
+            else:
+                products, opener = _goods(of, shop, settings)
+                found = of_goods(products, name, opener, again=again, most=most, seed=seed, tick=tick)
+        card = TaskCard(
+            label=name,
+            kind="texts" if texts else "goods",
+            labels=tuple(dict.fromkeys((*chosen, *(() if chosen else found.labels)))),
+            source=(of or shop or Path()).resolve().name,
+            shop=str(shop.resolve()) if shop else "",
+            shared=shared,
+            seed=seed,
+        )
+        task = LabelTask.create(folder, card, found.things, found.vectors)
+        _show_new(task, found, as_json=as_json)
+
+
+def _labels(given: str) -> tuple[str, ...]:
+    """Names with commas between them, or the lines of a file."""
+    if not given:
+        return ()
+    path = Path(given)
+    if path.suffix.lower() == ".txt":
+        from duomo.catalog.formats.encoding import text_file
+        from duomo.errors import MissingFile
+
+        if not path.is_file():
+            raise MissingFile(f"there is no file {path}", remedy="Check the path of the labels")
+        names = [line.strip() for line in text_file(path).lines()]
+    else:
+        names = [name.strip() for name in given.replace("，", ",").split(",")]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _is_texts(of: Path, column: str) -> bool:
+    """Whether a file is a table of texts: one is named, or has a column called like texts and no title."""
+    if column or of.suffix.lower() == ".txt":
+        return True
+    if not of.is_file():
+        return False
+    from duomo.catalog.columns import normal
+    from duomo.catalog.formats.sniff import open_table
+    from duomo.errors import DuomoError
+
+    try:
+        columns = {normal(name) for name in open_table(of, wanted=TEXT_COLUMNS, blanks=True).columns}
+    except DuomoError:  # told by whoever reads it
+        return False
+    return bool(columns & {normal(name) for name in TEXT_COLUMNS}) and not columns & {"title", "sku", "标题"}
+
+
+def _goods(of: Path | None, shop: Path | None, settings: "Settings") -> "tuple[Sequence[Product], Opener]":
+    """The goods of a file or a shop, and what opens their pictures."""
+    from duomo.understand.classify_goods import Opener, goods_in
+
+    if of:
+        products, problems = goods_in(of, settings)
+        return products, Opener(settings, problems=[*problems])
+    from duomo.stock.listed import listed, pictures_in
+
+    return [*listed(shop or Path())], Opener(settings, pictures_in(shop or Path()))
+
+
+def _show_new(task: "LabelTask", found: "Gathered", *, as_json: bool) -> None:
+    given = sum(bool(thing.given) for thing in task.things)
+    if as_json:
+        problems = [problem.as_dict() for problem in found.problems]
+        counts = {"things": len(task.things), "given": given, "left_out": found.left_out}
+        told = {"folder": str(task.folder), "labels": list(task.labels), **counts, "doubles": found.doubles}
+        show_json({**told, "problems": problems})
+        return
+    kind = "product" if task.card.kind == "goods" else "text"
+    console.print(
+        f"{counted(len(task.things) - given, kind)} to label, {given:,} carry '{escape(task.card.label)}' "
+        f"already; {counted(len(task.labels), 'label')} to choose from.",
+        soft_wrap=True,
+    )
+    if found.left_out:
+        console.print(f"{found.left_out:,} are left out: blank, or beyond --most.")
+    if found.doubles:
+        console.print(f"{counted(found.doubles, 'text')} stand there again, and are asked about once.")
+    console.print(f"Label them on a page: duomo label page {escape(str(task.folder))}", soft_wrap=True)
+    show_problems(found.problems, task.card.source)

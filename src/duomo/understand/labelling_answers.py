@@ -1,0 +1,138 @@
+"""What labellers answered: a file of JSON lines that only grows, whatever process dies while it writes.
+
+The last answer of somebody to a thing is theirs; an earlier one stays in the file. A line is on disk before
+its answer is acknowledged. A line that a dying process left half written was never acknowledged: it is not
+read, and the next writer takes it away.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+from filelock import FileLock
+
+from duomo.errors import BadFile, BadSetting, of_system
+from duomo.files import json_line
+
+_MOST_NAME: Final = 60  # characters of a labeller's name
+_REMEDY: Final = "Mend or delete that line"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one person said of one thing."""
+
+    thing: str  # its id
+    by: str
+    label: str | None  # None: they could not tell
+    at: str = ""  # when, ISO 8601 with its zone
+    seconds: float | None = None  # that it took
+    expected: str | None = None  # what the model would have said; it was shown unless the thing is shared
+    shared: bool = False  # drawn at random and asked of everybody
+
+    def as_dict(self) -> dict[str, object]:
+        """With the field names of the file."""
+        told = {"thing": self.thing, "by": self.by, "label": self.label, "at": self.at}
+        more = {"seconds": self.seconds, "expected": self.expected, "shared": self.shared or None}
+        return {**told, **{name: value for name, value in more.items() if value is not None}}
+
+
+class Answers:
+    """The answers of a task, those of other processes included once `refresh` has read them.
+
+    Threads may share one.
+    """
+
+    def __init__(self, file: Path) -> None:
+        """Read what is there; raises BadFile."""
+        self.file = file
+        self.added: dict[str, str] = {}  # label -> who added it
+        self.of: dict[str, dict[str, Answer]] = {}  # thing -> labeller -> their last answer
+        self.by: dict[str, dict[str, None]] = {}  # labeller -> things in the order of their last answers
+        self.lines = 0  # that were read; who knows this number knows whether there is news
+        self._read_to = 0  # bytes
+        self._thread = Lock()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read what was written since; raises BadFile where a line is none of ours."""
+        with self._thread:
+            self._refresh()
+
+    def add(self, answer: Answer) -> None:
+        """Write an answer down.
+
+        Raises:
+            BadSetting: the name of the labeller is none.
+            BadSetup: the disk is full, or the file may not be written.
+        """
+        if not answer.by or len(answer.by) > _MOST_NAME or not answer.by.isprintable():
+            problem = f"a labeller has a name of 1 to {_MOST_NAME} characters"
+            raise BadSetting(problem, remedy="Name who labels")
+        at = answer.at or datetime.now(UTC).isoformat(timespec="milliseconds")
+        self._append({**answer.as_dict(), "at": at})
+
+    def add_label(self, label: str, by: str) -> None:
+        """Write down that there is another label to choose from."""
+        self._append({"new": label, "by": by, "at": datetime.now(UTC).isoformat(timespec="milliseconds")})
+
+    def _append(self, record: Mapping[str, object]) -> None:
+        line = json_line(record).encode()
+        try:
+            with self._thread, FileLock(self.file.with_name(f".{self.file.name}.lock")):
+                with self.file.open("ab+") as file:
+                    _drop_half(file.fileno())
+                    os.write(file.fileno(), line)
+                    os.fsync(file.fileno())
+                self._refresh()
+        except OSError as error:
+            raise of_system(error) from error
+
+    def _refresh(self) -> None:
+        try:
+            with self.file.open("rb") as file:
+                file.seek(self._read_to)
+                body = file.read()
+        except FileNotFoundError:
+            return
+        whole = body[: body.rfind(b"\n") + 1]
+        for line in whole.splitlines():
+            self.lines += 1
+            self._take(line)
+        self._read_to += len(whole)
+
+    def _take(self, line: bytes) -> None:
+        try:
+            told: dict[str, Any] = json.loads(line)
+            if "new" in told:
+                self.added.setdefault(str(told["new"]), str(told["by"]))
+                return
+            answer = Answer(**told)
+        except (KeyError, TypeError, ValueError) as error:
+            problem = f"{self.file}, line {self.lines}: that is no answer"
+            raise BadFile(problem, remedy=_REMEDY) from error
+        self.of.setdefault(answer.thing, {})[answer.by] = answer
+        own = self.by.setdefault(answer.by, {})
+        own.pop(answer.thing, None)
+        own[answer.thing] = None
+
+
+def _drop_half(handle: int) -> None:
+    """Cut a file after its last whole line."""
+    size = os.fstat(handle).st_size
+    if not size or os.pread(handle, 1, size - 1) == b"\n":
+        return
+    at = size
+    while at:
+        start = max(0, at - 65_536)
+        found = os.pread(handle, at - start, start).rfind(b"\n")
+        if found >= 0:
+            os.ftruncate(handle, start + found + 1)
+            return
+        at = start
+    os.ftruncate(handle, 0)

@@ -1,0 +1,232 @@
+"""Labelling over HTTP and in a real browser, by the keyboard alone."""
+
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+from tests.web.conftest import served_app
+
+from duomo.settings import Settings
+from duomo.understand.labelling import LabelTask, TaskCard, Thing
+from duomo.understand.labelling_told import told_of
+from duomo.web.labelling import create_labelling_app
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+FEW = ("mug", "shirt", "shoe")
+MANY = tuple(f"kind {n}" for n in range(20))
+
+NewTask = Callable[..., LabelTask]
+
+
+@pytest.fixture
+def new_task(tmp_path: Path, draw: Callable[[str, int, str], bytes]) -> NewTask:
+    """A task of 12 things with pictures, in three kinds."""
+
+    def made(labels: tuple[str, ...] = FEW, shared: float = 0.0) -> LabelTask:
+        things = []
+        for number in range(12):
+            file = tmp_path / f"{number}.jpg"
+            file.write_bytes(draw("Red", number % 3, "JPEG"))
+            title = f"Thing {number} <b>第{number}件</b>"
+            things.append(Thing(id=f"a/{number}", text="of wool", title=title, picture=str(file)))
+        things[5] = Thing(id="a/5", text="", title="Lost", picture=str(tmp_path / "gone.jpg"))
+        vectors = np.eye(4, dtype=np.float32)[np.arange(12) % 3]
+        card = TaskCard(label="color", kind="goods", labels=labels, source="goods.csv", shared=shared)
+        return LabelTask.create(tmp_path / "task", card, things, vectors)
+
+    return made
+
+
+def client_of(task: LabelTask) -> TestClient:
+    return TestClient(create_labelling_app(task, Settings()))
+
+
+# Over HTTP
+
+
+def test_a_question_stays_until_it_is_answered_and_then_comes_the_next(new_task: NewTask) -> None:
+    task = new_task()
+    client = client_of(task)
+    first = client.get("/v1/label/next", params={"by": "李雷"}).json()
+    assert first == client.get("/v1/label/next", params={"by": "李雷"}).json()
+    assert (first["things"], first["labelled"], first["mine"]) == (12, 0, 0)
+    id = first["question"]["id"]
+    second = client.post("/v1/label/answers", json={"by": "李雷", "id": id, "label": "mug", "seconds": 2.5})
+    assert second.status_code == 200
+    assert second.json()["question"]["id"] != id
+    assert second.json()["labelled"] == 1
+    assert LabelTask.open(task.folder).answers.of[id]["李雷"].label == "mug"
+    back = client.get("/v1/label/back", params={"by": "李雷"}).json()["question"]
+    assert (back["id"], back["own"], back["answered"]) == (id, "mug", True)
+    status = client.get("/v1/label/status").json()
+    assert status["labellers"]["李雷"] == {"answers": 1, "skipped": 0, "seconds": 2.5}
+
+
+def test_pictures_are_jpegs_and_those_that_are_gone_are_told(new_task: NewTask) -> None:
+    client = client_of(new_task())
+    sent = client.get("/v1/label/pictures/0")
+    assert sent.headers["content-type"] == "image/jpeg"
+    assert Image.open(io.BytesIO(sent.content)).size == (96, 96)
+    for place in (5, 12, -1):
+        gone = client.get(f"/v1/label/pictures/{place}")
+        assert gone.status_code == 404
+        assert gone.json()["type"].startswith("urn:duomo:problem:")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"by": "a", "id": "a/1", "label": "hat"}, 400),
+        ({"by": "a", "id": "nothing", "label": "mug"}, 400),
+        ({"by": "", "id": "a/1", "label": "mug"}, 400),
+        ({"by": "x" * 61, "id": "a/1", "label": "mug"}, 400),
+        ({"by": "a\nb", "id": "a/1", "label": "mug"}, 400),
+        ({"by": "a", "id": "a/1", "label": "mug", "seconds": -1}, 400),
+        ({"by": "a", "id": "a/1", "label": "mug", "more": 1}, 400),
+        ({"by": "a", "id": "a/1"}, 400),
+    ],
+)
+def test_an_answer_that_cannot_be_meant_is_refused_and_not_kept(
+    new_task: NewTask, body: dict[str, object], status: int
+) -> None:
+    task = new_task()
+    refused = client_of(task).post("/v1/label/answers", json=body)
+    assert refused.status_code == status
+    assert refused.json()["detail"]
+    assert not task.answers.of
+
+
+def test_another_site_cannot_answer_by_a_plain_form(new_task: NewTask) -> None:
+    body = '{"by": "a", "id": "a/1", "label": "mug"}'
+    sent = client_of(new_task()).post(
+        "/v1/label/answers", content=body, headers={"Content-Type": "text/plain"}
+    )
+    assert sent.status_code in (400, 415)
+
+
+def test_a_label_is_added_for_everybody(new_task: NewTask) -> None:
+    client = client_of(new_task())
+    added = client.post("/v1/label/labels", json={"by": "a", "label": " 帽子 "})
+    assert added.json() == {"label": "帽子"}
+    assert client.get("/v1/label/next", params={"by": "b"}).json()["labels"] == [*FEW, "帽子"]
+    assert client.post("/v1/label/labels", json={"by": "a", "label": "  "}).status_code == 400
+
+
+def test_the_page_is_in_the_language_of_who_labels(new_task: NewTask) -> None:
+    client = client_of(new_task())
+    assert "Cannot tell" in client.get("/").text
+    assert "无法判断" in client.get("/?lang=zh").text
+    assert "无法判断" in client.get("/", headers={"Accept-Language": "zh-CN"}).text
+    assert client.get("/").headers["content-security-policy"].startswith("default-src 'none'")
+
+
+# In a browser
+
+
+@pytest.fixture
+def open_task(browser: "Browser") -> Iterator[Callable[..., "Page"]]:
+    """Serves a task and opens its page; whatever the console complains of fails the test."""
+    complaints: list[str] = []
+    closing = []
+
+    def open(task: LabelTask, path: str = "/", locale: str = "en-US") -> "Page":
+        serving = served_app(create_labelling_app(task, Settings()))
+        address = serving.__enter__()
+        context = browser.new_context(locale=locale)
+        closing.append((context, serving))
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(address + path)
+        return page
+
+    yield open
+    for context, serving in closing:
+        context.close()
+        serving.__exit__(None, None, None)
+    assert not complaints
+
+
+@pytest.mark.browser
+def test_somebody_labels_everything_by_the_keyboard_alone(
+    new_task: NewTask, open_task: Callable[..., "Page"]
+) -> None:
+    from playwright.sync_api import expect
+
+    task = new_task()
+    page = open_task(task)
+    page.keyboard.type("Zoë")  # the field of the name has the focus
+    page.keyboard.press("Enter")
+    expect(page.locator("#labels button")).to_have_count(3)
+    expect(page.locator("#labels button").first).to_contain_text("mug")
+    page.keyboard.press("2")
+    expect(page.locator("#progress")).to_contain_text("1 of 12")
+    page.keyboard.press("ArrowRight")  # cannot tell
+    expect(page.locator("#progress")).to_contain_text("2 answers")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#own")).to_have_text("You could not tell")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#own")).to_have_text("You said: shirt")
+    page.keyboard.press("3")
+    expect(page.locator("#own")).to_have_text("")
+    page.keyboard.type("hat")
+    expect(page.locator("#labels button")).to_have_count(1)
+    page.keyboard.press("Enter")  # adds it
+    expect(page.locator("#labels button")).to_have_count(4)
+    for done in range(3, 12):
+        expect(page.locator("#progress")).to_contain_text(f"{done} answers")
+        page.keyboard.press("1")
+    expect(page.locator("#done")).to_be_visible()
+    told = told_of(task)
+    assert told.labels == {"mug": 9, "shirt": 0, "shoe": 1, "hat": 1}
+    assert told.labellers["Zoë"].skipped == 1
+    page.reload()  # the name is known
+    expect(page.locator("#done")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_many_labels_are_found_by_typing_and_what_things_say_is_no_markup(
+    new_task: NewTask, open_task: Callable[..., "Page"]
+) -> None:
+    from playwright.sync_api import expect
+
+    task = new_task(MANY)
+    page = open_task(task, "/?by=%E6%9D%8E%E9%9B%B7", locale="zh-CN")
+    expect(page.locator("h1")).to_have_text("请选择颜色")
+    expect(page.locator("#labels button")).to_have_count(9)
+    expect(page.locator("#thing h2")).to_contain_text("<b>")
+    page.keyboard.type("KIND")
+    expect(page.locator("#labels button")).to_have_count(10)  # nine of them, and a new one
+    page.keyboard.press("Escape")
+    expect(page.locator("#labels button")).to_have_count(9)
+    page.locator("#find").fill("kind 17")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.locator("#progress")).to_contain_text("已标注 1 / 12")
+    assert told_of(task).labels["kind 17"] == 1
+
+
+@pytest.mark.browser
+def test_an_answer_that_cannot_be_kept_is_told_and_the_question_stays(
+    new_task: NewTask, open_task: Callable[..., "Page"]
+) -> None:
+    from playwright.sync_api import expect
+
+    page = open_task(new_task(), "/?by=ann")
+    expect(page.locator("#labels button")).to_have_count(3)
+    title = page.locator("#thing h2").inner_text()
+    page.route("**/v1/label/answers", lambda route: route.abort())
+    page.keyboard.press("1")
+    expect(page.get_by_role("alert")).to_contain_text("not saved")
+    expect(page.locator("#thing h2")).to_have_text(title)
+    page.unroute("**/v1/label/answers")
+    page.keyboard.press("1")
+    expect(page.locator("#progress")).to_contain_text("1 of 12")
+    expect(page.get_by_role("alert")).to_be_hidden()
