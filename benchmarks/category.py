@@ -101,7 +101,7 @@ def labels(pack: Pack, split: str, names: Sequence[str], *, bare: bool) -> None:
         told = [(str(row[name]),) if row.get(name) else None for row in pack.rows]
         learned = np.array([place for place in pack.of("train") if told[place]])
         asked = np.array([place for place in pack.of(split) if told[place]])
-        fitted, seconds = _fit(name, titles, pack.seen, told, learned, pack)
+        fitted, seconds = _fit(name, titles, pack.seen, told, learned)
         groups = [pack.rows[place]["title"].casefold() for place in asked]
         figures, hits, _ = asked_of(
             fitted.head,
@@ -142,7 +142,7 @@ def clothing(work: Path, split: str) -> None:
     pack = Pack(_rows(folder / "products.csv"), folder, work, "clothing")
     told: list[Node | None] = [(row["subcategory"],) for row in pack.rows]
     learned = pack.of("train") if split == "val" else pack.of("train", "val")
-    fitted, seconds = _fit("class", [""] * len(told), pack.seen, told, learned, pack)
+    fitted, seconds = _fit("class", [""] * len(told), pack.seen, told, learned)
     asked = pack.of(split)
     figures, _, _ = asked_of(fitted.head, [""] * len(asked), pack.seen[asked], [told[p] for p in asked])
     cross = fitted.head.card.figures["accuracy"]
@@ -166,7 +166,7 @@ def grocery(work: Path, split: str) -> None:
     pack = Pack([*_rows(folder / "photos.csv"), *icons], folder, work, "grocery")
     told: list[Node | None] = [coarse[row["sku"]] for row in pack.rows]
     learned = pack.of("train", "icon")
-    fitted, seconds = _fit("product", [""] * len(told), pack.seen, told, learned, pack)
+    fitted, seconds = _fit("product", [""] * len(told), pack.seen, told, learned)
     asked = pack.of(split)
     figures, _, shares = asked_of(fitted.head, [""] * len(asked), pack.seen[asked], [told[p] for p in asked])
     _tell(
@@ -333,7 +333,7 @@ def evidence(work: Path, seed: int = 7) -> None:
     pack = fashion(work)
     told: list[Node | None] = [(row["article_type"],) for row in pack.rows]
     learned = pack.of("train")[::4]
-    head = _fit("article_type", [row["title"] for row in pack.rows], pack.seen, told, learned, pack)[0].head
+    head = _fit("article_type", [row["title"] for row in pack.rows], pack.seen, told, learned)[0].head
     rng, reader = np.random.default_rng(seed), Trained(head, Sight.shipped())
     asked = rng.permutation(pack.of("test"))[:ASKED]
     drops: dict[str, list[float]] = {name: [] for name in ("word", "other_word", "region", "other_region")}
@@ -385,7 +385,7 @@ def speed(work: Path, count: int = 512) -> None:
     heads = []
     for name in ("subcategory", "color"):
         told: list[Node | None] = [(row[name],) if row[name] else None for row in pack.rows]
-        heads.append(_fit(name, [row["title"] for row in pack.rows], pack.seen, told, learned, pack)[0].head)
+        heads.append(_fit(name, [row["title"] for row in pack.rows], pack.seen, told, learned)[0].head)
     some = [pack.products[place] for place in pack.of("test")[:count]]
     titles, sight = [product.title for product in some], Sight.shipped()
 
@@ -454,7 +454,6 @@ def _fit(
     seen: Floats,
     told: Sequence[Node | None],
     learned: np.ndarray,
-    pack: Pack,
 ) -> tuple[Fitted, float]:
     started = time.perf_counter()
     fitted = fit_head(
@@ -464,7 +463,6 @@ def _fit(
         np.ones(len(learned), bool),
         [told[place] for place in learned],
         tower=Sight.shipped().version,
-        groups=[pack.rows[place].get("title", "").casefold() if titles[place] else "" for place in learned],
         tick=_tick,
     )
     return fitted, time.perf_counter() - started

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from duomo.errors import BadFile
+from duomo.measure.labels import calibration_error
 from duomo.understand.gate import SIGNS, Floats, Gate, Said, signs
 from duomo.understand.gate_fitting import fit_gate
 from duomo.understand.reading import softmax
@@ -99,6 +100,16 @@ def test_both_together_are_better_than_each_and_hardly_worse_when_a_picture_is_w
         survived = accuracy(gate.probabilities(wrong), answers)
         assert survived >= accuracy(asked.words, answers) - 0.06
         assert survived > plain + 0.1
+
+
+def test_words_that_know_nothing_take_nothing_from_the_picture() -> None:
+    chance = 1 / CLASSES
+    learned, right = said_of(3000, 3, words=chance, picture=0.6)
+    gate = fit_gate(learned, right, np.full(CLASSES, chance, np.float32))
+    asked, answers = said_of(3000, 4, words=chance, picture=0.6)
+    together = gate.probabilities(asked)
+    assert accuracy(together, answers) >= accuracy(asked.picture, answers) - 0.005
+    assert calibration_error(together, answers) < 0.06
 
 
 def test_the_signs_lie_between_0_and_1_and_a_missing_part_has_none() -> None:

@@ -28,12 +28,15 @@ class Blend(NamedTuple):
     def beside(cls, said: Said, right: NDArray[np.integer]) -> Self:
         """With no more pictures exchanged than are wrong by themselves, and half as many words.
 
-        With more, the gate would learn to doubt a part that is hardly ever wrong.
+        With more, the gate would learn to doubt a part that is hardly ever wrong. And fewer the less the
+        other part knows, which has to tell: beside words that know nothing they would teach mere doubt.
         """
-        usual = cls()
-        picture, words = (float((part.argmax(axis=1) != right).mean()) for part in (said.picture, said.words))
+        usual, often = cls(), float(np.bincount(right).max() / max(len(right), 1))
+        words, picture = (float((part.argmax(axis=1) == right).mean()) for part in (said.words, said.picture))
+        by_words, by_picture = (max(each - often, 0) / max(1 - often, 1e-9) for each in (words, picture))
         return usual._replace(
-            other_picture=min(usual.other_picture, picture), other_words=min(usual.other_words, words / 2)
+            other_picture=min(usual.other_picture, (1 - picture) * by_words),
+            other_words=min(usual.other_words, (1 - words) / 2 * by_picture),
         )
 
 
