@@ -2,11 +2,13 @@
 
 It needs photos that differ from what the tower knows, and time: three views of each picture go through the
 lower blocks once, and are kept on disk meanwhile. A fifth of the goods is held out, by groups: on it words,
-pictures and gate are calibrated, and judged. What is made is served by ONNX Runtime like the shipped tower.
+pictures and gate are calibrated, and judged; then the tower goes on learning from all of them. What is made
+is served by ONNX Runtime like the shipped tower.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -38,6 +40,7 @@ from duomo.understand.sight import TOWER, Sight
 from duomo.understand.taxonomy import Node
 
 EPOCHS: Final = 6
+_OF_ALL: Final = 0.5  # of these epochs once more, over all goods
 LEAST_GOODS: Final = 30
 _BATCH: Final = 64
 _HELD_OUT: Final = 5  # one of so many parts
@@ -118,31 +121,41 @@ def learn_deep(
     right = np.array([place_of[node] for place in some if (node := labels[place])], np.int64)
     named = [(groups[p] if groups else products[p].title.casefold()) or f"#{p}" for p in some]
     held = folds_of(named, _HELD_OUT) == 0
+    texts = [words_of(product, without=name) for product in goods]
+    nodes: list[Node | None] = [labels[row] for row in some]
     tower = shipped_tower()
+    classes_of = Classes(tower, len(classes))
     file.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=file.parent, prefix=".planes-") as place:
         planes, shown = _planes(goods, opener, tower, Path(place), seed, tick)
         learned = np.flatnonzero(shown & ~held)
-        head = _trained(tower, planes, learned, right, len(classes), epochs, seed, Path(place) / "run", tick)
-    usual = np.random.default_rng(seed).permutation(learned)[:_CALIBRATION]
-    opened = opener.open([goods[row] for row in usual])
-    save_int8_tower(tower, [pixels for pixels in opened if pixels is not None], file)
-    sight = Sight.of(file)
-    seen, shown = features_of(goods, opener, sight, tick=tick)
-    nodes: list[Node | None] = [labels[row] for row in some]
-    return fit_head(
-        name,
-        [words_of(product, without=name) for product in goods],
-        seen,
-        shown,
-        nodes,
-        tower=sight.version,
-        given=(_as_picture(head, seen.shape[1]), held),
-        groups=named,
-        lineage={**(lineage or {}), "deep": {"epochs": epochs, "held_out": int(held.sum())}},
-        seed=seed,
-        tick=tick,
-    )
+        usual = np.random.default_rng(seed).permutation(learned)[:_CALIBRATION]
+        opened = [pixels for pixels in opener.open([goods[row] for row in usual]) if pixels is not None]
+
+        def trained(rows: Places, epochs: int, run: str) -> tuple[Sight, LinearPicture]:
+            _train(classes_of, planes, rows, right, epochs, seed, Path(place) / run, tick)
+            save_int8_tower(tower, opened, file)
+            sight = Sight.of(file)
+            return sight, _as_picture(classes_of.score, sight.dim)
+
+        sight, picture = trained(learned, epochs, "some")
+        seen, shown = features_of(goods, opener, sight, tick=tick)
+        fitted = fit_head(
+            name,
+            texts,
+            seen,
+            shown,
+            nodes,
+            tower=sight.version,
+            given=(picture, held),
+            groups=named,
+            lineage={**(lineage or {}), "deep": {"epochs": epochs, "held_out": int(held.sum())}},
+            seed=seed,
+            tick=tick,
+        )
+        sight, picture = trained(np.flatnonzero(shown), max(1, round(epochs * _OF_ALL)), "all")
+    card = replace(fitted.head.card, tower=sight.version)
+    return replace(fitted, head=replace(fitted.head, picture=picture, card=card))
 
 
 def shipped_tower() -> PictureTower:
@@ -176,19 +189,17 @@ def _views(pixels: Pixels, rng: np.random.Generator) -> NDArray[np.uint8]:
     return np.stack([square_picture(each, SIDE) for each in (pixels, mirrored, altered(pixels, rng))])
 
 
-def _trained(
-    tower: PictureTower,
+def _train(
+    module: Classes,
     planes: NDArray[np.float16],
     learned: Places,
     right: Places,
-    classes: int,
     epochs: int,
     seed: int,
     folder: Path,
     tick: Tick,
-) -> nn.Linear:
-    """The scores of classes on the features of the tower, whose upper blocks are trained in place."""
-    module = Classes(tower, classes)
+) -> None:
+    """Train the scores of classes, and the upper blocks of the tower in place."""
     steps = max(1, epochs * len(learned) // _BATCH)
     course = Course(
         steps=steps,
@@ -228,7 +239,6 @@ def _trained(
         folder=folder,
         tick=tick,
     )
-    return module.score
 
 
 def _as_picture(head: nn.Linear, dim: int) -> LinearPicture:
