@@ -153,7 +153,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=TASKS)
-    parser.add_argument("--seeds", type=int, default=10, help="draws of the pool")
+    parser.add_argument("--seeds", type=int, default=20, help="draws of the pool")
     parser.add_argument("--split", choices=("report", "train"), default="report")
     parser.add_argument("--work", type=Path, help="keeps the vectors of goods; default: nowhere")
     given = parser.parse_args()

@@ -17,7 +17,7 @@ from duomo.arrays import Vectors
 Floats = NDArray[np.float32]
 Places = NDArray[np.int64]
 
-TYPICAL: Final = 20  # questions before the model has a say
+TYPICAL: Final = 10  # questions before the model has a say
 _POOL: Final = 5000  # things that are looked at for a choice, drawn at random from more
 _MOST_CLUSTERS: Final = 500
 _NEIGHBOURS: Final = 20  # that say how typical a thing is of its cluster
