@@ -49,3 +49,42 @@ def test_a_file_of_aspects_that_is_not_there_is_told(duomo: Duomo, reviews: Path
     run = duomo("read", "aspects", reviews, "--aspects", tmp_path / "none.txt")
     assert run.returncode != 0
     assert "there is no file" in run.stderr
+
+
+def test_a_shop_is_taught_and_reads_by_it(duomo: Duomo, shop: Path, tmp_path: Path) -> None:
+    labelled = tmp_path / "labelled.jsonl"
+    with labelled.open("w", encoding="utf-8") as file:
+        for number in range(80):
+            mood, polarity = [("busted", "positive"), ("washed", "negative")][number % 2]
+            text = f"since patch {number} the wombo meta is {mood}"
+            row = {"text": text, "aspect": "wombo meta", "kind": "play", "polarity": polarity}
+            file.write(json.dumps(row) + "\n")
+        file.write("{broken\n")
+    run = duomo("train", "aspects", labelled, "--shop", shop, "--category", "kind", "--json")
+    assert run.returncode == 0, run.stderr
+    told = json.loads(run.stdout)
+    assert told["opinions"] == 80
+    assert told["broken"] == 1
+    assert told["polarity"]["both"][0] > told["polarity"]["shipped"][0]
+    posts = tmp_path / "posts.txt"
+    posts.write_text("I say the wombo meta is washed\n", encoding="utf-8")
+    (said,) = json.loads(duomo("read", "aspects", posts, "--shop", shop).stdout)["opinions"]
+    assert (said["group"], said["polarity"]) == ("play", "negative")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("--polarity", "mood"), "has no column 'mood'"),
+        (("--aspect", "part"), "has no column 'part'"),
+        ((), "neither a column 'aspect' nor one 'category'"),
+    ],
+)
+def test_columns_that_are_not_there_are_told(
+    duomo: Duomo, shop: Path, tmp_path: Path, asked: tuple[str, ...], told: str
+) -> None:
+    labelled = tmp_path / "labelled.csv"
+    labelled.write_text("text,polarity\ngood screen,positive\n", encoding="utf-8")
+    run = duomo("train", "aspects", labelled, "--shop", shop, *asked)
+    assert run.returncode == 2
+    assert told in run.stderr

@@ -60,7 +60,7 @@ def test_a_shop_lists_its_aspects_a_line_each(tmp_path: Path) -> None:
     path.write_text("price|cost|价格\n\n 面料 | fabric \n", encoding="utf-8")
     price, fabric = open_groups(path)
     assert (price.name, price.zh) == ("price", ("价格",))
-    assert fabric.name == "fabric"
+    assert (fabric.name, fabric.en, fabric.zh) == ("面料", ("fabric",), ("面料",))  # the first is its name
 
 
 def test_lists_that_are_none_are_told(tmp_path: Path) -> None:

@@ -30,15 +30,23 @@ def aspects_command(
             help="Your own aspects, one a line: its name and words for it, as price|cost|价格.",
         ),
     ] = None,
+    shop: Annotated[
+        Path | None,
+        typer.Option(
+            "--shop", metavar="DIR", help="A shop: read with what it has learned, in its own aspects."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """What each text says of which aspect, in which words, and whether it is praise; Chinese and English."""
     with speaking(as_json):
-        settings = settings_for(None)
+        settings = settings_for(shop)
         from duomo.understand.aspects_groups import open_groups
+        from duomo.understand.aspects_own import shop_aspects
         from duomo.understand.aspects_shipped import shipped_aspects
 
-        reader = shipped_aspects(open_groups(aspects) if aspects else ())
+        groups = open_groups(aspects) if aspects else ()
+        reader = shop_aspects(shop, groups) if shop else shipped_aspects(groups)
         told: Counter[str] = Counter()
 
         def answer(rows: Sequence[TextRow]) -> Iterator[dict[str, object]]:

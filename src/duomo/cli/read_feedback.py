@@ -72,12 +72,14 @@ def feedback_command(
         check_output(report, "--report", file)
         check_output(out, "--out", file)
         from duomo.understand.aspects_groups import open_groups
+        from duomo.understand.aspects_own import shop_aspects
         from duomo.understand.aspects_shipped import shipped_aspects
         from duomo.understand.feedback_mentions import read_feedback, topic_names
         from duomo.understand.feedback_report import CSV_COLUMNS, document_of, page_of, rows_of
-        from duomo.understand.sentiment_shipped import shipped_reader
+        from duomo.understand.sentiment_shipped import shipped_reader, shop_reader
 
         lists = open_groups(aspects) if aspects else ()
+        aspect_reader = shop_aspects(shop, lists) if shop else shipped_aspects(lists)
         kept = keep.read_text(encoding="utf-8").split("\n") if keep else []
         with progress(as_json) as tick:
             remarks = (
@@ -85,10 +87,9 @@ def feedback_command(
                 if file
                 else _of_shop(shop or Path(), kept)
             )
-            told = read_feedback(
-                remarks, aspects=shipped_aspects(lists), sentiment=shipped_reader(fast=True), tick=tick
-            )
-        names = topic_names(lists)
+            sentiment = shop_reader(shop, fast=True) if shop else shipped_reader(fast=True)
+            told = read_feedback(remarks, aspects=aspect_reader, sentiment=sentiment, tick=tick)
+        names = topic_names(aspect_reader.groups.lists)
         if report:
             thumb = _thumbs(images or (file or Path()).parent, settings)
             name = file.name if file else (shop or Path()).resolve().name

@@ -25,7 +25,7 @@ train = typer.Typer(
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module, and of those that train a reader, each of which hands in its own."""
-    for what in ("ads", "classify", "match", "sentiment"):
+    for what in ("ads", "aspects", "classify", "match", "sentiment"):
         import_module(f"duomo.cli.training_{what}")
     app.add_typer(train, name="train", no_args_is_help=True)
 

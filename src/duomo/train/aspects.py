@@ -8,7 +8,7 @@ import argparse
 import json
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final, cast
 
@@ -60,18 +60,19 @@ LICENCE: Final = "Apache-2.0; the licences of SemEval-2014 and of most packs of 
 Floats = NDArray[np.float32]
 
 
-def ship(data: Path, work: Path, out: Path) -> Path:
+def ship(data: Path, work: Path, out: Path, *, without: Collection[str] = ()) -> Path:
     """Make the reader, and write its folder.
 
     Args:
         data: the folder of packs.
         work: keeps the table of words, which is made once.
         out: gets `card.json` and the weights.
+        without: corpora that are left out.
 
     Raises:
         BadSetting: there are no marked sentences to learn from.
     """
-    found = [each for each in corpora(data, "train") if each.text.strip()]
+    found = [each for each in corpora(data, "train") if each.text.strip() and each.corpus not in without]
     learned = _fewer([each for each in found if not held_out(each.text)])
     held = [each for each in found if held_out(each.text)]
     if not learned:
@@ -258,9 +259,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="the folder of packs")
     parser.add_argument("--work", type=Path, required=True, help="keeps the table of words")
     parser.add_argument("--out", type=Path, required=True, help="gets the reader")
+    parser.add_argument(
+        "--without", action="append", default=[], help="leave a corpus out; several: repeat it"
+    )
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    ship(given.data, given.work, given.out)
+    ship(given.data, given.work, given.out, without=given.without)
 
 
 if __name__ == "__main__":

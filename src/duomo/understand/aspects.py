@@ -7,7 +7,7 @@ words put each aspect into one of the shop's groups (`aspects_groups`).
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from duomo.understand.aspects_tagger import LAYERS, Span, SpanTagger, spans_in
 from duomo.understand.aspects_tokens import Tokens, Word, sentences, tokens_of
 from duomo.understand.aspects_tokens import features as token_features
 from duomo.understand.aspects_words import WordKinds
+from duomo.understand.grams import Grams
 from duomo.understand.linear import LinearWords
 from duomo.understand.reading import Choice, Doubt, softmax
 from duomo.understand.sentiment_text import language_of, plain
@@ -104,6 +105,13 @@ class _Said(NamedTuple):
     focus: Focus
 
 
+class Judge(Protocol):
+    """How aspects are meant, by what a shop has taught."""
+
+    def shares(self, found: Grams, shipped: Floats) -> Floats:
+        """(n,) features and (n, POLARITIES) scores of the shipped head -> (n, POLARITIES) probabilities."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AspectReader:
     """Reads what texts say of aspects."""
@@ -115,6 +123,7 @@ class AspectReader:
     factor: float  # what its scores are multiplied by to become calibrated
     groups: Groups
     styles: Mapping[str, str] = field(default_factory=lambda: dict(STYLES))  # of each language that is read
+    own: Judge | None = None  # what a shop has taught
 
     def within(self, groups: Groups) -> "AspectReader":
         """The same reader for other groups."""
@@ -160,7 +169,9 @@ class AspectReader:
         """(n, POLARITIES) calibrated probabilities."""
         if self.polarity is None:
             raise ValueError("this reader has not learned polarities")
-        return softmax(self.polarity.scores(features(asked, self.kinds)) * self.factor)
+        found = features(asked, self.kinds)
+        scores = self.polarity.scores(found)
+        return self.own.shares(found, scores) if self.own else softmax(scores * self.factor)
 
     def marks(self, texts: Sequence[str], style: str) -> tuple[Tokens, list[Marks]]:
         """The tokens of sentences, and the aspects and opinions in each.
@@ -243,18 +254,33 @@ def _parted(text: str, one: Span, other: Span) -> bool:
 
 def asked_of(reader: AspectReader, text: str, aspects: Sequence[Span], style: str) -> list[Focus]:
     """Questions about aspects whose names are known, with the opinions that the tagger finds."""
-    if not aspects:
-        return []
-    tokens, (marks,) = reader.marks([text], style)
-    order = sorted(range(len(aspects)), key=lambda number: aspects[number])
-    spans = [aspects[number] for number in order]
-    of_opinion = reader.pairs.of(tokens.words[0], spans, marks.opinions)
-    found: dict[int, Focus] = {}
-    for place, number in enumerate(order):
-        own = [span for span, owners in zip(marks.opinions, of_opinion, strict=True) if place in owners]
-        others = [span for span in marks.opinions if span not in own]
-        found[number] = Focus(tokens.words[0], aspects[number], tuple(own), tuple(others), style)
-    return [found[number] for number in range(len(aspects))]
+    (asked,) = asked_of_each(reader, [text], [aspects], style)
+    return [replace(each, style=style) for each in asked]
+
+
+def asked_of_each(
+    reader: AspectReader, texts: Sequence[str], aspects: Sequence[Sequence[Span]], style: str
+) -> list[list[Focus]]:
+    """The same for many sentences together, judged without their style.
+
+    Args:
+        reader: whose tagger finds opinions.
+        texts: sentences.
+        aspects: of each, in any order.
+        style: how aspects are marked.
+    """
+    tokens, marks = reader.marks(texts, style)
+    found = []
+    for words, spans, (_, opinions) in zip(tokens.words, aspects, marks, strict=True):
+        order = sorted(range(len(spans)), key=lambda number: spans[number])
+        owners = reader.pairs.of(words, [spans[number] for number in order], opinions)
+        asked = {}
+        for place, number in enumerate(order):
+            own = [span for span, of in zip(opinions, owners, strict=True) if place in of]
+            others = [span for span in opinions if span not in own]
+            asked[number] = Focus(words, spans[number], tuple(own), tuple(others))
+        found.append([asked[number] for number in range(len(spans))])
+    return found
 
 
 def _paired(

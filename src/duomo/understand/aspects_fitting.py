@@ -58,7 +58,13 @@ def choose_features(
 
 
 def fit_tagger(
-    rows: "csr_matrix", tags: Ints, ptr: Ints, *, cost: float = 1.0, rounds: int = _ROUNDS
+    rows: "csr_matrix",
+    tags: Ints,
+    ptr: Ints,
+    *,
+    cost: float = 1.0,
+    rounds: int = _ROUNDS,
+    beside: tuple[Floats, Floats] | None = None,
 ) -> tuple[Floats, Floats]:
     """Weights (k, TAGS) and steps (TAGS + 1, TAGS) of the largest likelihood, held back by their squares.
 
@@ -68,6 +74,8 @@ def fit_tagger(
         ptr: (n + 1,) where sentences begin.
         cost: of an error: the larger, the less weights are held back.
         rounds: of L-BFGS.
+        beside: (t, TAGS) scores and (TAGS + 1, TAGS) steps of another tagger, from which what is learned is
+            held not to go far (Chelba and Acero, EMNLP 2004); the steps that are told are those of both.
     """
     from scipy.optimize import minimize
 
@@ -81,13 +89,16 @@ def fit_tagger(
     np.add.at(stepped, (before, tags), 1)
     barred = np.zeros((TAGS + 1, TAGS))
     barred[OUTSIDE, INSIDE] = barred[TAGS, INSIDE] = FORBIDDEN
+    known: Floats | float = 0.0
+    if beside:
+        known, barred = beside[0], beside[1].astype(np.float64)
 
     def loss(flat: Doubles) -> tuple[float, Doubles]:
         weights = flat[: columns * TAGS].reshape(columns, TAGS)
         steps = flat[columns * TAGS :].reshape(TAGS + 1, TAGS)
-        scores = rows @ weights
+        scores = known + rows @ weights
         log_all, shares, expected = _expected(scores, steps + barred, together)
-        reached = float((scores * wanted).sum() + (steps * stepped).sum())
+        reached = float((scores * wanted).sum() + ((steps + barred) * stepped).sum())
         by_weight = turned @ (shares - wanted) + weights / cost
         by_step = expected - stepped + steps / cost
         total = log_all - reached + float((flat**2).sum()) / 2 / cost
@@ -150,15 +161,18 @@ def fit_pairs(numbers: Floats, belong: NDArray[np.bool_]) -> Pairs:
     return Pairs(model.coef_[0].astype(np.float32), float(model.intercept_[0]))
 
 
-def fit_polarity(found: Grams, right: Ints, *, most: int, cost: float, least: int = 2) -> LinearWords:
+def fit_polarity(
+    found: Grams, right: Ints, *, most: int, cost: float, least: int = 2, classes: int = len(POLARITIES)
+) -> LinearWords:
     """A linear head of the polarities on the features that weigh most (Fan et al., LIBLINEAR, JMLR 2008).
 
     Args:
         found: of `aspects_polarity.features`.
-        right: (n,) places in `POLARITIES`, each at least once.
+        right: (n,) from 0 to classes - 1, each at least once.
         most: features that are kept; they are chosen by a head on all.
         cost: of an error.
         least: how often a feature must be seen.
+        classes: how many; 2 give one column, for the second.
     """
     ids, _ = found.distinct()
     kept, times = np.unique(ids, return_counts=True)
@@ -167,6 +181,8 @@ def fit_polarity(found: Grams, right: Ints, *, most: int, cost: float, least: in
         weights, _ = _polarity(found, kept, right, cost)
         kept = np.sort(kept[np.argsort(-np.abs(weights).max(axis=1), kind="stable")[:most]])
     weights, bias = _polarity(found, kept, right, cost)
+    if len(bias) != (1 if classes == 2 else classes):
+        raise ValueError("every polarity needs at least one row")
     return LinearWords.of(kept, np.ones(len(kept), np.float32), weights, bias)
 
 
@@ -175,6 +191,20 @@ def _polarity(found: Grams, kept: Ids, right: Ints, cost: float) -> tuple[Floats
 
     rows = rows_of(found, kept, np.ones(len(kept), np.float32))
     model = LinearSVC(C=cost, random_state=0).fit(rows, right)
-    if len(model.classes_) != len(POLARITIES):
-        raise ValueError("every polarity needs at least one row")
     return model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
+
+
+def fit_blend(both: Floats, classes: Ints) -> tuple[Floats, Floats]:
+    """(columns, classes) and (classes,) by which the scores of heads become log probabilities.
+
+    Args:
+        both: (n, columns) scores of rows that the heads have not learned from.
+        classes: (n,) right ones, each at least once.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=1.0, max_iter=500).fit(both, classes)
+    weights, bias = model.coef_.T, model.intercept_
+    if weights.shape[1] == 1:
+        weights, bias = np.concatenate([-weights, weights], axis=1) / 2, np.concatenate([-bias, bias]) / 2
+    return weights.astype(np.float32), bias.astype(np.float32)

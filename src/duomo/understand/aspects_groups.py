@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Self
 
 import numpy as np
 
@@ -26,7 +26,6 @@ _LIKE: Final = (
 )
 _HAN: Final = re.compile(f"[{HAN}]")
 _LATIN: Final = re.compile(rf"[^\W_{HAN}]+")
-_WORDS: Final = 4  # of a term in a list, other than Chinese
 _COLUMNS: Final = "a kind, the English words and the Chinese ones, each list joined by |"
 
 
@@ -37,11 +36,18 @@ class WordList:
     kind: str  # "group", "praise" or "blame"
     en: tuple[str, ...]
     zh: tuple[str, ...]
+    called: str = ""  # as a shop calls it; "": by its first word
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> Self:
+        """A group of the words of both languages, the first of which is its name."""
+        english = tuple(word for word in words if not _HAN.search(word))
+        return cls(GROUP, english, tuple(word for word in words if _HAN.search(word)), words[0])
 
     @property
     def name(self) -> str:
-        """Its first word, in English where it has one."""
-        return (*self.en, *self.zh)[0]
+        """What it is called; where nobody says, its first word, in English where it has one."""
+        return self.called or (*self.en, *self.zh)[0]
 
 
 class Grouped(NamedTuple):
@@ -78,15 +84,7 @@ def open_groups(path: Path) -> tuple[WordList, ...]:
         found = read_lists("\n".join(lines), str(path))
     else:
         split = (tuple(word.strip() for word in line.split("|") if word.strip()) for line in lines)
-        found = tuple(
-            WordList(
-                GROUP,
-                tuple(word for word in words if not _HAN.search(word)),
-                tuple(word for word in words if _HAN.search(word)),
-            )
-            for words in split
-            if words
-        )
+        found = tuple(WordList.of(words) for words in split if words)
     groups = tuple(each for each in found if each.kind == GROUP)
     if not groups:
         raise BadFile(f"{path} names no aspect", remedy="Write a line for each, as: price|cost|价格|价钱")
@@ -120,7 +118,8 @@ class Groups:
             lists: those of the kind "group" count.
             encoder: of words; None: by the lists alone.
         """
-        self.names = tuple(each.name for each in lists if each.kind == GROUP)
+        self.lists = tuple(each for each in lists if each.kind == GROUP)
+        self.names = tuple(each.name for each in self.lists)
         self._encoder = encoder
         self._by_word: dict[str, str] = {}
         for each in lists:
@@ -128,6 +127,7 @@ class Groups:
                 for word in (*each.en, *each.zh):
                     self._by_word.setdefault(_plain(word), each.name)
         self._longest = max((len(word) for word in self._by_word), default=0)
+        self._words = max((len(word.split()) for word in self._by_word), default=0)
         self._vectors: Vectors | None = None
 
     def of(self, terms: Sequence[str], phrases: Sequence[str]) -> list[Grouped]:
@@ -164,7 +164,7 @@ class Groups:
         spans = [
             (words[first][0], words[last][1], last)
             for first in range(len(words))
-            for last in range(first, min(first + _WORDS, len(words)))
+            for last in range(first, min(first + self._words, len(words)))
         ]
         han = [place for place, char in enumerate(plain) if _HAN.match(char)]
         spans += [

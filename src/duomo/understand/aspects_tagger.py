@@ -92,6 +92,23 @@ class SpanTagger:
                 scores[at + token[firsts]] = np.add.reduceat(found, firsts, axis=0) * self.scale
         return {layer: scores[:, TAGS * n : TAGS * (n + 1)] for n, layer in enumerate(LAYERS)}
 
+    def adding(
+        self, ids: NDArray[np.uint32], weights: Floats, steps: Mapping[Layer, Floats] | None = None
+    ) -> Self:
+        """The same tagger with further weights, on top of its own.
+
+        Args:
+            ids: (k,) features, rising.
+            weights: (k, LAYERS * TAGS).
+            steps: (TAGS + 1, TAGS) of a layer, instead of its own.
+        """
+        every = np.union1d(self.ids, ids)
+        whole = np.zeros((len(every), len(self.scale)), np.float32)
+        whole[np.searchsorted(every, self.ids)] = self.weights * self.scale
+        whole[np.searchsorted(every, ids)] += weights
+        stepped = [(steps or {}).get(layer, self.steps[n]) for n, layer in enumerate(LAYERS)]
+        return self.of(every, np.split(whole, len(LAYERS), axis=1), stepped)
+
     def leaning(self, leans: Sequence[float]) -> Self:
         """The same tagger, which begins spans the sooner the more it leans: log odds for each layer."""
         steps = self.steps.copy()

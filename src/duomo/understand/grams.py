@@ -48,6 +48,13 @@ class Grams:
     def __len__(self) -> int:
         return len(self.ptr) - 1
 
+    def some(self, chosen: NDArray[np.bool_]) -> "Grams":
+        """Those of chosen texts, (n,)."""
+        lengths = np.diff(self.ptr)
+        there = np.repeat(chosen, lengths)
+        ptr = np.cumsum([0, *lengths[chosen].tolist()])
+        return Grams(self.ids[there], self.starts[there], self.ends[there], ptr)
+
     def distinct(self) -> tuple[Ids, Ints]:
         """Each gram once a text: (d,) hashes and (n + 1,) where those of a text begin."""
         rows = np.repeat(np.arange(len(self), dtype=np.uint64), np.diff(self.ptr))
