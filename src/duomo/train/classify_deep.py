@@ -2,8 +2,8 @@
 
 It needs photos that differ from what the tower knows, and time: three views of each picture go through the
 lower blocks once, and are kept on disk meanwhile. A fifth of the goods is held out, by groups: on it words,
-pictures and gate are calibrated, and judged; then the tower goes on learning from all of them. What is made
-is served by ONNX Runtime like the shipped tower.
+pictures and gate are calibrated, and judged; then a tower that learns from all of them takes the place of the
+first. What is made is served by ONNX Runtime like the shipped tower.
 """
 
 from collections import Counter
@@ -40,8 +40,8 @@ from duomo.understand.sight import TOWER, Sight
 from duomo.understand.taxonomy import Node
 
 EPOCHS: Final = 6
-_OF_ALL: Final = 0.5  # of these epochs once more, over all goods
 LEAST_GOODS: Final = 30
+_LEAST_STEPS: Final = 16  # however few the goods are
 _BATCH: Final = 64
 _HELD_OUT: Final = 5  # one of so many parts
 _VIEWS: Final = 3  # of a picture: as it is, mirrored, and as a shopper might have taken it
@@ -123,22 +123,22 @@ def learn_deep(
     held = folds_of(named, _HELD_OUT) == 0
     texts = [words_of(product, without=name) for product in goods]
     nodes: list[Node | None] = [labels[row] for row in some]
-    tower = shipped_tower()
-    classes_of = Classes(tower, len(classes))
     file.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=file.parent, prefix=".planes-") as place:
-        planes, shown = _planes(goods, opener, tower, Path(place), seed, tick)
+        planes, shown = _planes(goods, opener, Path(place), seed, tick)
         learned = np.flatnonzero(shown & ~held)
         usual = np.random.default_rng(seed).permutation(learned)[:_CALIBRATION]
         opened = [pixels for pixels in opener.open([goods[row] for row in usual]) if pixels is not None]
 
-        def trained(rows: Places, epochs: int, run: str) -> tuple[Sight, LinearPicture]:
-            _train(classes_of, planes, rows, right, epochs, seed, Path(place) / run, tick)
+        def trained(rows: Places, run: str) -> tuple[Sight, LinearPicture]:
+            tower = shipped_tower()
+            module = Classes(tower, len(classes))
+            _train(module, planes, rows, right, epochs, seed, Path(place) / run, tick)
             save_int8_tower(tower, opened, file)
             sight = Sight.of(file)
-            return sight, _as_picture(classes_of.score, sight.dim)
+            return sight, _as_picture(module.score, sight.dim)
 
-        sight, picture = trained(learned, epochs, "some")
+        sight, picture = trained(learned, "some")
         seen, shown = features_of(goods, opener, sight, tick=tick)
         fitted = fit_head(
             name,
@@ -153,7 +153,7 @@ def learn_deep(
             seed=seed,
             tick=tick,
         )
-        sight, picture = trained(np.flatnonzero(shown), max(1, round(epochs * _OF_ALL)), "all")
+        sight, picture = trained(np.flatnonzero(shown), "all")
     card = replace(fitted.head.card, tower=sight.version)
     return replace(fitted, head=replace(fitted.head, picture=picture, card=card))
 
@@ -166,10 +166,10 @@ def shipped_tower() -> PictureTower:
 
 
 def _planes(
-    goods: Sequence[Product], opener: Opener, tower: PictureTower, folder: Path, seed: int, tick: Tick
+    goods: Sequence[Product], opener: Opener, folder: Path, seed: int, tick: Tick
 ) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
     """(_VIEWS, n, WIDTH, PLACES, PLACES) on disk, and (n,) whether there is a picture."""
-    session = lower_session(tower, folder)
+    session = lower_session(shipped_tower(), folder)
     shape = (_VIEWS, len(goods), WIDTH, PLACES, PLACES)
     planes = np.lib.format.open_memmap(folder / "planes.npy", mode="w+", dtype=np.float16, shape=shape)
     shown = np.zeros(len(goods), bool)
@@ -200,7 +200,7 @@ def _train(
     tick: Tick,
 ) -> None:
     """Train the scores of classes, and the upper blocks of the tower in place."""
-    steps = max(1, epochs * len(learned) // _BATCH)
+    steps = max(_LEAST_STEPS, epochs * len(learned) // _BATCH)
     course = Course(
         steps=steps,
         learning_rate=4e-4,
