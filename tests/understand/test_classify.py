@@ -68,6 +68,22 @@ def test_words_and_picture_together_are_better_than_each(fitted: Fitted) -> None
     assert both > picture > 0.75
 
 
+def test_a_color_that_no_picture_had_before_does_not_decide_alone() -> None:
+    _, seen, labels = goods(60, seed=2)
+    kinds = sorted({node for node in labels if node})
+    rare = np.zeros((60, 1), np.float32)
+    rare[0] = 0.004  # a trace of it on one picture
+    head = fit_picture(
+        np.concatenate([seen, rare], axis=1),
+        np.array([kinds.index(node) for node in labels if node]),
+        len(kinds),
+        strength=0.1,
+    )
+    plain, shown = np.append(seen[1], 0.0), np.append(seen[1], 0.4)
+    scores = head.scores(np.stack([plain, shown]).astype(np.float32))
+    assert np.abs(scores[1] - scores[0]).max() < 1
+
+
 def test_the_card_says_what_was_learned_and_how_good_it_is(fitted: Fitted) -> None:
     card = fitted.head.card
     assert card.classes == (("服装", "衬衫"), ("服装", "连衣裙"), ("鞋",))
