@@ -80,7 +80,8 @@ def reviews(work: Path) -> Pack:
     table = work / "drawn.jsonl"
     table.write_text("".join(json.dumps({"text": text}) + "\n" for text in by_text), encoding="utf-8")
     found = of_texts(table, "label", settings=Settings(), tick=_tick)
-    rows = [*by_text.values()]
+    every = [*by_text.values()]
+    rows = [every[int(thing.id) - 1] for thing in found.things]  # their lines
     labels = {"shelf": [row["category"] for row in rows], "good": [row["label"] for row in rows]}
     return Pack(found.vectors, [row["split"] for row in rows], labels)
 

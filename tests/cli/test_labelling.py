@@ -78,16 +78,29 @@ def test_the_goods_of_a_shop_are_labelled_for_a_label_of_its_own(
 
 def test_texts_are_labelled_once_however_often_they_stand_there(duomo: Duomo, tmp_path: Path) -> None:
     table = tmp_path / "reviews.csv"
-    table.write_text("text,mood\n很好,good\n很好,\nThe zip broke,\n  ,\n=1+1 太慢了,bad\nfine,\n", "utf-8")
-    made = duomo("label", "new", tmp_path / "task", "--of", table, "--label", "mood", "--json")
+    called = "快，打电话 13812345678"
+    table.write_text(
+        f"text,Mood\n很好,good\n很好,\nThe zip broke,\n  ,\n=1+1 太慢了,bad\nfine,so so\n{called},\n", "utf-8"
+    )
+    made = duomo(
+        *("label", "new", tmp_path / "task", "--of", table, "--label", "mood"),
+        *("--labels", "good,bad", "--json"),
+    )
     told = json.loads(made.stdout)
-    assert (told["things"], told["given"], told["doubles"], told["left_out"]) == (4, 2, 1, 1)
-    assert duomo("label", "ask", tmp_path / "task", "--by", "a", input="11").returncode == 0
+    # "so so" is none of the labels to choose from: that text is asked about.
+    assert (told["things"], told["given"], told["doubles"], told["left_out"]) == (5, 2, 1, 1)
+    assert told["redacted"] == 1
+    assert "13812345678" not in (tmp_path / "task" / "things.jsonl").read_text("utf-8")
+    assert duomo("label", "ask", tmp_path / "task", "--by", "a", input="111").returncode == 0
     out = tmp_path / "labels.csv"
     assert duomo("label", "export", tmp_path / "task", "--out", out, "--json").returncode == 0
-    rows = list(csv.DictReader(out.open(encoding="utf-8")))
-    assert [row["line"] for row in rows] == ["2", "4", "6", "7"]
+    assert out.read_bytes().startswith(b"\xef\xbb\xbf")  # by which Excel knows UTF-8
+    rows = list(csv.DictReader(out.open(encoding="utf-8-sig")))
+    assert [row["line"] for row in rows] == ["2", "4", "6", "7", "8"]
     assert rows[2]["text"].startswith("'=")  # no formula for a table program
+    lines = tmp_path / "labels.jsonl"
+    assert duomo("label", "export", tmp_path / "task", "--out", lines).returncode == 0
+    assert json.loads(lines.read_text("utf-8").splitlines()[2])["text"] == "=1+1 太慢了"
 
 
 def test_what_cannot_be_meant_gets_a_sentence(duomo: Duomo, goods: Path, tmp_path: Path) -> None:
@@ -98,6 +111,7 @@ def test_what_cannot_be_meant_gets_a_sentence(duomo: Duomo, goods: Path, tmp_pat
         ((task, "--of", goods / "products.csv", "--labels", "a,b," + "x" * 101), "1 to 100 characters", 2),
         ((task, "--of", goods / "products.csv", "--labels", tmp_path / "no.txt"), "there is no file", 3),
         ((task, "--of", goods / "products.csv", "--shared", 2), "from 0 to 1", 2),
+        ((task, "--of", goods / "products.csv", "--label", "image"), "for something else", 2),
         ((goods, "--of", goods / "products.csv"), "is there already", 4),
     ):
         run = duomo("label", "new", *arguments)
@@ -108,6 +122,7 @@ def test_what_cannot_be_meant_gets_a_sentence(duomo: Duomo, goods: Path, tmp_pat
     assert duomo("label", "page", tmp_path).returncode == 3
     assert duomo("label", "new", task, "--of", goods / "products.csv").returncode == 0
     nothing = duomo("label", "export", task, "--out", task / "task.json" / "x.csv")
+    assert "ends with .csv or .jsonl" not in nothing.stderr
     assert nothing.returncode != 0
     unnamed = duomo("label", "ask", task, "--by", "", input="1")
     assert "has a name" in unnamed.stderr

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duomo.errors import BadFile, BadQuery, BadSetting, MissingFile, RunExists
-from duomo.understand.labelling import LabelTask, TaskCard, Thing
+from duomo.understand.labelling import Kind, LabelTask, TaskCard, Thing, checked, tidy
 from duomo.understand.labelling_answers import Answer, Answers
 from duomo.understand.labelling_ask import Asker
+from duomo.understand.labelling_things import label_of_goods
 from duomo.understand.labelling_told import labelled_rows, told_of
 
 LABELS = ("mug", "shirt", "shoe")
@@ -136,7 +139,28 @@ def test_processes_that_answer_at_once_lose_nothing_and_see_each_other(tmp_path:
     assert len([json.loads(line) for line in file.read_text("utf-8").splitlines()]) == 80
 
 
-@pytest.mark.parametrize("by", ["", "x" * 61, "two\nlines"])
+def test_an_answer_that_finds_no_room_is_not_acknowledged_and_leaves_no_half_behind(tmp_path: Path) -> None:
+    """The system lets the file grow to 300 bytes, the second line ends after that."""
+    file = tmp_path / "answers.jsonl"
+    program = (
+        "import resource, sys\nfrom pathlib import Path\n"
+        "from duomo.errors import BadSetup\n"
+        "from duomo.understand.labelling_answers import Answer, Answers\n"
+        "answers = Answers(Path(sys.argv[1]))\n"
+        "answers.add(Answer(thing='P0', by='ann', label='mug' * 60))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (300, resource.RLIM_INFINITY))\n"
+        "try:\n    answers.add(Answer(thing='P1', by='ann', label='mug' * 60))\n"
+        "except BadSetup as error:\n    print(error)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
+        "answers.add(Answer(thing='P2', by='ann', label='mug'))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program, str(file)], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert "answers.jsonl cannot be read or written" in run.stdout
+    assert [*Answers(file).of] == ["P0", "P2"]
+
+
+@pytest.mark.parametrize("by", ["", " ", "x" * 61, "two\nlines"])
 def test_a_labeller_needs_a_name(tmp_path: Path, by: str) -> None:
     with pytest.raises(BadSetting, match="name"):
         Answers(tmp_path / "answers.jsonl").add(Answer(thing="P1", by=by, label="mug"))
@@ -175,6 +199,36 @@ def test_things_that_were_changed_or_are_missing_are_told(new_task: NewTask) -> 
     file.unlink()
     with pytest.raises(BadFile, match="cannot be read"):
         LabelTask.open(task.folder)
+
+
+@given(st.text(max_size=30), st.sampled_from(["goods", "texts"]))
+def test_a_label_has_one_way_of_writing(text: str, kind: Kind) -> None:
+    assert tidy(tidy(text, kind), kind) == tidy(text, kind)
+    assert tidy(f"\u3000{text}\t", kind) == tidy(text, kind)
+
+
+@pytest.mark.parametrize("label", ["连衣裙　长", "👩‍💻", "a<b>", "x" * 100, "一, 二"])
+def test_a_label_may_be_anything_in_one_line(label: str) -> None:
+    assert checked(label, "texts")
+
+
+@pytest.mark.parametrize("label", ["", " \u3000", "\u200d", "a\x1b[2J", "a\u202eb", "\ud800", "x" * 101])
+def test_a_label_that_nobody_can_read_is_refused(label: str) -> None:
+    with pytest.raises(BadSetting, match="1 to 100 characters"):
+        checked(label, "goods")
+
+
+def test_a_label_of_goods_fits_into_a_product_file(new_task: NewTask) -> None:
+    with pytest.raises(BadSetting, match="a bar"):
+        checked("red|blue", "goods")
+    asker = Asker(new_task())
+    assert asker.add_label("Tops＞Shirts", "ann") == "Tops > Shirts" == asker.add_label("Tops>Shirts", "bob")
+    for name in ("image", "votes"):
+        with pytest.raises(BadSetting, match="called like a column"):
+            new_task(card=replace(CARD, label=name), name=name)
+    for name in ("price", "名称", "库存", "!"):
+        with pytest.raises(BadSetting, match="for something else"):
+            label_of_goods(name)
 
 
 @pytest.mark.parametrize(
@@ -233,6 +287,57 @@ def test_what_carries_a_label_teaches_from_the_first_question_on(new_task: NewTa
     assert question
     assert not question.shared
     assert question.expected == right(question.thing) == question.candidates[0]
+
+
+def test_what_somebody_was_at_who_has_left_is_asked_of_who_stays(new_task: NewTask) -> None:
+    task = new_task(12)
+    asker = Asker(task)
+    left = asker.next("ann")  # and never comes back
+    assert left
+    while question := asker.next("bob"):
+        asker.answer("bob", question.thing.id, right(question.thing))
+    assert told_of(task).labelled == 12
+    assert "bob" in task.answers.of[left.thing.id]
+
+
+def test_only_labels_that_can_be_chosen_are_expected(new_task: NewTask) -> None:
+    asker = Asker(new_task(30, given=12, card=replace(CARD, labels=("mug", "shirt"))))
+    questions = []
+    while question := asker.next("ann"):
+        questions.append(question)
+        asker.answer("ann", question.thing.id, "mug")
+    assert {question.expected for question in questions} <= {"mug", "shirt", None}
+
+
+def test_the_model_is_judged_only_by_what_it_was_not_taught(new_task: NewTask) -> None:
+    task = new_task(30, given=12, card=replace(CARD, shared=1.0))
+    asker = Asker(task)
+    for by in ("ann", "bob"):
+        while question := asker.next(by):
+            assert question.expected is None
+            asker.answer(by, question.thing.id, right(question.thing))
+    said = [answer for given in task.answers.of.values() for answer in given.values()]
+    assert {answer.by for answer in said if answer.expected} == {"ann"}
+    assert told_of(task).model_asked == 18
+
+
+def test_threads_that_label_at_once_and_ask_how_far_it_is_do_not_meet(new_task: NewTask) -> None:
+    task = new_task(60)
+    asker = Asker(task)
+
+    def labels(by: str) -> int:
+        answers = 0
+        while question := asker.next(by):
+            asker.answer(by, question.thing.id, right(question.thing))
+            answers += 1
+            assert asker.progress(by).mine == answers
+            assert asker.told().labellers[by].answers == answers
+        return answers
+
+    with ThreadPoolExecutor(4) as crew:
+        answers = list(crew.map(labels, ("ann", "bob", "李雷", "d")))
+    assert sum(answers) >= 48 + 4 * 12
+    assert told_of(LabelTask.open(task.folder)).labelled == 60
 
 
 def test_what_nobody_could_tell_is_not_asked_again_and_has_no_label(new_task: NewTask) -> None:

@@ -111,6 +111,28 @@ def test_another_site_cannot_answer_by_a_plain_form(new_task: NewTask) -> None:
     assert sent.status_code in (400, 415)
 
 
+@pytest.mark.parametrize(
+    ("host", "named", "status"),
+    [
+        ("127.0.0.1", "localhost:8100", 200),
+        ("127.0.0.1", "[::1]:8100", 200),
+        ("localhost", "evil.example:8100", 421),
+        ("::1", "127.0.0.1.evil.example", 421),
+        ("127.0.0.1", "[", 421),
+        ("192.0.2.7", "labels.shop.example", 200),
+    ],
+)
+def test_who_names_another_machine_is_refused_where_only_this_one_is_let_in(
+    new_task: NewTask, host: str, named: str, status: int
+) -> None:
+    client = TestClient(create_labelling_app(new_task(), Settings(), host=host))
+    asked = client.get("/v1/label/next", params={"by": "a"}, headers={"Host": named})
+    assert asked.status_code == status
+    if status == 421:
+        assert "localhost" in asked.json()["remedy"]
+        assert "frame-ancestors" in asked.headers["content-security-policy"]
+
+
 def test_a_label_is_added_for_everybody(new_task: NewTask) -> None:
     client = client_of(new_task())
     added = client.post("/v1/label/labels", json={"by": "a", "label": " 帽子 "})
@@ -128,6 +150,13 @@ def test_the_page_is_in_the_language_of_who_labels(new_task: NewTask) -> None:
 
 
 # In a browser
+
+
+def press(page: "Page", *keys: str) -> None:
+    """Keys, each when the question has been there long enough to be seen."""
+    for key in keys:
+        page.locator("#task:not([data-unseen]):not([aria-busy])").wait_for(state="attached")
+        page.keyboard.press(key)
 
 
 @pytest.fixture
@@ -163,27 +192,27 @@ def test_somebody_labels_everything_by_the_keyboard_alone(
     page = open_task(task)
     page.keyboard.type("Zoë")  # the field of the name has the focus
     page.keyboard.press("Enter")
-    expect(page.locator("#labels button")).to_have_count(3)
-    expect(page.locator("#labels button").first).to_contain_text("mug")
-    page.keyboard.press("2")
+    expect(page.locator("#labels li")).to_have_count(3, timeout=60_000)  # scikit-learn is loaded now
+    expect(page.locator("#labels li").first).to_contain_text("mug")
+    press(page, "2")
     expect(page.locator("#progress")).to_contain_text("1 of 12")
-    page.keyboard.press("ArrowRight")  # cannot tell
+    press(page, "ArrowRight")  # cannot tell
     expect(page.locator("#progress")).to_contain_text("2 answers")
-    page.keyboard.press("ArrowLeft")
+    press(page, "ArrowLeft")
     expect(page.locator("#own")).to_have_text("You could not tell")
-    page.keyboard.press("ArrowLeft")
+    press(page, "ArrowLeft")
     expect(page.locator("#own")).to_have_text("You said: shirt")
-    page.keyboard.press("3")
+    press(page, "3")
     expect(page.locator("#own")).to_have_text("")
     page.keyboard.type("hat")
-    expect(page.locator("#labels button")).to_have_count(1)
-    page.keyboard.press("Enter")  # adds it
-    expect(page.locator("#labels button")).to_have_count(4)
+    expect(page.locator("#labels li")).to_have_count(1)
+    press(page, "Enter")  # adds it
+    expect(page.locator("#labels li")).to_have_count(4)
     for done in range(3, 12):
         expect(page.locator("#progress")).to_contain_text(f"{done} answers")
-        page.keyboard.press("1")
+        press(page, "1")
     expect(page.locator("#done")).to_be_visible()
-    told = told_of(task)
+    told = told_of(LabelTask.open(task.folder))
     assert told.labels == {"mug": 9, "shirt": 0, "shoe": 1, "hat": 1}
     assert told.labellers["Zoë"].skipped == 1
     page.reload()  # the name is known
@@ -199,18 +228,18 @@ def test_many_labels_are_found_by_typing_and_what_things_say_is_no_markup(
     task = new_task(MANY)
     page = open_task(task, "/?by=%E6%9D%8E%E9%9B%B7", locale="zh-CN")
     expect(page.locator("h1")).to_have_text("请选择颜色")
-    expect(page.locator("#labels button")).to_have_count(9)
+    expect(page.locator("#labels li")).to_have_count(9)
     expect(page.locator("#thing h2")).to_contain_text("<b>")
     page.keyboard.type("KIND")
-    expect(page.locator("#labels button")).to_have_count(10)  # nine of them, and a new one
-    page.keyboard.press("Escape")
-    expect(page.locator("#labels button")).to_have_count(9)
+    expect(page.locator("#labels li")).to_have_count(10)  # nine of them, and a new one
+    press(page, "Escape")
+    expect(page.locator("#labels li")).to_have_count(9)
     page.locator("#find").fill("kind 17")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowUp")
-    page.keyboard.press("Enter")
+    press(page, "ArrowDown")
+    press(page, "ArrowUp")
+    press(page, "Enter")
     expect(page.locator("#progress")).to_contain_text("已标注 1 / 12")
-    assert told_of(task).labels["kind 17"] == 1
+    assert told_of(LabelTask.open(task.folder)).labels["kind 17"] == 1
 
 
 @pytest.mark.browser
@@ -220,13 +249,38 @@ def test_an_answer_that_cannot_be_kept_is_told_and_the_question_stays(
     from playwright.sync_api import expect
 
     page = open_task(new_task(), "/?by=ann")
-    expect(page.locator("#labels button")).to_have_count(3)
+    expect(page.locator("#labels li")).to_have_count(3)
     title = page.locator("#thing h2").inner_text()
     page.route("**/v1/label/answers", lambda route: route.abort())
-    page.keyboard.press("1")
+    press(page, "1")
     expect(page.get_by_role("alert")).to_contain_text("not saved")
     expect(page.locator("#thing h2")).to_have_text(title)
     page.unroute("**/v1/label/answers")
-    page.keyboard.press("1")
+    press(page, "1")
     expect(page.locator("#progress")).to_contain_text("1 of 12")
     expect(page.get_by_role("alert")).to_be_hidden()
+
+
+@pytest.mark.browser
+def test_a_held_key_answers_once_and_what_is_typed_may_have_digits(
+    new_task: NewTask, open_task: Callable[..., "Page"]
+) -> None:
+    from playwright.sync_api import expect
+
+    task = new_task()
+    page = open_task(task, "/?by=ann")
+    expect(page.get_by_role("option")).to_have_count(3)
+    expect(page.get_by_role("combobox")).to_be_focused()  # so that an input method hears the first letter
+    page.locator("#task:not([data-unseen])").wait_for(state="attached")
+    page.keyboard.down("1")
+    for _ in range(5):
+        page.wait_for_timeout(150)
+        page.keyboard.down("1")  # as often as the system repeats it
+    page.keyboard.up("1")
+    assert told_of(LabelTask.open(task.folder)).labellers["ann"].answers == 1
+    page.locator("#task:not([data-unseen])").wait_for(state="attached")
+    page.keyboard.type(" 4 in 1")  # a blank before it, and the digit is no key
+    expect(page.get_by_role("option", selected=True)).to_have_text("Add “4 in 1”")
+    press(page, "Enter")
+    expect(page.locator("#progress")).to_contain_text("2 of 12")
+    assert told_of(LabelTask.open(task.folder)).labels["4 in 1"] == 1

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -13,6 +14,7 @@ from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.serving import Host, Port, free_port, tell_address
 from duomo.cli.show import console, counted, escape, notes, show_json
 from duomo.errors import BadQuery
+from duomo.files import json_line
 
 if TYPE_CHECKING:
     from duomo.understand.labelling import TaskCard
@@ -25,6 +27,7 @@ Disputed = Annotated[
 ]
 _PORT: Final = 8100
 _DISPUTES: Final = 9  # that are shown one by one
+_MARK: Final = "\ufeff"  # without it Excel takes a table for one of its own encoding
 
 
 def add_to(app: typer.Typer) -> None:
@@ -57,7 +60,7 @@ def page_command(
             tell_address(address, told, open_browser=browser, as_json=as_json)
 
         where = host or settings.host
-        app = create_labelling_app(task, settings, disputed=disputed)
+        app = create_labelling_app(task, settings, host=where, disputed=disputed)
         wanted = free_port(where, _PORT) if port is None else port
         serve_app(app, settings, host=where, port=wanted, listening=listening)
 
@@ -112,12 +115,17 @@ def _show_status(card: "TaskCard", told: "Told") -> None:
 @label.command("export")
 def export_command(
     folder: Folder,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.csv", help="Where the labels go.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="FILE.csv|.jsonl", help="Where the labels go: for tables or programs."),
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Write the labels as a table that duomo train takes; disputed things without a majority are left out."""
     with speaking(as_json):
         check_output(out, "--out")
+        if out.suffix.lower() not in (".csv", ".jsonl"):
+            raise BadQuery(f"--out {out} is no table", remedy="Name a file that ends with .csv or .jsonl")
         from duomo.understand.labelling import LabelTask
         from duomo.understand.labelling_told import labelled_rows, told_of
 
@@ -125,11 +133,7 @@ def export_command(
         rows = labelled_rows(task)
         if not rows:
             raise BadQuery("nothing is labelled yet", remedy=f"Run: duomo label page {folder}")
-        body = io.StringIO()
-        writer = csv.writer(body, lineterminator="\n")
-        writer.writerow(rows[0])
-        writer.writerows([disarmed(cell) for cell in row.values()] for row in rows)
-        write_output(out, body.getvalue())
+        write_output(out, _table(rows) if out.suffix.lower() == ".csv" else "".join(map(json_line, rows)))
         unknown = told_of(task).unknown
         if as_json:
             show_json({"rows": len(rows), "left_out": unknown, "out": str(out)})
@@ -145,3 +149,13 @@ def export_command(
         notes.print(
             f"Learn from them: duomo train {way} {out} --shop DIR{more}", markup=False, soft_wrap=True
         )
+
+
+def _table(rows: Sequence[Mapping[str, str]]) -> str:
+    """A table that spreadsheets open, and run nothing of."""
+    body = io.StringIO()
+    body.write(_MARK)
+    writer = csv.writer(body, lineterminator="\n")
+    writer.writerow(rows[0])
+    writer.writerows([disarmed(cell) for cell in row.values()] for row in rows)
+    return body.getvalue()

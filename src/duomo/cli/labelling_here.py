@@ -25,8 +25,10 @@ def ask_command(
     """Label here in the terminal, a key an answer; go on whenever you like."""
     with speaking(as_json=False):
         from duomo.understand.labelling import LabelTask
+        from duomo.understand.labelling_answers import check_name
         from duomo.understand.labelling_ask import Asker
 
+        check_name(by)
         asker = Asker(LabelTask.open(folder), disputed=disputed)
         console.print(
             "[dim]1–9: the label beside it · Enter: the marked one · /: find or add one · s: cannot tell · "
@@ -61,7 +63,7 @@ def _asked_here(asker: "Asker", by: str, question: "Question") -> "tuple[bool, Q
                 continue
         elif key in ("\r", "\n") and question.expected:
             name = question.expected
-        elif key.isdigit() and 0 < int(key) <= len(shown):
+        elif key.isdecimal() and 0 < int(key) <= len(shown):
             name = shown[int(key) - 1]
         elif key != "s":
             continue
@@ -81,7 +83,8 @@ def _show_question(asker: "Asker", question: "Question") -> tuple[str, ...]:
     if thing.title:
         console.print(f"[bold]{escape(thing.title)}[/]", soft_wrap=True)
     if thing.text:
-        console.print(thing.text[:_TEXT_SHOWN], markup=False, soft_wrap=True)
+        cut = "…" if len(thing.text) > _TEXT_SHOWN else ""
+        console.print(escape(thing.text[:_TEXT_SHOWN]) + cut, soft_wrap=True)
     if thing.picture and not thing.hash:
         console.print(f"[dim]{escape(thing.picture)}[/]", soft_wrap=True)
     shown = task.labels if len(task.labels) <= _KEYS else question.candidates[:_KEYS]

@@ -1,5 +1,6 @@
 """duomo label new: a folder in which goods or texts are labelled."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,10 +16,11 @@ from duomo.errors import BadQuery
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from duomo.errors import Problem
     from duomo.product import Product
     from duomo.settings import Settings
     from duomo.understand.classify_goods import Opener
-    from duomo.understand.labelling import LabelTask
+    from duomo.understand.labelling import Kind, LabelTask
     from duomo.understand.labelling_things import Gathered
 
 
@@ -42,7 +44,7 @@ def new_command(
         typer.Option(
             "--labels",
             metavar="A,B,C|FILE.txt",
-            help="What to choose from; a file has one a line. Default: what some carry.",
+            help="What to choose from; a file has one a line, names or paths. Default: what some carry.",
         ),
     ] = "",
     column: Column = "",
@@ -65,11 +67,14 @@ def new_command(
             problem = "a file or a shop is to be labelled, one of them"
             raise BadQuery(problem, remedy="Name it with --of FILE or --shop DIR")
         settings = settings_for(shop)
-        from duomo.understand.labelling import LabelTask, TaskCard
-        from duomo.understand.labelling_things import of_goods, of_texts
+        from duomo.understand.labelling import LabelTask, TaskCard, tidy
+        from duomo.understand.labelling_things import label_of_goods, of_goods, of_texts
 
-        chosen = _labels(labels)
         texts = of is not None and _is_texts(of, column)
+        kind: Kind = "texts" if texts else "goods"
+        name = name if texts else label_of_goods(name)
+        listed, problems = _labels(labels)
+        chosen = [tidy(each, kind) for each in listed]
         with progress(as_json) as tick:
             if of and texts:
                 found = of_texts(
@@ -78,34 +83,32 @@ def new_command(
             else:
                 products, opener = _goods(of, shop, settings)
                 found = of_goods(products, name, opener, again=again, most=most, seed=seed, tick=tick)
+        things = found.things
+        if chosen:  # who carries another label is asked about
+            things = [thing if thing.given in chosen else replace(thing, given="") for thing in things]
         card = TaskCard(
             label=name,
-            kind="texts" if texts else "goods",
-            labels=tuple(dict.fromkeys((*chosen, *(() if chosen else found.labels)))),
+            kind=kind,
+            labels=tuple(dict.fromkeys(chosen or found.labels)),
             source=(of or shop or Path()).resolve().name,
             shop=str(shop.resolve()) if shop else "",
             shared=shared,
             seed=seed,
         )
-        task = LabelTask.create(folder, card, found.things, found.vectors)
-        _show_new(task, found, as_json=as_json)
+        task = LabelTask.create(folder, card, things, found.vectors)
+        _show_new(task, found, [*problems, *found.problems], as_json=as_json)
 
 
-def _labels(given: str) -> tuple[str, ...]:
-    """Names with commas between them, or the lines of a file."""
-    if not given:
-        return ()
+def _labels(given: str) -> "tuple[Sequence[str], Sequence[Problem]]":
+    """Names with commas between them, or those of a file, and what is wrong with that."""
     path = Path(given)
     if path.suffix.lower() == ".txt":
-        from duomo.catalog.formats.encoding import text_file
-        from duomo.errors import MissingFile
+        from duomo.understand.taxonomy import read_taxonomy
 
-        if not path.is_file():
-            raise MissingFile(f"there is no file {path}", remedy="Check the path of the labels")
-        names = [line.strip() for line in text_file(path).lines()]
-    else:
-        names = [name.strip() for name in given.replace("，", ",").split(",")]
-    return tuple(dict.fromkeys(name for name in names if name))
+        taxonomy, problems = read_taxonomy(path)
+        return taxonomy.labels, problems
+    names = [name.strip() for name in given.replace("，", ",").split(",")]
+    return [name for name in names if name], ()
 
 
 def _is_texts(of: Path, column: str) -> bool:
@@ -137,13 +140,13 @@ def _goods(of: Path | None, shop: Path | None, settings: "Settings") -> "tuple[S
     return [*listed(shop or Path())], Opener(settings, pictures_in(shop or Path()))
 
 
-def _show_new(task: "LabelTask", found: "Gathered", *, as_json: bool) -> None:
+def _show_new(task: "LabelTask", found: "Gathered", problems: "Sequence[Problem]", *, as_json: bool) -> None:
     given = sum(bool(thing.given) for thing in task.things)
     if as_json:
-        problems = [problem.as_dict() for problem in found.problems]
         counts = {"things": len(task.things), "given": given, "left_out": found.left_out}
-        told = {"folder": str(task.folder), "labels": list(task.labels), **counts, "doubles": found.doubles}
-        show_json({**told, "problems": problems})
+        counts |= {"doubles": found.doubles, "redacted": found.redacted}
+        told = {"folder": str(task.folder), "label": task.card.label, "labels": list(task.labels), **counts}
+        show_json({**told, "problems": [problem.as_dict() for problem in problems]})
         return
     kind = "product" if task.card.kind == "goods" else "text"
     console.print(
@@ -155,5 +158,7 @@ def _show_new(task: "LabelTask", found: "Gathered", *, as_json: bool) -> None:
         console.print(f"{found.left_out:,} are left out: blank, or beyond --most.")
     if found.doubles:
         console.print(f"{counted(found.doubles, 'text')} stand there again, and are asked about once.")
+    if found.redacted:
+        console.print(f"Personal data was taken out of {counted(found.redacted, 'text')}.")
     console.print(f"Label them on a page: duomo label page {escape(str(task.folder))}", soft_wrap=True)
-    show_problems(found.problems, task.card.source)
+    show_problems(problems, task.card.source)

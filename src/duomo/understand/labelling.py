@@ -6,6 +6,7 @@ The folder holds `task.json`, `things.jsonl` and `vectors.npy`, which never chan
 
 import io
 import json
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,11 +19,21 @@ from duomo.arrays import Vectors
 from duomo.errors import BadFile, BadSetting, MissingFile, RunExists
 from duomo.files import hash_bytes, json_line, write_atomic
 from duomo.understand.labelling_answers import Answers
+from duomo.understand.taxonomy import label as written
+from duomo.understand.taxonomy import node_of
+
+Kind = Literal["goods", "texts"]
 
 FORM: Final = 1  # of the files; raised when older ones cannot be read
 TASK: Final = "task.json"
 _THINGS, _VECTORS, _ANSWERS = "things.jsonl", "vectors.npy", "answers.jsonl"
 _MOST_LABEL: Final = 100  # characters
+_JOINERS: Final = "\u200c\u200d"  # within emoji and words of some scripts
+# Columns of what is exported beside the label.
+_COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
+    "goods": ("id", "title", "description", "image", "votes", "agreed"),
+    "texts": ("line", "text", "votes", "agreed"),
+}
 _AGAIN: Final = "Make it again: duomo label new"
 
 
@@ -43,7 +54,7 @@ class TaskCard:
     """What is asked."""
 
     label: str  # the column that is filled: category, color, sentiment
-    kind: Literal["goods", "texts"]
+    kind: Kind
     labels: tuple[str, ...]  # to choose from; labellers may add others
     source: str  # the name of the file or shop that the things come from
     shop: str = ""  # the folder of the shop whose pictures they show
@@ -95,15 +106,20 @@ class LabelTask:
 
         Raises:
             RunExists: the folder is not empty.
-            BadSetting: there is nothing to ask, a label is empty, too long or there twice, or `shared` is
-                no share.
+            BadSetting: there is nothing to ask, an id or a label is there twice, a label is empty or too
+                long, what is asked is called like another column of the export, or `shared` is no share.
         """
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             problem = f"{folder} is there already"
             raise RunExists(problem, remedy="Go on in it with duomo label page, or name another folder")
         if not 0 <= card.shared <= 1:
             raise BadSetting(f"the shared share lies from 0 to 1, not {card.shared:g}", remedy="Correct it")
-        labels = tuple(checked(label) for label in card.labels)
+        if (name := checked(card.label, "texts")) in _COLUMNS[card.kind]:
+            problem = f"'{name}' is called like a column that is exported beside it"
+            raise BadSetting(problem, remedy="Name what is asked otherwise, with --label")
+        if len({thing.id for thing in things}) != len(things):
+            raise BadSetting("two things have the same id", remedy="Give each one of its own")
+        labels = tuple(checked(label, card.kind) for label in card.labels)
         if len(set(labels)) != len(labels):
             raise BadSetting("a label is named twice", remedy="Name each once")
         if all(thing.given for thing in things):
@@ -114,6 +130,7 @@ class LabelTask:
         np.save(rows, np.asarray(vectors, np.float32))
         full = {
             **asdict(card),
+            "label": name,
             "labels": labels,
             "things": len(things),
             "hash": hash_bytes(lines, rows.getvalue()),
@@ -178,14 +195,24 @@ def _verdict(labels: Sequence[str | None]) -> Verdict:
     )
 
 
-def checked(label: str) -> str:
-    """A label without blanks around it; raises BadSetting where it is empty, too long or not one line.
+def tidy(label: str, kind: Kind) -> str:
+    """A label in one way of writing: blanks, signs of the form NFC, of goods the path that it is.
 
-    >>> checked(" rain coat ")
-    'rain coat'
+    >>> tidy(" rain\u3000 coat ", "texts"), tidy("服装＞雨衣", "goods")
+    ('rain coat', '服装 > 雨衣')
     """
-    label = label.strip()
-    if not label or len(label) > _MOST_LABEL or not label.isprintable():
+    plain = " ".join(unicodedata.normalize("NFC", label).split())
+    return written(node_of(plain)) if kind == "goods" else plain
+
+
+def checked(label: str, kind: Kind) -> str:
+    """A label, tidy; raises BadSetting where it is empty, too long, or none that a file can hold."""
+    label = tidy(label, kind)
+    if kind == "goods" and "|" in label:
+        problem = f"the label '{label[:60]}' has a bar, which stands between two labels in a product file"
+        raise BadSetting(problem, remedy="Write it without the bar")
+    plain = label.translate(dict.fromkeys(map(ord, _JOINERS)))
+    if not plain or len(label) > _MOST_LABEL or not plain.isprintable():
         problem = f"a label has 1 to {_MOST_LABEL} characters in one line, unlike '{label[:60]}'"
         raise BadSetting(problem, remedy="Correct it")
     return label

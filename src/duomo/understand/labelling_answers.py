@@ -11,13 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
 from typing import Any, Final
 
 from filelock import FileLock
 
 from duomo.errors import BadFile, BadSetting, of_system
-from duomo.files import json_line
+from duomo.files import json_line, sync_folder
 
 _MOST_NAME: Final = 60  # characters of a labeller's name
 _REMEDY: Final = "Mend or delete that line"
@@ -45,7 +44,7 @@ class Answer:
 class Answers:
     """The answers of a task, those of other processes included once `refresh` has read them.
 
-    Threads may share one.
+    Threads that share one take turns, as `Asker` has them do.
     """
 
     def __init__(self, file: Path) -> None:
@@ -56,44 +55,10 @@ class Answers:
         self.by: dict[str, dict[str, None]] = {}  # labeller -> things in the order of their last answers
         self.lines = 0  # that were read; who knows this number knows whether there is news
         self._read_to = 0  # bytes
-        self._thread = Lock()
         self.refresh()
 
     def refresh(self) -> None:
         """Read what was written since; raises BadFile where a line is none of ours."""
-        with self._thread:
-            self._refresh()
-
-    def add(self, answer: Answer) -> None:
-        """Write an answer down.
-
-        Raises:
-            BadSetting: the name of the labeller is none.
-            BadSetup: the disk is full, or the file may not be written.
-        """
-        if not answer.by or len(answer.by) > _MOST_NAME or not answer.by.isprintable():
-            problem = f"a labeller has a name of 1 to {_MOST_NAME} characters"
-            raise BadSetting(problem, remedy="Name who labels")
-        at = answer.at or datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._append({**answer.as_dict(), "at": at})
-
-    def add_label(self, label: str, by: str) -> None:
-        """Write down that there is another label to choose from."""
-        self._append({"new": label, "by": by, "at": datetime.now(UTC).isoformat(timespec="milliseconds")})
-
-    def _append(self, record: Mapping[str, object]) -> None:
-        line = json_line(record).encode()
-        try:
-            with self._thread, FileLock(self.file.with_name(f".{self.file.name}.lock")):
-                with self.file.open("ab+") as file:
-                    _drop_half(file.fileno())
-                    os.write(file.fileno(), line)
-                    os.fsync(file.fileno())
-                self._refresh()
-        except OSError as error:
-            raise of_system(error) from error
-
-    def _refresh(self) -> None:
         try:
             with self.file.open("rb") as file:
                 file.seek(self._read_to)
@@ -102,37 +67,73 @@ class Answers:
             return
         whole = body[: body.rfind(b"\n") + 1]
         for line in whole.splitlines():
-            self.lines += 1
             self._take(line)
         self._read_to += len(whole)
+
+    def add(self, answer: Answer) -> None:
+        """Write an answer down.
+
+        Raises:
+            BadSetting: the name of the labeller is none.
+            BadSetup: the disk is full, or the file may not be written.
+        """
+        check_name(answer.by)
+        at = answer.at or datetime.now(UTC).isoformat(timespec="milliseconds")
+        self._append({**answer.as_dict(), "at": at})
+
+    def add_label(self, label: str, by: str) -> None:
+        """Write down that there is another label to choose from; raises as `add`."""
+        check_name(by)
+        self._append({"new": label, "by": by, "at": datetime.now(UTC).isoformat(timespec="milliseconds")})
+
+    def _append(self, record: Mapping[str, object]) -> None:
+        line = json_line(record).encode()
+        try:
+            with FileLock(self.file.with_name(f".{self.file.name}.lock")):
+                with self.file.open("ab+") as file:
+                    is_new = _drop_half(file.fileno()) == 0
+                    file.write(line)
+                    file.flush()  # until all of it is written, or the disk is full
+                    os.fsync(file.fileno())
+                if is_new:
+                    sync_folder(self.file.parent)
+        except OSError as error:
+            raise of_system(OSError(error.errno, error.strerror, str(self.file))) from error
+        self.refresh()
 
     def _take(self, line: bytes) -> None:
         try:
             told: dict[str, Any] = json.loads(line)
             if "new" in told:
                 self.added.setdefault(str(told["new"]), str(told["by"]))
-                return
-            answer = Answer(**told)
+            else:
+                answer = Answer(**told)
+                self.of.setdefault(answer.thing, {})[answer.by] = answer
+                own = self.by.setdefault(answer.by, {})
+                own.pop(answer.thing, None)
+                own[answer.thing] = None
         except (KeyError, TypeError, ValueError) as error:
-            problem = f"{self.file}, line {self.lines}: that is no answer"
+            problem = f"{self.file}, line {self.lines + 1}: that is no answer"
             raise BadFile(problem, remedy=_REMEDY) from error
-        self.of.setdefault(answer.thing, {})[answer.by] = answer
-        own = self.by.setdefault(answer.by, {})
-        own.pop(answer.thing, None)
-        own[answer.thing] = None
+        self.lines += 1
 
 
-def _drop_half(handle: int) -> None:
-    """Cut a file after its last whole line."""
-    size = os.fstat(handle).st_size
+def check_name(by: str) -> None:
+    """Refuse what cannot be a labeller's name; raises BadSetting."""
+    if not by.strip() or len(by) > _MOST_NAME or not by.isprintable():
+        problem = f"a labeller has a name of 1 to {_MOST_NAME} characters"
+        raise BadSetting(problem, remedy="Name who labels")
+
+
+def _drop_half(handle: int) -> int:
+    """Cut a file after its last whole line; gives how long it is then."""
+    size = at = os.fstat(handle).st_size
     if not size or os.pread(handle, 1, size - 1) == b"\n":
-        return
-    at = size
-    while at:
+        return size
+    whole = 0
+    while at and not whole:
         start = max(0, at - 65_536)
-        found = os.pread(handle, at - start, start).rfind(b"\n")
-        if found >= 0:
-            os.ftruncate(handle, start + found + 1)
-            return
-        at = start
-    os.ftruncate(handle, 0)
+        body = os.pread(handle, at - start, start)
+        at, whole = start, start + body.rfind(b"\n") + 1 if b"\n" in body else 0
+    os.ftruncate(handle, whole)
+    return whole

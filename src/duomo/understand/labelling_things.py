@@ -8,18 +8,20 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from duomo.arrays import Pixels, Vectors
+from duomo.catalog.columns import FIELDS, attribute_name, normal
 from duomo.catalog.rows import one
 from duomo.catalog.texts import open_texts
 from duomo.encode.fuse import fuse
 from duomo.encode.models import load_encoder
 from duomo.errors import BadFile, BadSetting, Problem
 from duomo.guard.archives import Limits
+from duomo.guard.redact import redact
 from duomo.product import Product
 from duomo.progress import Tick, silent
 from duomo.settings import Settings
 from duomo.understand.classify import words_of
-from duomo.understand.classify_goods import Opener, labels_of, pictures_of
-from duomo.understand.labelling import Thing
+from duomo.understand.classify_goods import CATEGORY, Opener, labels_of, pictures_of
+from duomo.understand.labelling import Thing, tidy
 from duomo.understand.taxonomy import label as written
 
 ENCODER: Final = "pocket"
@@ -36,6 +38,7 @@ class Gathered(NamedTuple):
     labels: tuple[str, ...]  # that some of them carry, the commonest first
     left_out: int  # beyond the most that are wanted, or blank
     doubles: int  # texts that stand there again, which are asked about once
+    redacted: int  # texts from which personal data was taken out
     problems: list[Problem]
 
 
@@ -53,16 +56,16 @@ def of_goods(
 
     Args:
         products: to ask about.
-        label: "category", "brand" or an attribute; goods that carry it are asked about only with `again`.
+        label: as `label_of_goods` gives it; goods that carry it are asked about only with `again`.
         opener: of their pictures.
         again: ask about all.
         most: things, at least 1.
         seed: of the draw.
         tick: told about the stage "encoding".
     """
-    chosen = _drawn(len(products), most, seed)
-    some = [products[place] for place in chosen]
-    marked = ["" if node is None else written(node) for node in labels_of(some, label)]
+    full = [each for each in products if words_of(each, without=label) or pictures_of(each)]
+    some = [full[place] for place in _drawn(len(full), most, seed)]
+    marked = ["" if node is None else tidy(written(node), "goods") for node in labels_of(some, label)]
     things = []
     for product, given in zip(some, marked, strict=True):
         shown = next(iter(pictures_of(product)), None)
@@ -82,7 +85,9 @@ def of_goods(
         part = some[at : at + _AT_ONCE]
         rows.append(_vectors([words_of(product, without=label) for product in part], opener.open(part)))
         tick("encoding", at + len(part), len(some))
-    return Gathered(things, _stacked(rows), _often(marked), len(products) - len(some), 0, [*opener.problems])
+    return Gathered(
+        things, _stacked(rows), _often(marked), len(products) - len(some), 0, 0, [*opener.problems]
+    )
 
 
 def of_texts(
@@ -96,7 +101,7 @@ def of_texts(
     seed: int = 0,
     tick: Tick = silent,
 ) -> Gathered:
-    """The texts of a table, as `open_texts` takes it; equal ones are one thing.
+    """The texts of a table, as `open_texts` takes it, without personal data; equal ones are one thing.
 
     Args:
         path: the table.
@@ -110,14 +115,22 @@ def of_texts(
 
     Raises:
         MissingFile, BadFile: as `open_texts`, or it has no text.
+        BadSetting: the label is the column of the texts.
     """
     found: dict[str, Thing] = {}
+    redacted = 0
     with open_texts(path, column, limits=Limits.of(settings)) as texts:
         rows = list(texts.rows)
         problems = [*texts.warnings, *(row.problem for row in rows if row.problem)]
+    named = next((name for name in texts.columns if normal(name) == normal(label)), label)
+    if named == texts.column:
+        problem = f"'{label}' is the column of the texts themselves"
+        raise BadSetting(problem, remedy="Name what is asked with --label, and the texts with --column")
     filled = [row for row in rows if row.text.strip()]
     for row in filled:
-        text, given = row.text.strip()[:_MOST_TEXT], one(row.cells.get(label, "")).strip()
+        full, given = row.text.strip()[:_MOST_TEXT], tidy(one(row.cells.get(named, "")), "texts")
+        text = redact(full)
+        redacted += text != full
         if text not in found or (given and not found[text].given):
             found[text] = Thing(id=str(row.line), text=text, given=given)
     if not found:
@@ -133,7 +146,27 @@ def of_texts(
         vectors.append(_vectors([thing.text for thing in part], [None] * len(part)))
         tick("encoding", at + len(part), len(chosen))
     left_out = len(every) - len(chosen) + len(rows) - len(filled)
-    return Gathered(chosen, _stacked(vectors), labels, left_out, len(filled) - len(every), problems)
+    doubles = len(filled) - len(every)
+    return Gathered(chosen, _stacked(vectors), labels, left_out, doubles, redacted, problems)
+
+
+def label_of_goods(asked: str) -> str:
+    """What a label is called in a product file: "category", "brand", or an attribute.
+
+    Raises:
+        BadSetting: there can be no such attribute, or the column is for something else.
+
+    >>> [label_of_goods(name) for name in ("类别", "颜色", "My style")]
+    ['category', 'color', 'my_style']
+    """
+    plain, name = normal(asked), attribute_name(asked)
+    field = next((field for field, names in FIELDS.items() if plain in (field, *names)), "")
+    if field in (CATEGORY, "brand"):
+        return field
+    if field or not name:
+        problem = f"no label can be called '{asked[:60]}': a product file has that column for something else"
+        raise BadSetting(problem, remedy="Name category, brand, or an attribute such as color, with --label")
+    return name
 
 
 def _vectors(texts: Sequence[str], pictures: Sequence[Pixels | None]) -> Vectors:

@@ -17,10 +17,10 @@ from duomo.settings import Settings
 from duomo.stock.listed import pictures_in
 from duomo.understand.labelling import LabelTask
 from duomo.understand.labelling_ask import Asker, Question
-from duomo.understand.labelling_told import told_of
 from duomo.web.body import BodyLimit
 from duomo.web.headers import SecurityHeaders
 from duomo.web.heads import HeadAsGet, QueryLimit
+from duomo.web.hosts import OwnNames, is_local
 from duomo.web.labelling_words import labelling_words
 from duomo.web.pages import STATIC
 from duomo.web.problems import PROBLEMS, LastResort, install_problems
@@ -47,12 +47,16 @@ AskerOf = Annotated[Asker, Depends(_asker)]
 ByOf = Annotated[str, Query(min_length=1, max_length=60, description="who labels")]
 
 
-def create_labelling_app(task: LabelTask, settings: Settings, *, disputed: bool = False) -> FastAPI:
+def create_labelling_app(
+    task: LabelTask, settings: Settings, *, host: str = "", disputed: bool = False
+) -> FastAPI:
     """The page and its routes over one task; anybody who can reach it may answer.
 
     Args:
         task: what is asked.
         settings: the limits of pictures.
+        host: the address that is listened on. On one of this machine alone, what is asked for by the name of
+            another is refused.
         disputed: ask only about things on which others differ.
     """
     app = FastAPI(title="Duomo, labelling", version=duomo.__version__, docs_url=None, redoc_url=None)
@@ -67,6 +71,8 @@ def create_labelling_app(task: LabelTask, settings: Settings, *, disputed: bool 
     app.add_middleware(BodyLimit, limit_mb=_BODY_MB)
     app.add_middleware(QueryLimit)
     app.add_middleware(LastResort)
+    if is_local(host):
+        app.add_middleware(OwnNames)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Requests)
     return app
@@ -114,7 +120,7 @@ def add_label(asker: AskerOf, said: LabelBody) -> LabelOut:
 @router.get("/status", summary="How far the task is")
 def status(asker: AskerOf) -> dict[str, object]:
     """Counts, agreement and disputes, as `duomo label status --json`."""
-    return told_of(asker.task).as_dict()
+    return asker.told().as_dict()
 
 
 @router.get("/pictures/{place}", summary="One picture", response_class=Response)
@@ -139,12 +145,11 @@ def picture(asker: AskerOf, request: Request, place: int) -> Response:
 
 
 def _asked(asker: Asker, question: Question | None, by: str) -> AskedOut:
-    task = asker.task
-    verdicts = task.verdicts()
+    progress = asker.progress(by)
     return AskedOut(
-        question=QuestionOut.of(question, task) if question else None,
-        labels=list(task.labels),
-        things=sum(not thing.given for thing in task.things),
-        labelled=sum(said.label is not None for said in verdicts.values()),
-        mine=len(task.answers.by.get(by, ())),
+        question=QuestionOut.of(question, asker.task) if question else None,
+        labels=list(progress.labels),
+        things=progress.things,
+        labelled=progress.labelled,
+        mine=progress.mine,
     )

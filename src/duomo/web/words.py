@@ -202,6 +202,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         "problem.bad-setup": ("The server cannot do this now", "服务器暂时无法处理"),
         "problem.busy": ("The shop is busy", "商店繁忙"),
         "problem.bad-request": ("The request is not as it should be", "请求格式有误"),
+        "problem.misdirected": ("The address names another machine", "访问地址不正确"),
         "problem.not-found": ("There is nothing here", "页面不存在"),
         "problem.method-not-allowed": ("This cannot be done here", "不支持此操作"),
         "problem.unsupported-media-type": ("The body is of a type not known here", "不支持的内容类型"),
