@@ -154,3 +154,25 @@ def test_planted_differences_name_the_creative_that_is_better(drawn_ads: AdsTabl
     for one in sure:
         best = max(one.standings, key=lambda standing: factor[standing.creative.id])
         assert factor[one.standings[0].creative.id] >= 0.97 * factor[best.creative.id]
+
+
+def test_a_test_is_judged_by_its_own_rows_wherever_they_stand(ads_table: AdsTable) -> None:
+    rates = {"a": [0.03, 0.05], "b": [0.04, 0.04, 0.06], "c": [0.05]}
+    rows = [
+        row for seed, (test, each) in enumerate(rates.items()) for row in rows_of(each, seed=seed, test=test)
+    ]
+    order = np.random.default_rng(3).permutation(len(rows))
+    mixed = ads_table([rows[place] for place in order], COLUMNS)
+    assert sorted(np.concatenate([*mixed.rows_of.values()])) == [*range(len(rows))]
+    for found in compare(mixed):
+        (alone,) = compare(mixed.only(np.isin(np.arange(len(rows)), mixed.rows_of[found.test])))
+        assert (alone.standings, alone.pairs, alone.verdict) == (
+            found.standings,
+            found.pairs,
+            found.verdict,
+        )
+
+
+def test_what_no_row_tells_is_not_compared(ads_table: AdsTable) -> None:
+    rows = [{**row, "conversions": ""} for row in rows_of([0.03, 0.05])]
+    assert not compare(ads_table(rows, COLUMNS), metric="conversions")

@@ -1,5 +1,6 @@
 """Tables of creatives: columns in two languages, numbers as people write them, impossible rows."""
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from duomo.errors import BadFile, MissingFile
 from duomo.files import json_line
+from duomo.guard.archives import Limits
 from duomo.understand.ads import Ads
 from duomo.understand.ads_file import read_ads
 
@@ -111,3 +113,40 @@ def test_a_column_of_another_name_is_mapped(tmp_path: Path) -> None:
     path = write(tmp_path, "creative,seen,pressed\nA,30,1\n")
     ads = read_ads(path, mapping={"impressions": "seen", "clicks": "pressed"})
     assert (ads.impressions.sum(), ads.clicks.sum()) == (30, 1)
+
+
+@pytest.mark.parametrize(
+    ("days", "read", "told"),
+    [
+        (("03/04/2026", "13/04/2026"), ("2026-04-03", "2026-04-13"), ""),
+        (("03/04/2026", "03/14/2026 00:00"), ("2026-03-04", "2026-03-14"), ""),
+        (("03-04-2026", "05-04-2026"), ("2026-03-04", "2026-05-04"), "month is read first"),
+        (("03.04.2026", "05.04.2026"), ("2026-04-03", "2026-04-05"), ""),  # with points the day comes first
+        (("13/04/2026", "03/14/2026"), ("2026-04-13",), "days first"),
+        (("2026-04-13", "2026年4月3日"), ("2026-04-13", "2026-04-03"), ""),
+    ],
+)
+def test_a_column_of_dates_says_whether_they_begin_with_the_day(
+    tmp_path: Path, days: tuple[str, ...], read: tuple[str, ...], told: str
+) -> None:
+    rows = "".join(f"t,A,{day},100,{clicks}\n" for clicks, day in enumerate(days))
+    ads = read_ads(write(tmp_path, f"test,creative,date,impressions,clicks\n{rows}"))
+    assert tuple(str(day) for day in ads.day.astype("datetime64[D]")) == read
+    assert told in " ".join(map(str, ads.problems))
+    assert bool(told) == bool(ads.problems)
+
+
+def test_a_packed_table_is_read_within_the_limit_and_named_as_it_is(tmp_path: Path) -> None:
+    table = "test,creative,impressions,clicks\nt,A,100,4\nt,B,100,40,1,2,3\n" + "t,C,5,9\n" * 50
+    packed = tmp_path / "ads.csv.gz"
+    packed.write_bytes(gzip.compress(table.encode()))
+    ads = read_ads(packed)
+    assert ads.creatives[0].id == "A"
+    assert {problem.file for problem in ads.problems} == {str(packed)}
+    assert read_ads(write(tmp_path, table)).problems[-1].line == ads.problems[-1].line
+    for file in (packed, tmp_path / "ads.csv"):
+        with pytest.raises(BadFile, match="limit"):
+            read_ads(file, limits=Limits(member_mb=0.0003))
+    packed.write_bytes(packed.read_bytes()[:40])
+    with pytest.raises(BadFile, match=r"ads\.csv\.gz"):
+        read_ads(packed)

@@ -56,6 +56,22 @@ def open_texts(path: Path, column: str = "", *, limits: Limits | None = None) ->
         MissingFile: there is no such file.
         BadFile: it is no table, is too large, or has no such column.
     """
+    with unpacked(path, limits) as plain:
+        yield _listed(plain) if plain.suffix.lower() == ".txt" and not column else _table(plain, column)
+
+
+@contextmanager
+def unpacked(path: Path, limits: Limits | None = None) -> Iterator[Path]:
+    """A table as a plain file: itself, or what a gzip holds; errors that are raised within name the gzip.
+
+    Args:
+        path: the file.
+        limits: of what is packed and of the file's size; None: the usual ones.
+
+    Raises:
+        MissingFile: there is no such file.
+        BadFile: it is too large.
+    """
     if not path.is_file():
         raise MissingFile(f"there is no file {path}", remedy="Name a CSV, TSV, JSON lines or Parquet file")
     limits = limits or Limits()
@@ -70,7 +86,7 @@ def open_texts(path: Path, column: str = "", *, limits: Limits | None = None) ->
             problem = f"{path} has {size_mb:,.1f} MB, more than the limit of {limits.member_mb:g} MB"
             raise BadFile(problem, remedy="Split the file, or raise the setting file_mb")
         try:
-            yield _listed(plain) if plain.suffix.lower() == ".txt" and not column else _table(plain, column)
+            yield plain
         except BadFile as error:
             if not packed:
                 raise

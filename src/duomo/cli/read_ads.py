@@ -13,6 +13,7 @@ from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.reading import read
 from duomo.cli.show import console, counted, notes, progress, show_json, show_problems
 from duomo.errors import BadSetting
+from duomo.guard.archives import Limits
 
 if TYPE_CHECKING:
     from duomo.understand.ads import Ads
@@ -75,14 +76,15 @@ def ads_command(
         from duomo.understand.ads_pictures import AdPictures
         from duomo.understand.ads_report import CSV_COLUMNS, read_report
 
+        limits = Limits.of(settings)
         with progress(as_json):
-            ads = read_ads(file, mapping=columns_of(mapping))
+            ads = read_ads(file, mapping=columns_of(mapping), limits=limits)
             picture = AdPictures(
                 images or file.parent,
                 megapixels=settings.picture_megapixels,
                 picture_mb=settings.picture_mb,
             )
-            new = read_ads(predict, needed=("copy",)) if predict else None
+            new = read_ads(predict, needed=("copy",), limits=limits) if predict else None
             head = _head(ads, shop, picture) if new else None
             told = read_report(
                 ads, by=by, matters=matters, picture=picture, head=head, new=new.creatives if new else ()

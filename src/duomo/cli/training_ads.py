@@ -9,6 +9,7 @@ from duomo.cli.goods import Images, Map, columns_of
 from duomo.cli.main import AsJson, ShopDir, settings_for, speaking
 from duomo.cli.show import console, progress, show_json, show_problems
 from duomo.cli.training import train
+from duomo.guard.archives import Limits
 
 
 @train.command("ads")
@@ -32,7 +33,7 @@ def ads_command(
 
         Manifest.load(shop)  # first: nothing is learned for a shop that is not there
         with progress(as_json):
-            ads = read_ads(file, mapping=columns_of(mapping))
+            ads = read_ads(file, mapping=columns_of(mapping), limits=Limits.of(settings))
             picture = AdPictures(
                 images or file.parent, megapixels=settings.picture_megapixels, picture_mb=settings.picture_mb
             )

@@ -60,6 +60,15 @@ class Ads:
             found.setdefault(creative.test, []).append(number)
         return found
 
+    @property
+    def rows_of(self) -> dict[str, NDArray[np.int64]]:
+        """Test -> its rows, in the order of the file."""
+        number = {test: place for place, test in enumerate(self.tests)}
+        of = np.array([number[creative.test] for creative in self.creatives], np.int64)[self.creative]
+        order = np.argsort(of, kind="stable")
+        ends = np.searchsorted(of[order], np.arange(1, len(number)))
+        return dict(zip(number, np.split(order, ends), strict=True))
+
     def only(self, kept: NDArray[np.bool_]) -> "Ads":
         """The same creatives with some of the rows."""
         names = ("creative", "audience", "day", "impressions", "clicks", "spend", "conversions")

@@ -7,10 +7,12 @@ from math import ceil, log
 from typing import Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from duomo.errors import BadFile
 from duomo.understand.ads import Ads, Creative
 from duomo.understand.ads_statistics import (
+    DRAWS,
     LEAST,
     Floats,
     Lift,
@@ -35,6 +37,8 @@ Verdict = Literal["sure", "sure_at_end", "alike", "wait", "apart", "alone"]
 ALPHA: Final = 0.05
 MATTERS: Final = 0.1  # share of the rate
 _ALL_PAIRS: Final = 100  # creatives of a test of which every pair is tried; of more, those with the leader
+_DRAWN: Final = 40_000_000  # numbers for all creatives together
+_FEW_DRAWS: Final = 4_000  # for each of very many: chances are then off by 0.008 at most, one standard error
 _LARGEST: Final = 10_000_000  # creatives times days times audiences of one test
 # Metric -> columns of events and of exposure, kind of rate.
 METRICS: Final[dict[Metric, tuple[str, str, Rate]]] = {
@@ -105,13 +109,18 @@ def compare(
         Tests without an event or exposure of this metric are left out.
     """
     found = []
-    for part, some in _parts(ads, by):
+    told = [np.isfinite(getattr(ads, name)).any() for name in METRICS[metric][:2]]
+    draws = min(DRAWS, max(_FEW_DRAWS, _DRAWN // max(len(ads.creatives), 1)))
+    for part, some in _parts(ads, by) if all(told) else ():
+        rows_of = some.rows_of
         for test, members in some.tests.items():
-            if one := _of_test(some, test, members, metric=metric, matters=matters, alpha=alpha):
+            numbers = counted(some, members, metric, rows_of[test])
+            one = _of_test(some, test, *numbers, metric=metric, matters=matters, alpha=alpha, draws=draws)
+            if one:
                 found.append(replace(one, part=part))
     shares = false_share([one.p for one in found])
-    told = [replace(one, q=q) for one, q in zip(found, shares, strict=True)]
-    return sorted(told, key=lambda one: (one.p, one.test, one.part))
+    judged = [replace(one, q=q) for one, q in zip(found, shares, strict=True)]
+    return sorted(judged, key=lambda one: (one.p, one.test, one.part))
 
 
 def _parts(ads: Ads, by: str) -> Iterator[tuple[str, Ads]]:
@@ -133,13 +142,22 @@ def _parts(ads: Ads, by: str) -> Iterator[tuple[str, Ads]]:
 
 
 def _of_test(
-    ads: Ads, test: str, members: Sequence[int], *, metric: Metric, matters: float, alpha: float
+    ads: Ads,
+    test: str,
+    events: Floats,
+    exposure: Floats,
+    looks: NDArray[np.int64],
+    members: Sequence[int],
+    *,
+    metric: Metric,
+    matters: float,
+    alpha: float,
+    draws: int,
 ) -> Compared | None:
-    events, exposure, looks, members = counted(ads, members, metric)
     if not len(members) or not events.sum():
         return None
     rate = METRICS[metric][2]
-    believed = belief(events, exposure, rate=rate)
+    believed = belief(events, exposure, rate=rate, draws=draws)
     order = np.argsort(-believed.rate, kind="stable")
     standings = tuple(
         Standing(
@@ -194,8 +212,16 @@ def _of_test(
     )
 
 
-def counted(ads: Ads, members: Sequence[int], metric: Metric) -> tuple[Floats, Floats, np.ndarray, list[int]]:
+def counted(
+    ads: Ads, members: Sequence[int], metric: Metric, rows: NDArray[np.int64]
+) -> tuple[Floats, Floats, NDArray[np.int64], list[int]]:
     """(k, s) events and exposure, (s,) days, and the creatives with any exposure.
+
+    Args:
+        ads: what was counted.
+        members: creatives of a test.
+        metric: rate that is meant.
+        rows: those of the test.
 
     Raises:
         BadFile: the test is too large to be compared day by day.
@@ -203,9 +229,10 @@ def counted(ads: Ads, members: Sequence[int], metric: Metric) -> tuple[Floats, F
     what, per, _ = METRICS[metric]
     number = np.full(len(ads.creatives), -1)
     number[list(members)] = np.arange(len(members))
-    happened, shown = getattr(ads, what), getattr(ads, per)
-    used = (number[ads.creative] >= 0) & np.isfinite(happened) & np.isfinite(shown) & (shown > 0)
-    keys = ads.day[used] * len(ads.audiences) + ads.audience[used]
+    happened, shown = getattr(ads, what)[rows], getattr(ads, per)[rows]
+    used = np.isfinite(happened) & np.isfinite(shown) & (shown > 0)
+    rows = rows[used]
+    keys = ads.day[rows] * len(ads.audiences) + ads.audience[rows]
     strata, place = np.unique(keys, return_inverse=True)
     if len(members) * len(strata) > _LARGEST:
         test = ads.creatives[members[0]].test
@@ -213,8 +240,8 @@ def counted(ads: Ads, members: Sequence[int], metric: Metric) -> tuple[Floats, F
         raise BadFile(f"{problem}, too many to compare", remedy="Name smaller ones with --map test=COLUMN")
     events = np.zeros((len(members), len(strata)))
     exposure = np.zeros_like(events)
-    np.add.at(events, (number[ads.creative[used]], place), happened[used])
-    np.add.at(exposure, (number[ads.creative[used]], place), shown[used])
+    np.add.at(events, (number[ads.creative[rows]], place), happened[used])
+    np.add.at(exposure, (number[ads.creative[rows]], place), shown[used])
     there = exposure.sum(axis=1) > 0
     kept = [member for member, ran in zip(members, there, strict=True) if ran]
     return events[there], exposure[there], strata // len(ads.audiences), kept

@@ -7,7 +7,8 @@ and Chinese. What cannot be true is left out and told.
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -18,7 +19,9 @@ from duomo.catalog.formats.sniff import open_table
 from duomo.catalog.prices import parse_price, whole_number
 from duomo.catalog.rows import Cell, Row, one
 from duomo.catalog.text import one_line
-from duomo.errors import BadFile, MissingFile, Problem
+from duomo.catalog.texts import unpacked
+from duomo.errors import BadFile, Problem
+from duomo.guard.archives import Limits
 from duomo.understand.ads import Ads, Creative
 
 # What columns go by, the likeliest first. Exports of Meta, Google, TikTok, 巨量, 万相台 and 腾讯 among them.
@@ -96,26 +99,35 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 NEEDED: Final = ("impressions", "clicks")
 _LOOKS: Final = ("copy", "text", "picture", "color", "style", "offer")
 _DATE: Final = re.compile(r"(\d{4})\D{0,2}(\d{1,2})\D{0,2}(\d{1,2})(?:日|\D.*)?")
+_OTHER_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:\D.*)?")  # 11/30/2026, 30.11.2026
+_MONTHS: Final = 12
 
 _SEVERAL: Final = " | "
 
 
-def read_ads(path: Path, *, mapping: Mapping[str, str] | None = None, needed: Sequence[str] = NEEDED) -> Ads:
-    """Read a table of creatives: CSV, TSV, JSON lines or Parquet.
+def read_ads(
+    path: Path,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    needed: Sequence[str] = NEEDED,
+    limits: Limits | None = None,
+) -> Ads:
+    """Read a table of creatives: CSV, TSV, JSON lines or Parquet, or any of them packed with gzip.
 
     Args:
         path: the file.
         mapping: name of `COLUMNS` -> column of the file, where it is called otherwise.
         needed: names of `COLUMNS` without which the table cannot be used.
+        limits: of what is packed and of the file's size; None: the usual ones.
 
     Raises:
         MissingFile: there is no such file.
-        BadFile: it is no table, has no impressions or clicks, or no row that can be used.
+        BadFile: it is no table, is too large, has no impressions or clicks, or no row that can be used.
     """
-    if not path.is_file():
-        raise MissingFile(f"there is no file {path}", remedy="Name a CSV, TSV, JSON lines or Parquet file")
-    table = open_table(path, wanted=tuple((mapping or {}).values()))
-    return ads_of(table.rows, table.columns, file=path, mapping=mapping, told=table.warnings, needed=needed)
+    with unpacked(path, limits) as plain:
+        table = open_table(plain, wanted=tuple((mapping or {}).values()))
+        told = [replace(each, file=str(path)) for each in table.warnings]
+        return ads_of(table.rows, table.columns, file=path, mapping=mapping, told=told, needed=needed)
 
 
 def ads_of(
@@ -149,7 +161,9 @@ def ads_of(
         problem = "has no column that names tests, so that all creatives are compared as one test"
         remedy = "Name it with --map test=COLUMN if only some of them were shown to the same people"
         notes.problems.append(Problem(file=str(file), problem=problem, remedy=remedy, severity="warning"))
-    for row in rows:
+    listed = list(rows)  # the order of day and month is told by all together
+    notes.know_days(listed)
+    for row in listed:
         notes.read(row)
     if not notes.numbers:
         problem = f"{file} has no row that can be used ({notes.count} were read)"
@@ -206,13 +220,34 @@ class _Rows:
         self.audiences: dict[str, int] = {}
         self.numbers: list[tuple[float, ...]] = []
         self.count = 0
+        self._day_first = False
         self._numbers_of: dict[_Key, int] = {}
         self._seen: Counter[tuple[float, ...]] = Counter()
+
+    def know_days(self, rows: Sequence[Row | Problem]) -> None:
+        """Find out whether dates like 03/04/2026 begin with the day; told where none of them says."""
+        written = (self._text(row, "day") for row in rows if isinstance(row, Row))
+        found = [match for each in written if (match := _OTHER_DATE.fullmatch(each))]
+        self._day_first = any(int(match[1]) > _MONTHS or match[2] == "." for match in found)
+        if found and not self._day_first and all(int(match[3]) <= _MONTHS for match in found):
+            problem = "may begin with the day or the month; the month is read first"
+            remedy = "Write dates like 2026-11-30 if that is wrong"
+            column = self.columns["day"]
+            self.problems.append(
+                Problem(
+                    file=self.file,
+                    column=column,
+                    value=found[0][0],
+                    problem=problem,
+                    remedy=remedy,
+                    severity="warning",
+                )
+            )
 
     def read(self, row: Row | Problem) -> None:
         """Take a row in, or tell why not."""
         if isinstance(row, Problem):
-            self.problems.append(row)
+            self.problems.append(replace(row, file=self.file))
             self.count += row.severity == "error" and row.line is not None
             return
         self.count += 1
@@ -273,15 +308,17 @@ class _Rows:
         written = self._text(row, "day")
         if not written:
             return -1
-        match = _DATE.fullmatch(written)
         try:
-            day = (
-                date(*map(int, match.groups()))
-                if match
-                else datetime.strptime(written[:10], "%m/%d/%Y").date()
-            )
+            if match := _DATE.fullmatch(written):
+                day = date(*map(int, match.groups()))
+            elif match := _OTHER_DATE.fullmatch(written):
+                first, second, year = int(match[1]), int(match[3]), int(match[4])
+                day = date(year, second, first) if self._day_first else date(year, first, second)
+            else:
+                raise ValueError(written)
         except ValueError:
-            raise self._impossible(row, "day", "is not a date like 2026-11-30") from None
+            order = "; the column has days first" if self._day_first else ""
+            raise self._impossible(row, "day", f"is not a date like 2026-11-30{order}") from None
         return (day - date(1970, 1, 1)).days
 
     def _text(self, row: Row, name: str) -> str:

@@ -122,8 +122,9 @@ def tell(ads: Ads) -> tuple[Told, list[int]]:
     """What tests with two creatives or more and some clicks tell, and which creatives those are."""
     used: list[int] = []
     parts: list[tuple[Floats, ...]] = []
-    for number, members in enumerate(ads.tests.values()):
-        events, exposure, _, there = counted(ads, members, "clicks")
+    rows_of = ads.rows_of
+    for number, (name, members) in enumerate(ads.tests.items()):
+        events, exposure, _, there = counted(ads, members, "clicks", rows_of[name])
         if len(there) < 2 or not events.sum():
             continue
         whole = worth(events, exposure)

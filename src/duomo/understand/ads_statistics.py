@@ -7,6 +7,7 @@ for money).
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import erfc, exp, log, sqrt
 from statistics import NormalDist
 from typing import Final, Literal, NamedTuple
@@ -98,6 +99,7 @@ def reach_always(variance: float, *, alpha: float = 0.05) -> float:
     return sqrt(2 * spread / TAU**2 * (log(1 / alpha) + log(spread) / 2)) / variance
 
 
+@lru_cache(maxsize=256)
 def variance_needed(effect: float, *, alpha: float = 0.05) -> float:
     """The variance of the score at which a log odds of `effect` is found with probability 0.8."""
     power = NormalDist().inv_cdf(_POWER)
@@ -192,7 +194,7 @@ def worth(events: Floats, exposure: Floats) -> Floats:
     """
     total, whole = events.sum(axis=0), exposure.sum(axis=0)
     mean = total.sum() / max(whole.sum(), 1e-12)
-    if not mean:
+    if not mean or len(whole) == 1:
         return np.asarray(exposure.sum(axis=1), np.float64)
     strata = total / np.maximum(whole, 1e-12)
     for _ in range(_ROUNDS):
@@ -212,7 +214,7 @@ class Belief(NamedTuple):
     loss: Floats  # (k,) rate that is lost on average by choosing it, if another is the best
 
 
-def belief(events: Floats, exposure: Floats, *, rate: Rate, seed: int = 7) -> Belief:
+def belief(events: Floats, exposure: Floats, *, rate: Rate, draws: int = DRAWS, seed: int = 7) -> Belief:
     """Posteriors of rates from Jeffreys's prior: beta for shares, gamma for flows; by drawing.
 
     Expected loss is that of Stucchio ("Bayesian A/B testing at VWO", 2015).
@@ -221,16 +223,19 @@ def belief(events: Floats, exposure: Floats, *, rate: Rate, seed: int = 7) -> Be
         events: (k, s).
         exposure: (k, s).
         rate: what kind.
+        draws: how many; fewer of very many creatives.
         seed: of the draws.
     """
     rng = np.random.default_rng(seed)
     there, whole = events.sum(axis=1), np.maximum(worth(events, exposure), 1e-9)
-    count = min(DRAWS, max(_LEAST_DRAWS, _DRAWN // max(len(there), 1)))
+    count = min(draws, max(_LEAST_DRAWS, _DRAWN // max(len(there), 1)))
     if rate == "share":
-        draws = rng.beta(there + 0.5, np.maximum(whole - there, 0) + 0.5, (count, len(there)))
+        drawn = rng.beta(there + 0.5, np.maximum(whole - there, 0) + 0.5, (count, len(there)))
     else:
-        draws = rng.gamma(there + 0.5, 1 / whole, (count, len(there)))
-    top = draws.max(axis=1, keepdims=True)
-    low, high = np.quantile(draws, [0.025, 0.975], axis=0)
-    best = np.bincount(draws.argmax(axis=1), minlength=len(there)) / count
-    return Belief(draws.mean(axis=0), low, high, best, (top - draws).mean(axis=0))
+        drawn = rng.gamma(there + 0.5, 1 / whole, (count, len(there)))
+    drawn = np.ascontiguousarray(drawn.T)  # a row a creative: several times as fast to go through
+    top = drawn.max(axis=0)
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=1)
+    best = np.bincount(drawn.argmax(axis=0), minlength=len(there)) / count
+    rates = drawn.mean(axis=1)
+    return Belief(rates, low, high, best, np.maximum(top.mean() - rates, 0))
