@@ -4,8 +4,12 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 from tests.cli.conftest import Duomo
+
+from duomo.arrays import Pixels
 
 ROWS = [
     ("1", "质量太差了，穿一次就破了，再也不买了", "5"),
@@ -113,3 +117,58 @@ def test_what_a_shop_learned_from_its_own_reviews_is_read_with(duomo: Duomo, tmp
     missing = duomo("train", "sentiment", labelled, "--label", "mood", "--shop", shop)
     assert missing.returncode == 2
     assert "has no column 'mood'" in missing.stderr
+
+
+def test_pictures_of_reviews_are_linked_and_what_cannot_be_opened_is_counted(
+    duomo: Duomo, tmp_path: Path
+) -> None:
+    shop, out = tmp_path / "shop", tmp_path / "o.jsonl"
+    rows = ["sku,title,color,image"]
+    for number, color in enumerate(["red", "navy", "gold"]):
+        Image.fromarray(drawn(color, number)).save(tmp_path / f"{color}.png")
+        rows.append(f"P{number},{color} thing {number},{color},{color}.png")
+    (tmp_path / "products.csv").write_text("\n".join(rows), "utf-8")
+    built = duomo("build", tmp_path / "products.csv", "--shop", shop, "--encoder", "pocket", "--workers", 0)
+    assert built.returncode == 0, built.stderr
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    posts = tmp_path / "posts.jsonl"
+    pictures = [
+        "navy.png",
+        "none.jpg;gold.png",
+        "broken.jpg",
+        "",
+        "https://example.com/a.jpg",
+        "../../etc/x.png",
+    ]
+    lines = [{"text": "" if n == 0 else "so nice", "photo": each} for n, each in enumerate(pictures)]
+    posts.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    asked = ("read", "sentiment", posts, "--shop", shop, "--picture", "photo", "--out", out, "--json")
+    run = duomo(*asked)
+    assert run.returncode == 0, run.stderr
+    told = json.loads(run.stdout)
+    assert told["pictures"] == {"read": 2, "linked": 2, "missing": 1, "broken": 2, "not fetched": 1}
+    assert len(told["problems"]) == 4
+    said = lines_of(out)
+    assert [[each["product_id"] for each in line["mentions"]] for line in said] == [  # type: ignore[attr-defined]  # JSON
+        *(["P1"], ["P2"], [], [], [], [])
+    ]
+    assert said[0]["doubt"] == "empty"
+    assert {each["via"] for each in said[0]["mentions"]} == {"picture"}  # type: ignore[attr-defined]  # JSON
+
+
+def test_pictures_need_a_shop_that_was_built_to_see(duomo: Duomo, reviews: Path, shop: Path) -> None:
+    alone = duomo("read", "sentiment", reviews, "--column", "words", "--picture", "photo")
+    assert (alone.returncode, "goods of a shop" in alone.stderr) == (2, True)
+    hashed = duomo("read", "sentiment", reviews, "--column", "words", "--picture", "words", "--shop", shop)
+    assert "built without 'pocket'" in hashed.stderr
+    held = duomo("read", "sentiment", reviews, "--column", "words", "--product", "words", "--shop", shop)
+    assert "--picture" in held.stderr
+
+
+def drawn(color: str, number: int) -> Pixels:
+    """A thing of a form of its own on white."""
+    image = Image.new("RGB", (160, 160), "white")
+    pen = ImageDraw.Draw(image)
+    draw = (pen.ellipse, pen.rectangle, pen.polygon)[number]
+    draw([(30, 40), (130, 40), (80, 140)] if number == 2 else [(30, 30), (130, 120)], fill=color)
+    return np.asarray(image)

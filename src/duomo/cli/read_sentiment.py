@@ -11,8 +11,11 @@ from duomo.catalog.texts import TextRow
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.reading import Column, Out, answer_texts, read
 from duomo.cli.show import counted, notes
+from duomo.errors import BadQuery
 
 if TYPE_CHECKING:
+    from duomo.cli.read_post_pictures import PostPictures
+    from duomo.settings import Settings
     from duomo.understand.mentions import Mentions
 
 
@@ -45,15 +48,34 @@ def sentiment_command(
             help="A shop: read with what it has learned, and link what the texts speak of to its goods.",
         ),
     ] = None,
+    picture: Annotated[
+        str,
+        typer.Option(
+            "--picture",
+            metavar="COLUMN",
+            help="Paths of pictures, beside the file: link what they show to the goods of --shop, and tell "
+            "where it is not what was sold.",
+        ),
+    ] = "",
+    product: Annotated[
+        str,
+        typer.Option("--product", metavar="COLUMN", help="Ids of what was sold, for --picture."),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Whether each text is good or bad, how strongly, how many stars; Chinese and English, a line each."""
     with speaking(as_json):
         settings = settings_for(shop)
+        if picture and not shop:
+            raise BadQuery("pictures are linked to the goods of a shop", remedy="Name one with --shop DIR")
+        if product and not picture:
+            raise BadQuery("--product is what pictures are held against", remedy="Name these with --picture")
+        from duomo.understand.mentions_pictures import mentioned
         from duomo.understand.sentiment_shipped import shipped_reader, shop_reader
 
         mentions = _mentions(shop)
         reader = shop_reader(shop, fast=fast) if shop else shipped_reader(fast=fast)
+        looked = _looked(shop, file, picture, product, settings)
         flagged: Counter[str] = Counter()
 
         def answer(rows: Sequence[TextRow]) -> Iterator[dict[str, object]]:
@@ -65,17 +87,50 @@ def sentiment_command(
                 flagged.update(whole.flags)
                 line = whole.as_dict()
                 if mentions:
-                    line["mentions"] = [mention.as_dict() for mention in mentions.find(row.text)]
+                    found = mentions.find(row.text)
+                    line["mentions"] = mentioned(found, None, "")
+                    if looked:
+                        looked.add_to(line, row, found)
                 yield line
 
-        needed = {"--rating": rating} if rating else {}
-        answer_texts(file, column, out, settings, answer, as_json=as_json, needed=needed)
+        asked = {"--rating": rating, "--picture": picture, "--product": product}
+        answer_texts(
+            file,
+            column,
+            out,
+            settings,
+            answer,
+            as_json=as_json,
+            needed={option: name for option, name in asked.items() if name},
+            found=looked.problems if looked else None,
+            counts={"pictures": looked.counts} if looked else None,
+        )
+        if looked and not as_json:
+            _show_pictures(looked)
         if flagged and not as_json:
             told = ", ".join(f"{counted(count, 'text')} {_FLAGS[flag]}" for flag, count in flagged.items())
             notes.print(f"Flagged: {told}", markup=False)
 
 
 _FLAGS: Final = {"mixed": "mixed", "unsure": "unsure", "rating": "against their rating"}
+
+
+def _looked(
+    shop: Path | None, file: Path, picture: str, product: str, settings: "Settings"
+) -> "PostPictures | None":
+    if shop is None or not picture:
+        return None
+    from duomo.cli.read_post_pictures import PostPictures
+
+    return PostPictures(shop, file, picture, product, settings)
+
+
+def _show_pictures(looked: "PostPictures") -> None:
+    """What came of the pictures, for a person."""
+    told = ", ".join(f"{name}: {count:,}" for name, count in looked.counts.items() if count)
+    notes.print(f"Pictures: {told or 'none'}", markup=False)
+    if looked.reader is None:
+        notes.print("Whether they show what was sold is told once the shop is taught: duomo train match")
 
 
 def _number(row: TextRow, column: str) -> float | None:

@@ -45,6 +45,8 @@ def answer_texts(
     *,
     as_json: bool,
     needed: Mapping[str, str] | None = None,
+    found: list[Problem] | None = None,
+    counts: Mapping[str, Mapping[str, int]] | None = None,
 ) -> None:
     """Answer a table of texts row by row, in its order, and say at the end what came of it.
 
@@ -58,6 +60,8 @@ def answer_texts(
         answer: rows that can be read -> an answer each, in order.
         as_json: print the counts as a document.
         needed: option -> another column that must be there.
+        found: grows by what `answer` could not read, as pictures.
+        counts: of what else there was in the rows, for the document.
 
     Raises:
         BadQuery: both the answers and the counts are to go to stdout.
@@ -82,12 +86,12 @@ def answer_texts(
                     outcome[str(record.get("doubt") or record.get("label", "read"))] += 1
                 problems += [row.problem for row in rows if row.problem]
                 tick("reading", outcome.total())
-        problems += texts.warnings
+        problems += [*texts.warnings, *(found or ())]
     if as_json:
         told = [problem.as_dict() for problem in problems]
-        show_json(
-            {"rows": outcome.total(), "outcome": dict(outcome), "column": texts.column, "problems": told}
-        )
+        more = {name: dict(several) for name, several in (counts or {}).items()}
+        document = {"rows": outcome.total(), "outcome": dict(outcome), "column": texts.column, **more}
+        show_json({**document, "problems": told})
         return
     what = ", ".join(f"{label}: {count:,}" for label, count in outcome.most_common()) or "it has none"
     where = f", written to {out}" if out else ""
