@@ -42,7 +42,16 @@ def test_without_labels_the_categories_of_the_shop_are_chosen_from(
             400,
             "picture",
         ),
-        ({"goods": [{"titel": "x"}]}, 400, "titel"),
+        (
+            {"goods": [{"titel": "x"}]},
+            400,
+            "Did you mean 'title'? Known: brand, category, description, image, title",
+        ),
+        (
+            {"goods": [{"title": "x"}], "lables": ["a"]},
+            400,
+            "Did you mean 'labels'? Known: evidence, goods, label, labels, sure",
+        ),
     ],
 )
 def test_what_cannot_be_answered_is_a_problem_document(

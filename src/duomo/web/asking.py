@@ -7,8 +7,11 @@ from typing import Any, Final
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
+from duomo.arrays import Pixels
 from duomo.errors import BadClip, BadPicture, BadQuery, BadSound, DuomoError
+from duomo.guard.pictures import open_picture
 from duomo.hits import Hits
+from duomo.settings import Settings
 from duomo.shop import Shop
 from duomo.web.body import Sent
 from duomo.web.schemas.asked import SearchBody, SearchParams
@@ -102,6 +105,14 @@ def hits_for(shop: Shop, ask: SearchBody, files: Mapping[str, bytes]) -> Hits:
         facets=facets,
         encoder=ask.encoder,
     )
+
+
+def picture_of(uri: str, settings: Settings) -> Pixels | None:
+    """The picture in a data URI, (height, width, 3); None where there is no URI. Raises BadPicture."""
+    if not uri:
+        return None
+    body = bytes_of(uri, "image")
+    return open_picture(body, side=settings.picture_side, megapixels=settings.picture_megapixels).pixels
 
 
 def bytes_of(uri: str, name: str) -> bytes:

@@ -5,10 +5,11 @@ import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -60,7 +61,7 @@ def install_problems(app: FastAPI, folder: Path) -> None:
         if isinstance(error, DuomoError):
             return _of_duomo(request, error, folder)
         if isinstance(error, RequestValidationError):
-            return problem(request, 400, "bad-request", *sentence(error.errors()))
+            return problem(request, 400, "bad-request", *sentence(error.errors(), _body_of(request)))
         if isinstance(error, HTTPException):
             return _of_http(request, error)
         raise error
@@ -168,24 +169,48 @@ class LastResort:
             await answer(scope, receive, send)
 
 
-def sentence(errors: Sequence[Any]) -> tuple[str, str]:
-    """What is wrong with a request, and what to do, from pydantic's list of errors."""
+def sentence(errors: Sequence[Any], body: object = None) -> tuple[str, str]:
+    """What is wrong with a request, and what to do, from pydantic's list of errors.
+
+    Args:
+        errors: the list.
+        body: the type of the body that the route takes; None: of a search.
+    """
     for error in errors:
         if error["type"] == "extra_forbidden":
-            return _unknown(str(error["loc"][-1]))
+            return _unknown(error["loc"], body)
         if error["type"] in ("json_invalid", "value_error.jsondecode"):
             return f"the body is not JSON ({error.get('ctx', {}).get('error', error['msg'])})", "Correct it"
     said = [f"{_field(error['loc'])}: {error['msg'][:1].lower()}{error['msg'][1:]}" for error in errors]
     return "; ".join(said), "Correct it and send again"
 
 
-def _unknown(name: str) -> tuple[str, str]:
-    known = sorted({*SearchBody.model_fields, *SearchParams.model_fields})
-    if name in known:  # elsewhere it is one
+def _unknown(location: Sequence[str | int], body: object) -> tuple[str, str]:
+    name, known = str(location[-1]), sorted({*SearchBody.model_fields, *SearchParams.model_fields})
+    if body is not None and location[0] == "body":
+        known = sorted(_fields(body, location[1:-1]))
+    elif name in known:  # elsewhere it is one
         return f"there is no field '{name}' here", "Leave it out"
     near = get_close_matches(name, known, n=1)
     hint = f"Did you mean '{near[0]}'? " if near else ""
     return f"there is no field '{name[:60]}'", f"{hint}Known: {', '.join(known)}"
+
+
+def _body_of(request: Request) -> object:
+    """The type of the body that the route declares; None: it reads one by itself, or takes none."""
+    field = getattr(request.scope.get("route"), "body_field", None)
+    return None if field is None else field.field_info.annotation
+
+
+def _fields(kind: object, location: Sequence[str | int]) -> list[str]:
+    """The fields of the model that lies at a place within a type: of `list[Model]` at (0,) those of Model."""
+    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return [name for inner in get_args(kind) for name in _fields(inner, location)]
+    named = [part for part in location if isinstance(part, str)]
+    if not named:
+        return [field.alias or name for name, field in kind.model_fields.items()]
+    inner = [f.annotation for name, f in kind.model_fields.items() if named[0] in (name, f.alias)]
+    return [name for each in inner for name in _fields(each, location[location.index(named[0]) + 1 :])]
 
 
 def _field(location: Sequence[str | int]) -> str:

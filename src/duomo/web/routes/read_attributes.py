@@ -6,10 +6,9 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from duomo.guard.pictures import open_picture
 from duomo.shop import Shop
 from duomo.understand.attributes import AttributeReader, Goods
-from duomo.web.asking import bytes_of
+from duomo.web.asking import picture_of
 from duomo.web.face import LinesOf, VersionOf
 from duomo.web.problems import PROBLEMS
 from duomo.web.schemas.read_attributes import AttributesOut, GoodsIn, ReadAttributesIn, ReadAttributesOut
@@ -41,16 +40,10 @@ def _reader(folder: Path, encoders: tuple[str, ...]) -> AttributeReader:
 
 def _goods(shop: Shop, sent: GoodsIn) -> Goods:
     """What was sent of one product; raises BadPicture."""
-    settings, picture = shop.settings, None
-    if sent.image:
-        body = bytes_of(sent.image, "image")
-        picture = open_picture(
-            body, side=settings.picture_side, megapixels=settings.picture_megapixels
-        ).pixels
     return Goods(
         title=sent.title,
         description=sent.description,
         brand=sent.brand,
         category=sent.category,
-        picture=picture,
+        picture=picture_of(sent.image, shop.settings),
     )

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from fastapi import APIRouter
 
-from duomo.guard.pictures import open_picture
 from duomo.shop import Shop
 from duomo.stock.listed import listed
 from duomo.understand.category import ByNames, Classifier, read
@@ -13,7 +12,7 @@ from duomo.understand.classify import HEADS
 from duomo.understand.classify_goods import classifier_of
 from duomo.understand.heads import CARD
 from duomo.understand.taxonomy import Taxonomy, node_of
-from duomo.web.asking import bytes_of
+from duomo.web.asking import picture_of
 from duomo.web.face import LinesOf, VersionOf
 from duomo.web.problems import PROBLEMS
 from duomo.web.schemas.read_category import CategoryOut, ReadCategoryIn, ReadCategoryOut
@@ -32,15 +31,7 @@ def _read(shop: Shop, asked: ReadCategoryIn) -> ReadCategoryOut:
         classifier = _by_names(tuple(dict.fromkeys(asked.labels)))
     else:
         classifier = _of_shop(shop.folder, asked.label, _stamp(shop, asked.label))
-    settings = shop.settings
-    pictures = [
-        open_picture(
-            bytes_of(each.image, "image"), side=settings.picture_side, megapixels=settings.picture_megapixels
-        ).pixels
-        if each.image
-        else None
-        for each in asked.goods
-    ]
+    pictures = [picture_of(each.image, shop.settings) for each in asked.goods]
     texts = [
         "\n".join(
             part for part in (g.title, "" if asked.label == "brand" else g.brand, g.description) if part
