@@ -195,6 +195,13 @@ def test_fifty_kilobytes_are_read() -> None:
     assert (found["color"].label, found["material"].label) == ("red", "silk")
 
 
+def test_a_text_that_names_a_value_a_thousand_times_tells_a_few_places() -> None:
+    (said,) = AttributeReader.shipped(facets=("color",)).read([Goods(title="red " * 1000 + "blue")])
+    places = said.readings["color"].evidence
+    assert 1 < len(places) < 10
+    assert {piece.text for piece in places} == {"red"}
+
+
 def test_the_record_has_the_names_of_the_machine_contract() -> None:
     record = read("洗发水 500毫升*2瓶").as_dict()
     assert record["attributes"] == {

@@ -9,14 +9,14 @@ import pytest
 from PIL import Image
 
 from duomo.encode.regions import Box
-from duomo.errors import MissingFile
+from duomo.errors import MissingFile, WorseModel
 from duomo.product import Product
 from duomo.settings import Settings
 from duomo.understand.category import ByNames, Trained, covered, evidence_of, log_odds, names_of, read
 from duomo.understand.category_misfiled import misfiled
 from duomo.understand.classify import words_of
 from duomo.understand.classify_fitting import Fitted
-from duomo.understand.classify_goods import Opener, goods_in, labels_of, learn
+from duomo.understand.classify_goods import Opener, beside_names, goods_in, labels_of, learn
 from duomo.understand.grams import word_spans
 from duomo.understand.sight import Sight
 from duomo.understand.taxonomy import Taxonomy
@@ -218,3 +218,42 @@ def test_sight_is_the_same_for_one_picture_and_for_many(goods: Goods) -> None:
     alone = np.concatenate([sight.see([each]) for each in pictures])
     assert np.allclose(whole, alone, atol=1e-3)
     assert sight.see([]).shape == (0, sight.dim)
+
+
+@pytest.mark.parametrize(
+    ("text", "doubt"), [("👗", "unknown"), ("12345 !!", "unknown"), ("красное платье", "language")]
+)
+def test_words_that_say_nothing_have_no_label_and_leave_the_picture_as_it_is(text: str, doubt: str) -> None:
+    reader = ByNames(Taxonomy((("Shirts",), ("鞋",))))
+    (alone,) = read(reader, [text], [None])
+    assert (alone.label, alone.doubt) == (None, doubt)
+    pixels = np.asarray(picture(COLORS["red"], 0))
+    assert np.array_equal(reader.probabilities([text], [pixels]), reader.probabilities([""], [pixels]))
+
+
+def test_names_in_another_script_are_found_where_they_stand_in_the_words() -> None:
+    (reading,) = read(ByNames(Taxonomy((("Платья",), ("Обувь",)))), ["Летние Платья"], [None])
+    assert reading.label == "Платья"
+
+
+def test_a_head_has_no_label_for_words_that_it_never_saw(trained: Trained) -> None:
+    assert [each.doubt for each in read(trained, ["ΨΩ ξ", "  "], [None, None])] == ["unknown", "empty"]
+
+
+def test_a_picture_of_a_few_pixels_is_told_and_counts_as_none(tmp_path: Path) -> None:
+    Image.new("RGB", (300, 9)).save(tmp_path / "thin.png")
+    (product,), _ = goods_in(tmp_path, Settings())
+    opener = Opener(Settings())
+    assert opener.open([product]) == [None]
+    assert "300 by 9 pixels" in opener.problems[0].problem
+
+
+def test_a_head_that_is_worse_than_the_names_of_its_labels_is_refused(goods: Goods, fitted: Fitted) -> None:
+    kept = beside_names(fitted, goods, Opener(Settings())).head.card.figures["names_alone"]
+    assert isinstance(kept, dict)
+    assert kept["n"] == len(goods)
+    guessed = replace(fitted, unseen=np.roll(fitted.unseen, 1, axis=1))
+    with pytest.raises(
+        WorseModel, match=r"the names of its labels alone tell 'category' right for 0\.\d\d of 96"
+    ):
+        beside_names(guessed, goods, Opener(Settings()))

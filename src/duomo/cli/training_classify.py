@@ -44,14 +44,14 @@ def classify_command(
     seed: Annotated[int, typer.Option("--seed", help="Of everything random.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Learn a label from goods that carry it, by words and picture, and say how good it is on others."""
+    """Learn a label from goods that carry it, and say how good it is on others; refused: worse than names."""
     with speaking(as_json):
         settings = settings_for(shop)
         if shop is None and (catalog is None or out is None):
             problem = "there is nothing to learn from, or nowhere to keep it"
             raise BadQuery(problem, remedy="Name --shop DIR, or a product file and --out DIR")
         from duomo.files import hash_file
-        from duomo.understand.classify_goods import Opener, goods_in, head_folder, learn
+        from duomo.understand.classify_goods import Opener, beside_names, goods_in, head_folder, learn
 
         folder = out or head_folder(shop or Path(), label)
 
@@ -79,6 +79,7 @@ def classify_command(
                 fitted.head.save(folder, tower)
             else:
                 fitted = learn(products, label, opener, cache=cache, lineage=lineage, seed=seed, tick=tick)
+                fitted = beside_names(fitted, products, Opener(settings, opener.bodies), tick=tick)
                 fitted.head.save(folder)
         card, found = fitted.head.card, [*problems, *opener.problems]
         if as_json:
@@ -109,6 +110,7 @@ def _show(card: "HeadCard", folder: Path) -> None:
         ("words and picture", "accuracy"),
         ("words alone", "words_alone"),
         ("picture alone", "picture_alone"),
+        ("by names, not learned", "names_alone"),
     ):
         if isinstance(found := card.figures.get(said), dict):
             table.add_row(

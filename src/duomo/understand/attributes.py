@@ -15,6 +15,7 @@ from duomo.arrays import Pixels
 from duomo.product import Product
 from duomo.understand.amounts import Amount, amounts_in
 from duomo.understand.attributes_merged import Said, Shown, Trust, log_odds, merged, shipped_trust
+from duomo.understand.category import unread
 from duomo.understand.facets import FACETS, Facet
 from duomo.understand.reading import Choice, Doubt, Evidence, Reading
 from duomo.understand.seen import Eyes, Looked
@@ -24,8 +25,6 @@ from duomo.understand.spotted_worn import Place, place_of
 
 SURE: Final = 0.6  # probability that an answer needs, where nothing else is asked for
 _MARKUP: Final = re.compile(r"<[^<>]{1,500}>|&[a-zA-Z]{2,8};|&#\d{1,6};")
-_LETTER: Final = re.compile(r"[^\W\d_]")
-_READ: Final = re.compile("[A-Za-z\u00c0-\u024f\u3400-\u9fff]")  # letters of languages that are read
 # Said in a description, these may be of anything: the goods beside them, the model in the picture.
 _TITLE_ONLY: Final = frozenset({"brand", "size", "quantity", "gender"})
 # Goods on whose pictures a facet is not looked for: a mug has no season.
@@ -178,6 +177,4 @@ def _doubt(text: str, shown: bool) -> Doubt:
     """Why nothing was found: nothing to read, a script that is not read, or nothing that is known."""
     if not text.strip() and not shown:
         return "empty"
-    letters = _LETTER.findall(text[:2000])
-    read = sum(_READ.match(letter) is not None for letter in letters)
-    return "language" if 2 * read < len(letters) else "unknown"
+    return unread(text) or "unknown"

@@ -15,6 +15,7 @@ from duomo.understand.spotted import Spot
 
 TRUST: Final = "trust.json"  # beside the heads that Duomo brings along
 _OTHERS: Final = 3  # alternatives that are told
+_PIECES: Final = 8  # places in the words that are told: a text may name a value a thousand times
 _TOLD: Final = 0.005  # probability from which on they are
 _LEAST: Final = 1e-4  # what no probability is below, before log odds are taken of it
 _UNNAMED: Final = 0.01  # of a value, where nothing is known
@@ -77,6 +78,11 @@ class Said:
         piece = self.text[spot.start : spot.end]
         return Evidence(part="words", weight=weight, text=piece, start=spot.start, end=spot.end)
 
+    def pieces(self, best: str, gain: float) -> list[Evidence]:
+        """The first places that name a value, those of the best before others, which speak against it."""
+        first = sorted(self.named, key=lambda spot: spot.value != best)[:_PIECES]
+        return [self.evidence(spot, gain if spot.value == best else -gain) for spot in first]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
@@ -126,7 +132,7 @@ def merged(facet: Facet, said: Said, shown: Shown | None, trust: Trust, sure: fl
         rest = (1 - alone) / len(values)
         shares = {value: alone if value == values[0] else rest for value in values}
         gain = log_odds(alone) - log_odds(_UNNAMED)
-        pieces = [said.evidence(spot, gain if spot.value == values[0] else -gain) for spot in named]
+        pieces = said.pieces(values[0], gain)
         return _answered(values[0], shares, sure, pieces)
     best = max(values, key=lambda value: (of_family(facet, value, shown.shares), -values.index(value)))
     seen = of_family(facet, best, shown.shares)
@@ -135,7 +141,7 @@ def merged(facet: Facet, said: Said, shown: Shown | None, trust: Trust, sure: fl
     shares = {value: (1 - probability) * share / left for value, share in shown.shares.items()}
     shares |= {value: shares.get(value, 0.0) for value in values} | {best: probability}
     gain = log_odds(probability) - log_odds(shown.shares.get(best, _UNNAMED))
-    pieces = [said.evidence(spot, gain if spot.value == best else -gain) for spot in named]
+    pieces = said.pieces(best, gain)
     pieces.append(shown.evidence(log_odds(probability) - log_odds(alone)))
     against = of_family(facet, shown.best, shown.shares)
     if against >= _AGAINST and seen <= _HARDLY and all(_apart(facet, v, shown.best) for v in values):
@@ -150,7 +156,7 @@ def _seen_alone(said: Said, shown: Shown, sure: float) -> Reading:
     """What the picture shows, where words name nothing; what they deny stands beside it."""
     best = shown.best
     gain = log_odds(shown.shares[best]) - log_odds(shown.usual.get(best, _UNNAMED))
-    denials = [said.evidence(spot, 0.0) for spot in said.spots if spot.denied]
+    denials = [said.evidence(spot, 0.0) for spot in said.spots if spot.denied][:_PIECES]
     return _answered(best, shown.shares, sure, [shown.evidence(gain), *denials])
 
 

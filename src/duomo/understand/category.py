@@ -5,6 +5,7 @@ of `pocket`, in either language, and names that stand in the words count besides
 knows the shop's own way of sorting.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,8 +24,8 @@ from duomo.progress import Tick, silent
 from duomo.shelf.keywords import tokens
 from duomo.understand.classify import TOWER_FILE, Head
 from duomo.understand.gate import Floats
-from duomo.understand.grams import word_spans
-from duomo.understand.reading import Evidence, Reading, softmax
+from duomo.understand.grams import grams, word_spans
+from duomo.understand.reading import Doubt, Evidence, Reading, softmax
 from duomo.understand.sight import Sight
 from duomo.understand.taxonomy import Node, Taxonomy
 
@@ -43,6 +44,9 @@ _LEAN: Final = 0.3
 _LABELS_AT_ONCE: Final = 500
 _MOST_WORDS: Final = 60  # of a text that are taken away one by one, to see what each is worth
 _MOST_REGIONS: Final = 4
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_READ: Final = re.compile("[A-Za-z\u00c0-\u024f\u3400-\u9fff]")  # letters of languages that are read
+_MOST_LETTERS: Final = 2000  # characters of a text that tell its language
 
 
 class Classifier(Protocol):
@@ -54,6 +58,9 @@ class Classifier(Protocol):
 
     def probabilities(self, texts: Sequence[str], pictures: Sequence[Pixels | None]) -> Floats:
         """(n,) texts, "" where there is none, and pictures of goods -> (n, classes), rows that sum to 1."""
+
+    def unread(self, text: str) -> Doubt | None:
+        """Why these words say nothing to it; None: they say something."""
 
 
 class ByNames:
@@ -115,7 +122,10 @@ class ByNames:
     def probabilities(self, texts: Sequence[str], pictures: Sequence[Pixels | None]) -> Floats:
         """See `Classifier`; goods without words and picture are anything."""
         shape = (len(texts), len(self._taxonomy.classes))
-        scores, worded = np.zeros(shape, np.float32), np.array([bool(text.strip()) for text in texts], bool)
+        scores, worded = (
+            np.zeros(shape, np.float32),
+            np.array([not self.unread(text) for text in texts], bool),
+        )
         shown = np.array([pixels is not None for pixels in pictures], bool)
         if worded.any():
             some = [text for text, here in zip(texts, worded, strict=True) if here]
@@ -126,6 +136,10 @@ class ByNames:
             )
         heat = np.where(worded & shown, _HEAT_BOTH, np.where(worded, _HEAT_WORDS, _HEAT_PICTURE))
         return softmax(scores * heat[:, None])
+
+    def unread(self, text: str) -> Doubt | None:
+        """No letters, or most of them of another script, and no name of a class; see `Classifier`."""
+        return doubt if (doubt := unread(text)) and not self._named([text]).any() else None
 
     def _named(self, texts: Sequence[str]) -> Floats:
         """(n, classes) how much of a name of a class stands in each text: more for more and later words."""
@@ -161,6 +175,10 @@ class Trained:
             seen[shown] = self.sight.see([pixels for pixels in pictures if pixels is not None])
         return self.head.probabilities(texts, seen, shown)
 
+    def unread(self, text: str) -> Doubt | None:
+        """Nothing of it was ever learned; see `Classifier`."""
+        return None if self.head.words and self.head.words.known(grams([text]))[0] > 0 else "unknown"
+
 
 def trained_in(folder: Path) -> Trained:
     """The head in a folder with what it sees pictures by: a tower of its own, or the shipped one.
@@ -193,15 +211,16 @@ def read(
         texts: n, blank where there are no words.
         pictures: n; None: there is none.
         sure: probability that an answer needs; below it a node above is the answer, or none
-            (`Taxonomy.read`). Goods without words and picture have none.
+            (`Taxonomy.read`). Goods without a picture whose words are none, or say nothing, have none.
         others: how many other classes are named.
         evidence: name the words and the region of the picture that decide, which takes as many readings as
             there are words.
     """
     shares = classifier.probabilities(texts, pictures)
     for text, pixels, row in zip(texts, pictures, shares, strict=True):
-        if not text.strip() and pixels is None:
-            yield Reading(label=None, probability=float(row.max()), doubt="empty")
+        doubt = None if pixels is not None else classifier.unread(text) if text.strip() else "empty"
+        if doubt:
+            yield Reading(label=None, probability=float(row.max()), doubt=doubt)
             continue
         why = evidence_of(classifier, text, pixels, row) if evidence else ()
         yield classifier.taxonomy.read(row, sure=sure, others=others, evidence=why)
@@ -271,6 +290,17 @@ def names_of(node: Node) -> tuple[str, ...]:
     own = [node[-1], *([" ".join(node[-2:])] if len(node) > 1 else [])]
     concept = concept_of("type", node[-1])
     return tuple(dict.fromkeys([*own, *((*concept.en, *concept.zh) if concept else ())]))
+
+
+def unread(text: str) -> Doubt | None:
+    """Whether a text has no letters ("unknown"), or most are neither Latin nor Chinese ("language").
+
+    >>> unread("Red mug 红杯子"), unread("👗 2026"), unread("платье red")
+    (None, 'unknown', 'language')
+    """
+    letters = _LETTER.findall(text[:_MOST_LETTERS])
+    read = sum(_READ.match(letter) is not None for letter in letters)
+    return "unknown" if not letters else "language" if 2 * read < len(letters) else None
 
 
 def log_odds(share: float) -> float:

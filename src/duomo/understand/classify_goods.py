@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +12,9 @@ from duomo.arrays import Pixels
 from duomo.catalog.read import PRODUCT_FILES, read_catalog
 from duomo.encode.base import EncoderCard
 from duomo.encode.cache import VectorCache
-from duomo.errors import BadSetting, DuomoError, MissingFile, Problem
+from duomo.errors import BadPicture, BadSetting, DuomoError, MissingFile, Problem, WorseModel
 from duomo.guard.pictures import open_picture, picture_bytes
+from duomo.measure.compare import difference, interval
 from duomo.product import Media, Product, Variant, is_address
 from duomo.progress import Tick, silent
 from duomo.settings import Settings
@@ -21,7 +22,7 @@ from duomo.understand.category import ByNames, Classifier, trained_in
 from duomo.understand.classify import HEADS, words_of
 from duomo.understand.classify_fitting import Fitted, fit_head
 from duomo.understand.gate import Flags, Floats
-from duomo.understand.sight import Sight
+from duomo.understand.sight import LEAST_SIDE, Sight
 from duomo.understand.taxonomy import Node, Taxonomy, node_of
 
 CATEGORY: Final = "category"  # the label that is a path; all others are attributes
@@ -30,6 +31,7 @@ _AT_ONCE: Final = 64  # pictures in memory
 _NAME: Final = re.compile(r"[^\W.][^/\\\x00]{0,99}")  # of a label, as that of a folder
 # What the heads of other readers are called, which lie in the same folder of a shop.
 _TAKEN: Final = frozenset({"ads", "aspects", "match", "sentiment"})
+_COMPARED: Final = 200  # goods that are read by names, too
 _TRIED: Final = 3  # pictures of a product, until one can be opened
 
 Bodies = Callable[[Sequence[str]], Mapping[str, bytes]]  # content hashes -> pictures that a shop keeps
@@ -62,9 +64,13 @@ class Opener:
                 body = held.get(media.hash) if self.bodies else self._read(media.source)
                 if body is None:
                     continue
-                return open_picture(
+                pixels = open_picture(
                     body, side=self.settings.picture_side, megapixels=self.settings.picture_megapixels
                 ).pixels
+                if min(pixels.shape[:2]) < LEAST_SIDE:
+                    size = "{1} by {0}".format(*pixels.shape)
+                    raise BadPicture(f"the picture is {size} pixels", remedy="Give one that shows something")
+                return pixels
             except DuomoError as error:
                 self.problems.append(
                     Problem(
@@ -206,6 +212,46 @@ def learn(
         seed=seed,
         tick=tick,
     )
+
+
+def beside_names(
+    fitted: Fitted, products: Sequence[Product], opener: Opener, *, tick: Tick = silent
+) -> Fitted:
+    """The same with one more figure in the card: how good the names of its labels alone are (`ByNames`).
+
+    Args:
+        fitted: by `learn`.
+        products: that it was given.
+        opener: of their pictures.
+        tick: told of the names that are encoded.
+
+    Raises:
+        WorseModel: on goods that the head had not learned from it is right less often than the names alone.
+    """
+    card = fitted.head.card
+    carrying = [product for product in products if labels_of([product], card.label)[0]]
+    asked = np.random.default_rng(0).permutation(len(fitted.rows))[:_COMPARED]
+    some = [carrying[fitted.rows[place]] for place in asked]
+    reader = ByNames(fitted.head.taxonomy, tick=tick)
+    shares = [
+        reader.probabilities(
+            [words_of(product, without=card.label) for product in some[at : at + _AT_ONCE]],
+            opener.open(some[at : at + _AT_ONCE]),
+        )
+        for at in range(0, len(some), _AT_ONCE)
+    ]
+    right = fitted.right[asked]
+    named = np.concatenate(shares).argmax(axis=1) == right
+    told = fitted.unseen[asked].argmax(axis=1) == right
+    if difference(named, told).high < 0:
+        problem = (
+            f"the names of its labels alone tell '{card.label}' right for {named.mean():.2f} of {len(some)} "
+            f"goods, a head that learned from others for {told.mean():.2f}, so it is not kept"
+        )
+        raise WorseModel(problem, remedy="Label more goods of each, or read by the names")
+    figure = {"n": len(some), **{k: round(v, 4) for k, v in interval(named)._asdict().items()}}
+    figures = {**card.figures, "names_alone": figure}
+    return replace(fitted, head=replace(fitted.head, card=replace(card, figures=figures)))
 
 
 def features_of(

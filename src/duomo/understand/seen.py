@@ -21,14 +21,13 @@ from duomo.understand.classify import HEADS, Head
 from duomo.understand.facets import Facet, value_called
 from duomo.understand.heads import CARD
 from duomo.understand.seen_colors import COLORS_NAMED, named_colors
-from duomo.understand.sight import Sight
+from duomo.understand.sight import LEAST_SIDE, Sight
 
 Floats = NDArray[np.float32]
 
 SHIPPED: Final = Path(__file__).parent / "weights" / "attributes"
 SEEN: Final[tuple[Facet, ...]] = ("color", "pattern", "sleeve", "gender", "season", "usage")  # on pictures
 CLEARED: Final = "pocket-cleared"  # the encoder of shops that take nothing of unverified licence
-_LEAST_SIDE: Final = 16  # pixels: smaller pictures show nothing
 _WHITE: Final = 225  # of 255, in every channel: such a background is white enough
 _NEAR: Final = 20  # levels that a background may differ from its rim
 _NAMED_POWER: Final = 3.0  # of CIELAB's shares: what makes them probabilities, fitted on luma_shop
@@ -92,7 +91,7 @@ class Eyes:
         there = [
             place
             for place, each in enumerate(pictures)
-            if each is not None and min(each.shape[:2]) >= _LEAST_SIDE
+            if each is not None and min(each.shape[:2]) >= LEAST_SIDE
         ]
         opened = [each for place in there if (each := pictures[place]) is not None]
         boxes = [object_box(each) for each in opened]

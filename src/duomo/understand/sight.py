@@ -19,6 +19,7 @@ from duomo.errors import BadFile, BadSetup
 from duomo.files import hash_file
 
 TOWER: Final = "pocket"
+LEAST_SIDE: Final = 16  # pixels: smaller pictures show nothing
 _AT_ONCE: Final = 4  # pictures of a run; with more, the planes leave the cache of a core
 
 Floats = NDArray[np.float32]

@@ -42,7 +42,7 @@ class CategoryOut(BaseModel):
     probability: float
     alternatives: list[ChoiceOut]
     evidence: list[EvidenceOut]
-    doubt: str = Field(description="'empty', 'unsure', or nothing")
+    doubt: str = Field(description="'empty', 'unknown', 'language', 'unsure', or nothing")
 
     @classmethod
     def of(cls, reading: Reading) -> Self:
