@@ -16,10 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from duomo.errors import BadFile, BadQuery, BadSetting, MissingFile, RunExists
+from duomo.product import Product, Variant
+from duomo.settings import Settings
+from duomo.understand.classify_goods import Opener
 from duomo.understand.labelling import Kind, LabelTask, TaskCard, Thing, checked, tidy
 from duomo.understand.labelling_answers import Answer, Answers
 from duomo.understand.labelling_ask import Asker
-from duomo.understand.labelling_things import label_of_goods
+from duomo.understand.labelling_things import label_of_goods, of_goods
 from duomo.understand.labelling_told import labelled_rows, told_of
 
 LABELS = ("mug", "shirt", "shoe")
@@ -298,6 +301,11 @@ def test_what_somebody_was_at_who_has_left_is_asked_of_who_stays(new_task: NewTa
         asker.answer("bob", question.thing.id, right(question.thing))
     assert told_of(task).labelled == 12
     assert "bob" in task.answers.of[left.thing.id]
+    for shared in (asker.next("ann") for _ in range(2)):  # comes back: only of what all are asked
+        assert shared
+        assert shared.shared
+        asker.answer("ann", shared.thing.id, right(shared.thing))
+    assert asker.next("ann") is None
 
 
 def test_only_labels_that_can_be_chosen_are_expected(new_task: NewTask) -> None:
@@ -441,3 +449,13 @@ def test_agreement_and_what_the_model_knew_are_told(new_task: NewTask) -> None:
     assert told.labellers["ann"].seconds == 1.5
     assert sum(told.labels.values()) == told.labelled
     assert json.dumps(told.as_dict())
+
+
+def test_goods_that_show_and_say_nothing_are_left_out() -> None:
+    goods = [
+        Product(id=str(n), title=title, variants=(Variant(id=str(n)),)) for n, title in enumerate(["杯", ""])
+    ]
+    found = of_goods(goods, "category", Opener(Settings()))
+    assert [thing.id for thing in found.things] == ["0"]
+    assert found.left_out == 1
+    assert found.vectors.shape[0] == 1

@@ -284,3 +284,54 @@ def test_a_held_key_answers_once_and_what_is_typed_may_have_digits(
     press(page, "Enter")
     expect(page.locator("#progress")).to_contain_text("2 of 12")
     assert told_of(LabelTask.open(task.folder)).labels["4 in 1"] == 1
+
+
+@pytest.mark.browser
+def test_keys_of_an_input_method_are_not_taken_for_answers(
+    new_task: NewTask, open_task: Callable[..., "Page"]
+) -> None:
+    from playwright.sync_api import expect
+
+    task = new_task()
+    page = open_task(task, "/?by=ann")
+    expect(page.get_by_role("option")).to_have_count(3)
+    page.locator("#task:not([data-unseen])").wait_for(state="attached")
+    method = page.context.new_cdp_session(page)
+    method.send("Input.imeSetComposition", {"text": "mao zi", "selectionStart": 6, "selectionEnd": 6})
+    for key in ("1", "Enter", "ArrowRight"):  # to choose among what it suggests
+        page.evaluate(
+            "key => document.activeElement.dispatchEvent("
+            "new KeyboardEvent('keydown', { key, isComposing: true, bubbles: true }))",
+            key,
+        )
+    method.send("Input.insertText", {"text": "帽子"})
+    expect(page.get_by_role("option", selected=True)).to_have_text("Add “帽子”")
+    assert not LabelTask.open(task.folder).answers.of
+    press(page, "Enter")
+    expect(page.locator("#progress")).to_contain_text("1 of 12")
+    assert told_of(LabelTask.open(task.folder)).labels["帽子"] == 1
+
+
+@pytest.mark.browser
+def test_two_people_in_two_browsers_are_asked_different_things(
+    new_task: NewTask, open_task: Callable[..., "Page"], browser: "Browser"
+) -> None:
+    from playwright.sync_api import expect
+
+    task = new_task()
+    ann = open_task(task, "/?by=ann")
+    expect(ann.get_by_role("option")).to_have_count(3)
+    with browser.new_context() as other:
+        lei = other.new_page()
+        lei.goto(f"{ann.url}?by=%E6%9D%8E%E9%9B%B7")
+        for done in range(1, 7):
+            assert ann.locator("#thing").inner_text() != lei.locator("#thing").inner_text()
+            for page in (ann, lei):
+                press(page, "1")
+                expect(page.locator("#progress")).to_contain_text(f"{done} answers of yours")
+        for page in (ann, lei):
+            page.reload()
+            expect(page.locator("#done")).to_be_visible()
+    told = told_of(LabelTask.open(task.folder))
+    assert {name: each.answers for name, each in told.labellers.items()} == {"ann": 6, "李雷": 6}
+    assert told.twice == 0

@@ -147,7 +147,9 @@ def export_command(
         way = "classify" if task.card.kind == "goods" else "sentiment"
         more = f" --label {task.card.label}"
         notes.print(
-            f"Learn from them: duomo train {way} {out} --shop DIR{more}", markup=False, soft_wrap=True
+            f"Learn from them: duomo train {way} {out} --shop {task.card.shop or 'DIR'}{more}",
+            markup=False,
+            soft_wrap=True,
         )
 
 

@@ -66,13 +66,18 @@ class Asker:
         self._others = open_[~np.isin(open_, self._shared)]
 
     def next(self, by: str) -> Question | None:
-        """What a labeller is to answer now: the same until they have; None: there is nothing left."""
+        """What a labeller is to answer now; None: there is nothing left.
+
+        The same until they have, or until somebody else has where one answer is enough.
+        """
         check_name(by)
         with self._lock:
             self._refresh()
             mine = self.task.answers.by.get(by, {})
             if (now := self._now.get(by)) and now.thing.id not in mine:
-                return now
+                answered = self.task.place_of[now.thing.id] in self._verdicts
+                if now.shared or self._disputed or not answered:
+                    return now
             place = self._place(by)
             if place is None:
                 self._now.pop(by, None)
