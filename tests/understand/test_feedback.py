@@ -12,8 +12,8 @@ import pytest
 from duomo.errors import BadFile
 from duomo.product import Review
 from duomo.understand.feedback import Feedback, Theme, feedback_of
-from duomo.understand.feedback_file import Remark, Remarks, read_remarks, remarks_of
-from duomo.understand.feedback_quotes import Mention, Polarity
+from duomo.understand.feedback_file import Remark, Remarks, read_remarks, remarks_of, time_of
+from duomo.understand.feedback_quotes import Mention, Polarity, phrases_of
 from duomo.understand.feedback_report import CSV_COLUMNS, document_of, first_words, page_of, rows_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -187,3 +187,28 @@ def test_the_reviews_of_a_shop_are_feedback_too() -> None:
     (remark,) = read.remarks
     assert remark.text == "Fine. Thanks to [NAME]"
     assert read.outcome["blank"] == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("2025年3月4日", "2025-03-04T00:00:00+00:00"),
+        ("2025-3-4 9:05", "2025-03-04T09:05:00+00:00"),
+        ("2025.03.04 09:05:06", "2025-03-04T09:05:06+00:00"),
+        ("2025-03-04T09:05:06+08:00", "2025-03-04T09:05:06+08:00"),
+        ("1741046400000", "2025-03-04T00:00:00+00:00"),
+        ("2025年13月4日", None),
+        ("昨天", None),
+        ("", None),
+    ],
+)
+def test_dates_are_read_as_shops_write_them(written: str, moment: str | None) -> None:
+    when = time_of(written)
+    assert (when.isoformat() if when else None) == moment
+
+
+def test_phrases_that_are_said_as_often_stand_in_the_same_order_everywhere() -> None:
+    mentions = [
+        Mention(n, "fit", "negative", phrase, 0, 1) for n, phrase in enumerate(["zu", "b", "a", "not"])
+    ]
+    assert phrases_of(mentions) == (("a", 1), ("b", 1), ("zu", 1))

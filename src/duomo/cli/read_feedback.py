@@ -10,7 +10,7 @@ import typer
 from duomo.cli.goods import Images, Map, check_output, columns_of, disarmed, write_output
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.reading import Column, read
-from duomo.cli.show import console, counted, notes, progress, show_json, show_problems
+from duomo.cli.show import console, notes, progress, show_json, show_problems
 from duomo.errors import BadQuery
 from duomo.guard.archives import Limits
 
@@ -173,9 +173,8 @@ def _show(told: "Feedback", names: "Names", language: str) -> None:
     from duomo.understand.feedback_report import first_words
     from duomo.understand.feedback_words import say
 
-    console.print(
-        f"{counted(told.remarks, 'remark')}, {say('positive', language, share=percent(told.positive))}"
-    )
+    remarks = say("lead", language, remarks=f"{told.remarks:,}")
+    console.print(f"{remarks} · {say('positive', language, share=percent(told.positive))}")
     place = 1 if language == "zh" else 0
     if lines := first_words(told, names, language):
         console.print(f"\n{say('first', language)}:")

@@ -63,15 +63,15 @@ class PostPictures:
         said = next((each.product_id for each in mentions if each.product_id), "")
         product_id = one(row.cells.get(self._columns[1], "")).strip() or said
         if pixels is not None and product_id and self.reader:
-            line["picture"] = self._compared(product_id, pixels)
+            line["picture"] = self._compared(self.reader, product_id, pixels)
 
-    def _compared(self, product_id: str, pixels: Pixels) -> Mapping[str, object]:
+    def _compared(self, reader: MatchReader, product_id: str, pixels: Pixels) -> Mapping[str, object]:
         try:
             words = words_of(self._shop.product(product_id))
         except MissingProduct:
             self.counts["of no product"] += 1
             return {"product_id": product_id, "label": None, "doubt": "unknown"}
-        (found,) = self.reader.read([words], [pixels]) if self.reader else ()
+        (found,) = reader.read([words], [pixels])
         self.counts["wrong"] += found.label == "contradiction"
         return {"product_id": product_id, **found.as_dict()}
 

@@ -255,7 +255,8 @@ def _mean(values: Floats) -> Share | None:
     if not len(values):
         return None
     reach = 1.96 * float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else 0.0
-    return Share(float(values.mean()), float(values.mean()) - reach, float(values.mean()) + reach)
+    mean = float(values.mean())
+    return Share(mean, max(mean - reach, 1.0), min(mean + reach, 5.0))
 
 
 def _days(when: datetime | None) -> float:

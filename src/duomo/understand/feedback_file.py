@@ -1,5 +1,6 @@
 """Feedback as shops keep it: a table of what was said, how it was rated, when, of what, by which shopper."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -71,6 +72,9 @@ _SEGMENTS: Final = (
         "颜色",
         "会员等级",
     ),
+)
+_YEAR_FIRST: Final = re.compile(
+    r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})\s?日?(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?"
 )
 _MOST_SEGMENTS: Final = 30  # different values of a column that is compared
 _BETWEEN: Final = (";", "|", "；")  # between several pictures in one cell
@@ -168,11 +172,9 @@ def remarks_of(reviews: Iterable[Review], *, keep: Collection[str] = ()) -> Rema
         plain = redact(text, keep=keep)
         outcome["redacted"] += plain != text
         outcome["unrated"] += review.rating is None
-        when = period(review.time) if review.time else None
+        when = time_of(review.time)
         outcome["undated"] += when is None
-        remarks.append(
-            Remark(text=plain, rating=review.rating, time=when and when[0], product=review.product_id)
-        )
+        remarks.append(Remark(text=plain, rating=review.rating, time=when, product=review.product_id))
     columns = dict.fromkeys(("text", "rating", "time", "product"), "")
     return Remarks(remarks=tuple(remarks), columns=columns, segments=(), outcome=dict(outcome), problems=())
 
@@ -237,7 +239,7 @@ class _Reader:
         if "time" not in self._columns:
             return None
         written = self._cell(row, "time")
-        when = _epoch(written) or (found[0] if (found := period(written)) else None)
+        when = time_of(written)
         if when is None:
             self.outcome["undated"] += 1
             if written:
@@ -260,11 +262,25 @@ class _Reader:
         )
 
 
-def _epoch(written: str) -> datetime | None:
-    """Seconds or milliseconds since 1970, as exports write them."""
-    if not written.isdigit() or len(written) not in (10, 13):
+def time_of(written: str) -> datetime | None:
+    """When that was, of dates as shops in China, Europe and America write them; None: it cannot be read.
+
+    Digits alone are seconds or milliseconds since 1970.
+
+    >>> [time_of(each).date().isoformat() for each in ("2025年3月4日", "2025/3/4 9:05", "1741046400")]
+    ['2025-03-04', '2025-03-04', '2025-03-04']
+    """
+    if written.isascii() and written.isdigit() and len(written) in (10, 13):
+        return datetime.fromtimestamp(int(written) / (1000 if len(written) == 13 else 1), UTC)
+    if found := period(written):
+        return found[0]
+    if not (parts := _YEAR_FIRST.fullmatch(written)):
         return None
-    return datetime.fromtimestamp(int(written) / (1000 if len(written) == 13 else 1), UTC)
+    year, month, day, hour, minute, second = (int(part or 0) for part in parts.groups())
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _joined(title: str, text: str) -> str:

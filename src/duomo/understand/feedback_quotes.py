@@ -6,6 +6,7 @@ from datetime import datetime
 from math import log1p
 from typing import Final, Literal, NamedTuple
 
+from duomo.understand.aspects_polarity import NOTS
 from duomo.understand.feedback_file import Remark
 
 Polarity = Literal["positive", "negative"]
@@ -41,7 +42,8 @@ class Quote(NamedTuple):
 def phrases_of(mentions: Sequence[Mention]) -> tuple[tuple[str, int], ...]:
     """How a theme is said, with the remarks that say it so."""
     said = {(mention.remark, mention.phrase.casefold().strip()) for mention in mentions}
-    return tuple(Counter(phrase for _, phrase in said if phrase).most_common(_PHRASES))
+    counts = Counter(phrase for _, phrase in said if phrase and phrase not in NOTS)
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_PHRASES])
 
 
 def quotes_of(remarks: Sequence[Remark], mentions: Sequence[Mention]) -> tuple[Quote, ...]:

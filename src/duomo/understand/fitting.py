@@ -28,7 +28,10 @@ def folds(groups: Sequence[str], count: int = FOLDS) -> NDArray[np.int64]:
     >>> folds(["red shirt", "red shirt"]).tolist()[0] == folds(["red shirt"]).tolist()[0]
     True
     """
-    return np.array([int(hash_bytes(group.encode())[:12], 16) % count for group in groups], np.int64)
+    return np.array(
+        [int(hash_bytes(group.encode("utf-8", "surrogatepass"))[:12], 16) % count for group in groups],
+        np.int64,
+    )
 
 
 def idf(ids: Ids, texts: int, *, least: int = _LEAST_TEXTS) -> tuple[Ids, Floats]:
