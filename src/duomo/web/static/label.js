@@ -35,7 +35,7 @@ async function attempt(work, { saving = false } = {}) {
     await work();
     byId("trouble").hidden = true;
   } catch (problem) {
-    const why = [problem.message, ...(problem.said ?? [])].join(". ");
+    const why = [problem.message, ...(problem.said ?? [])].join(/^zh/.test(document.documentElement.lang) ? "，" : ". ");
     byId("trouble").textContent = saving ? t("saved.not", { why }) : why;
     byId("trouble").hidden = false;
     if (!question) byId("progress").textContent = "";
