@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,7 @@ from duomo.understand.heads import CARD
 from duomo.understand.match import NAME, Matcher
 from duomo.understand.match_reading import MatchReader
 from duomo.understand.mentions import Mention
-from duomo.understand.mentions_pictures import TOWER, mentioned, pictured
+from duomo.understand.mentions_pictures import TOWER, WRONG, mentioned, pictured
 from duomo.understand.sight import Sight
 
 _BETWEEN: Final = (";", "|", "；")  # several pictures in one cell
@@ -72,6 +73,8 @@ class PostPictures:
             self.counts["of no product"] += 1
             return {"product_id": product_id, "label": None, "doubt": "unknown"}
         (found,) = reader.read([words], [pixels])
+        if found.label == "contradiction" and found.probability < WRONG:
+            found = replace(found, label=None, doubt="unsure")
         self.counts["wrong"] += found.label == "contradiction"
         return {"product_id": product_id, **found.as_dict()}
 

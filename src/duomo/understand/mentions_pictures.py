@@ -15,6 +15,7 @@ from duomo.understand.mentions import Mention
 TOWER: Final = "pocket"  # whose vectors of pictures are compared
 NEAR: Final = 20  # rows of a shop that are looked at
 SURE: Final = 0.8  # probability that a link needs
+WRONG: Final = 0.8  # and that of a picture of what was not sold: photos by shoppers deceive; from val
 _NEAREST, _AHEAD, _BIAS = 5.70, 35.17, -6.76  # of the cosine, of what it is ahead, of neither; from val
 
 
