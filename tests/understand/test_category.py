@@ -246,6 +246,8 @@ def test_a_picture_of_a_few_pixels_is_told_and_counts_as_none(tmp_path: Path) ->
     opener = Opener(Settings())
     assert opener.open([product]) == [None]
     assert "300 by 9 pixels" in opener.problems[0].problem
+    (reading,) = read(ByNames(Taxonomy((("Shirts",), ("鞋",)))), [""], [np.zeros((9, 300, 3), np.uint8)])
+    assert reading.doubt == "empty"
 
 
 def test_a_head_that_is_worse_than_the_names_of_its_labels_is_refused(goods: Goods, fitted: Fitted) -> None:

@@ -26,7 +26,7 @@ from duomo.understand.classify import TOWER_FILE, Head
 from duomo.understand.gate import Floats
 from duomo.understand.grams import grams, word_spans
 from duomo.understand.reading import Doubt, Evidence, Reading, softmax
-from duomo.understand.sight import Sight
+from duomo.understand.sight import LEAST_SIDE, Sight
 from duomo.understand.taxonomy import Node, Taxonomy
 
 # What a name that stands in the words adds to a similarity, and what similarities are multiplied by before
@@ -209,15 +209,16 @@ def read(
     Args:
         classifier: by names, or trained.
         texts: n, blank where there are no words.
-        pictures: n; None: there is none.
+        pictures: n; None: there is none; one of fewer than 16 pixels a side counts as none.
         sure: probability that an answer needs; below it a node above is the answer, or none
             (`Taxonomy.read`). Goods without a picture whose words are none, or say nothing, have none.
         others: how many other classes are named.
         evidence: name the words and the region of the picture that decide, which takes as many readings as
             there are words.
     """
-    shares = classifier.probabilities(texts, pictures)
-    for text, pixels, row in zip(texts, pictures, shares, strict=True):
+    shown = [None if each is None or min(each.shape[:2]) < LEAST_SIDE else each for each in pictures]
+    shares = classifier.probabilities(texts, shown)
+    for text, pixels, row in zip(texts, shown, shares, strict=True):
         doubt = None if pixels is not None else classifier.unread(text) if text.strip() else "empty"
         if doubt:
             yield Reading(label=None, probability=float(row.max()), doubt=doubt)

@@ -57,12 +57,16 @@ class Taxonomy:
     def of(cls, paths: Iterable[Node]) -> Self:
         """The tree of these paths, each once; one that others go on from is a node above them, no class.
 
-        >>> Taxonomy.of([("Clothes",), ("Clothes", "Shirts"), ("Shoes",)]).classes
+        Upper and lower case are alike, and the first spelling counts.
+
+        >>> Taxonomy.of([("Clothes",), ("Clothes", "Shirts"), ("Shoes",), ("shoes",)]).classes
         (('Clothes', 'Shirts'), ('Shoes',))
         """
-        distinct = tuple(dict.fromkeys(paths))
-        above = {path[:depth] for path in distinct for depth in range(1, len(path))}
-        return cls(tuple(path for path in distinct if path not in above))
+        first: dict[Node, Node] = {}
+        for path in paths:
+            first.setdefault(folded(path), path)
+        above = {path[:depth] for path in first for depth in range(1, len(path))}
+        return cls(tuple(path for plain, path in first.items() if plain not in above))
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -138,6 +142,15 @@ def label(node: Node) -> str:
     return BETWEEN.join(node)
 
 
+def folded(node: Node) -> Node:
+    """A path without what tells upper from lower case.
+
+    >>> folded(("Apparel", "T-Shirts"))
+    ('apparel', 't-shirts')
+    """
+    return tuple(name.casefold() for name in node)
+
+
 def node_of(text: str) -> Node:
     """The path that a text writes, with any of the signs that are usual between its names.
 
@@ -171,14 +184,13 @@ def read_taxonomy(path: Path) -> tuple[Taxonomy, tuple[Problem, ...]]:
         node = () if line.lstrip().startswith("#") else node_of(line)
         if not node:
             continue
-        folded = tuple(name.casefold() for name in node)
-        if folded in first:
-            problem = f"is the same label as in line {first[folded]} and counts once"
+        if (plain := folded(node)) in first:
+            problem = f"is the same label as in line {first[plain]} and counts once"
             problems.append(
                 Problem(file=str(path), line=number, value=label(node), problem=problem, severity="warning")
             )
             continue
-        first[folded] = number
+        first[plain] = number
         found.append(node)
     try:
         return Taxonomy.of(found), tuple(problems)
