@@ -81,10 +81,16 @@ def test_a_check_of_a_shop_tells_what_contradicts(duomo: Duomo, shop: Path) -> N
     assert "--quick opens no picture" in run.stderr
 
 
-def test_a_file_alone_teaches_itself_or_says_why_not(duomo: Duomo, tmp_path: Path) -> None:
-    (tmp_path / "new.csv").write_text("sku,title\nA,Red mug\n", "utf-8")
+def test_a_few_goods_are_read_by_names_and_why_is_said(duomo: Duomo, tmp_path: Path) -> None:
+    Image.fromarray(drawn("blue", "mug")).save(tmp_path / "blue.png")
+    goods = "sku,title,image\nA,Blue mug,blue.png\nB,Red mug,\nC,Red mug,none.png\n"
+    (tmp_path / "new.csv").write_text(goods, "utf-8")
     run = duomo("read", "match", tmp_path / "new.csv")
-    assert run.returncode == 2
-    assert "0 goods have words and a picture, and 60 are needed" in " ".join(run.stderr.split())
+    assert run.returncode == 0, run.stderr
+    lines = [json.loads(line) for line in run.stdout.splitlines()]
+    assert [line.get("doubt") for line in lines[1:]] == ["empty", "empty"]
+    assert all(line["zero_shot"] for line in lines)
+    assert "1 goods have words and a picture, and 60 are needed" in " ".join(run.stderr.split())
+    assert run.stderr.count("no such picture") == 1
     run = duomo("check", tmp_path / "new.csv", "--match")
-    assert "Pictures were not held against words" in run.stderr
+    assert "Pictures were held against names" in run.stderr

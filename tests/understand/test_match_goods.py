@@ -64,7 +64,7 @@ def test_goods_with_wrong_pictures_are_findings_that_say_both_sides(catalog: Pat
     assert matching.as_dict().keys() == {"figures"}
 
 
-def test_too_few_goods_leave_the_check_out_and_say_why(catalog: Path) -> None:
+def test_too_few_goods_are_checked_by_names_and_why_is_said(catalog: Path) -> None:
     read = read_catalog(catalog)
     few = replace(read, products=read.products[:1])
     matching = MatchCheck(Opener(Settings()))

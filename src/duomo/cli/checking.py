@@ -148,7 +148,8 @@ def check_command(
         else:
             _show(health, said, counts)
             if matching and matching.left_out and match:
-                notes.print(f"[yellow]Pictures were not held against words:[/] {escape(matching.left_out)}")
+                why = escape(matching.left_out)
+                notes.print(f"[yellow]Pictures were held against names of types and colors alone:[/] {why}")
             if report:
                 notes.print(f"[dim]The page:[/] {escape(str(report))}", soft_wrap=True)
         if strict and counts["error"]:

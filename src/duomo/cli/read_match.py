@@ -44,7 +44,8 @@ def match_command(
     """Whether words and picture agree, and which part does not; a line a product, in order.
 
     Goods of a file are judged by what a shop was taught (--shop, --head); without, and for the shop's own
-    goods, it is learned from these goods themselves, each judged by heads that have not seen it.
+    goods, it is learned from these goods themselves, each judged by heads that have not seen it. Where
+    there is too little to learn from, or nothing was taught, by names of types and colors alone (zero_shot).
     """
     with speaking(as_json):
         settings = settings_for(shop)
@@ -102,7 +103,11 @@ def _by_head(
     from duomo.understand.match_reading import MatchReader
     from duomo.understand.sight import Sight
 
-    reader = MatchReader(Matcher.load(head or (shop or Path()) / HEADS / NAME), Sight.shipped())
+    place = head or (shop or Path()) / HEADS / NAME
+    if not head and not place.is_dir():
+        yield from _by_names(products, opener, "the shop was taught nothing: duomo train match", tick)
+        return
+    reader = MatchReader(Matcher.load(place), Sight.shipped())
     left, done = iter(products), 0
     while some := list(islice(left, _AT_ONCE)):
         found = reader.read([words_of(each) for each in some], opener.open(some), evidence=evidence)
@@ -117,13 +122,19 @@ def _by_themselves(
 ) -> Iterator[dict[str, object]]:
     from dataclasses import replace
 
+    from duomo.errors import BadSetting
     from duomo.understand.classify import words_of
     from duomo.understand.match_goods import learn_match
     from duomo.understand.match_reading import MatchReader
     from duomo.understand.sight import Sight
 
     cache = shop / "cache" / "vectors.sqlite" if shop else None
-    learned = learn_match(products, opener, cache=cache, tick=tick)
+    try:
+        learned = learn_match(products, opener, cache=cache, tick=tick)
+    except BadSetting as error:
+        opener.problems.clear()  # they are told once, when the pictures are opened again
+        yield from _by_names(products, opener, str(error.args[0]), tick)
+        return
     reader = MatchReader(learned.fitted.matcher, Sight.shipped())
     for product, each in zip(products, learned.judged(products), strict=True):
         if evidence and each.part:
@@ -131,3 +142,19 @@ def _by_themselves(
             if pixels is not None:
                 each = replace(each, evidence=reader.why(words_of(product), pixels))
         yield {"id": product.id, **each.as_dict()}
+
+
+def _by_names(
+    products: Iterable["Product"], opener: "Opener", why: str, tick: "Tick"
+) -> Iterator[dict[str, object]]:
+    from duomo.understand.classify import words_of
+    from duomo.understand.match_names import NamesReader
+
+    notes.print(f"Read by the names of types and colors alone: {why}", markup=False)
+    reader, left, done = NamesReader(), iter(products), 0
+    while some := list(islice(left, _AT_ONCE)):
+        found = reader.read([words_of(each) for each in some], opener.open(some))
+        for product, each in zip(some, found, strict=True):
+            yield {"id": product.id, **each.as_dict()}
+        done += len(some)
+        tick("reading", done)

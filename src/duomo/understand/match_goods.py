@@ -18,6 +18,7 @@ from duomo.understand.classify_goods import CATEGORY, Opener, features_of
 from duomo.understand.gate import Flags, Floats
 from duomo.understand.match import Matcher
 from duomo.understand.match_fitting import FittedMatch, fit_matcher
+from duomo.understand.match_names import NamesReader
 from duomo.understand.match_reading import Matched, judged
 from duomo.understand.sight import Sight
 from duomo.understand.taxonomy import Node, node_of
@@ -25,6 +26,7 @@ from duomo.understand.taxonomy import Node, node_of
 MOST_CLASSES: Final = 300  # of a label; what has more tells goods apart, not kinds of them
 TOLD: Final = 0.8  # probability of a contradiction that a check tells
 FAR_BETTER: Final = 0.1  # of a contradiction with a later picture, at most, for the first to be the wrong one
+_AT_ONCE: Final = 64
 LATER: Final = 4  # further pictures that are looked at
 
 CONTRADICTS: Final = Kind(
@@ -69,15 +71,16 @@ class MatchCheck:
     tick: Tick = silent
     told: float = TOLD
     figures: Mapping[str, object] = field(default_factory=dict)  # how well planted contradictions were found
-    left_out: str = ""  # why nothing could be looked for
+    left_out: str = ""  # why nothing could be learned, and names alone were held against pictures
 
     def __call__(self, goods: Goods) -> Iterator[Finding]:
-        """The contradictions, in the order of the goods; none where there is too little to learn from."""
+        """The contradictions, in the order of the goods; by names alone where too little can be learned."""
         sight = self.sight or Sight.shipped()
         try:
             learned = learn_match(goods.products, self.opener, sight=sight, cache=self.cache, tick=self.tick)
         except BadSetting as error:
             self.left_out = str(error)
+            yield from self._by_names(goods.products)
             return
         self.figures = learned.fitted.matcher.card.figures
         for product, each in zip(goods.products, learned.judged(goods.products), strict=True):
@@ -86,16 +89,24 @@ class MatchCheck:
             yield self._finding(product, each, learned.fitted.matcher, sight)
 
     def as_dict(self) -> dict[str, object]:
-        """How well planted contradictions were found, or why nothing was looked for."""
+        """How well planted contradictions were found, or why nothing could be learned."""
         return {"left_out": self.left_out} if self.left_out else {"figures": dict(self.figures)}
+
+    def _by_names(self, products: Sequence[Product]) -> Iterator[Finding]:
+        self.opener.problems.clear()  # they are told once, when the pictures are opened again
+        reader = NamesReader()
+        for at in range(0, len(products), _AT_ONCE):
+            some = products[at : at + _AT_ONCE]
+            found_in = reader.read([words_of(each) for each in some], self.opener.open(some))
+            for product, each in zip(some, found_in, strict=True):
+                if each.part and each.probability >= self.told:
+                    yield _told(CONTRADICTS, product, each)
+            self.tick("reading", min(at + _AT_ONCE, len(products)), len(products))
 
     def _finding(self, product: Product, each: Matched, matcher: Matcher, sight: Sight) -> Finding:
         pictures = [media for media in product.media if media.kind == "picture"]
         fits = self._fitting(product, pictures, matcher, sight)
-        kind = CONTRADICTS if fits is None else MAIN_WRONG
-        values = {"says": each.says, "shows": each.shows, "of": each.of, "number": str(fits)}
-        source = pictures[0].source if pictures else ""
-        return found(kind, product, column="image", value=source, media=pictures[:1], values=values)
+        return _told(CONTRADICTS if fits is None else MAIN_WRONG, product, each, number=str(fits))
 
     def _fitting(
         self, product: Product, pictures: Sequence[Media], matcher: Matcher, sight: Sight
@@ -109,6 +120,13 @@ class MatchCheck:
         wrong = 1 - matcher.shares([words_of(product)] * len(later), seen)[:, 0]
         best = int(np.where(shown, wrong, 1.0).argmin())
         return best + 2 if wrong[best] <= FAR_BETTER and shown[best] else None
+
+
+def _told(kind: Kind, product: Product, each: Matched, number: str = "") -> Finding:
+    pictures = [media for media in product.media if media.kind == "picture"][:1]
+    values = {"says": each.says, "shows": each.shows, "of": each.of, "number": number}
+    source = pictures[0].source if pictures else ""
+    return found(kind, product, column="image", value=source, media=pictures, values=values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,7 @@ class Matched:
     of: str = ""  # the label that both speak of
     evidence: tuple[Evidence, ...] = ()
     doubt: Doubt | None = None
+    zero_shot: bool = False  # by names alone (`match_names`): nothing was learned from the shop
 
     def as_dict(self) -> dict[str, object]:
         """With the field names of the machine contract; what there is none of is left out."""
@@ -51,6 +52,8 @@ class Matched:
             said["evidence"] = [piece.as_dict() for piece in self.evidence]
         if self.doubt:
             said["doubt"] = self.doubt
+        if self.zero_shot:
+            said["zero_shot"] = True
         return said
 
 

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/v1/read", tags=["read"], responses=PROBLEMS)
 
 @router.post("/match", summary="Whether a picture shows what the words say")
 async def read_match(shop: VersionOf, lines: LinesOf, asked: ReadMatchIn) -> ReadMatchOut:
-    """A match, a contradiction with the part that is wrong, or don't know; by what the shop was taught, or by names."""
+    """A match, a contradiction and its part, or don't know; by what the shop was taught, or by names."""
     return await lines.slow.take(lambda: _read(shop, asked))
 
 

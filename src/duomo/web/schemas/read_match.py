@@ -31,6 +31,8 @@ class MatchedOut(BaseModel):
     evidence: list[EvidenceOut]
     doubt: str = Field(description="'empty', 'unknown', 'unsure', or nothing")
 
+    zero_shot: bool = Field(description="told by names alone: the shop was taught nothing")
+
     @classmethod
     def of_matched(cls, found: Matched) -> Self:
         """What was found as the API sends it."""
@@ -43,6 +45,7 @@ class MatchedOut(BaseModel):
             shows=found.shows,
             evidence=[EvidenceOut.model_validate(_NO_PLACE | piece.as_dict()) for piece in found.evidence],
             doubt=found.doubt or "",
+            zero_shot=found.zero_shot,
         )
 
 
