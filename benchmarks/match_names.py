@@ -142,7 +142,7 @@ def main() -> None:
     """Learn the weights, or print or record the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--split", choices=("train", "val", "test"), default="test")
-    parser.add_argument("--most", type=int, default=600, help="goods of the split")
+    parser.add_argument("--most", type=int, default=450, help="goods of the split")
     parser.add_argument("--learn", action="store_true")
     parser.add_argument("--print", action="store_true", help="record nothing")
     args = parser.parse_args()
