@@ -4,11 +4,9 @@ A row is one creative, as a whole or on one day for one audience. Columns are kn
 and Chinese. What cannot be true is left out and told.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -23,47 +21,20 @@ from duomo.catalog.texts import unpacked
 from duomo.errors import BadFile, Problem
 from duomo.guard.archives import Limits
 from duomo.understand.ads import Ads, Creative
+from duomo.understand.ads_days import Order, day_of, order_of
 
 # What columns go by, the likeliest first. Exports of Meta, Google, TikTok, 巨量, 万相台 and 腾讯 among them.
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "test": (
-        *(
-            "test",
-            "test_id",
-            "experiment",
-            "experiment_id",
-            "clickability_test_id",
-            "ad_set_name",
-            "ad_group",
-        ),
-        *("adset", "ad_set", "adgroup", "campaign", "campaign_name"),
-        *(
-            "测试",
-            "测试编号",
-            "实验",
-            "实验编号",
-            "实验名称",
-            "广告组",
-            "单元",
-            "推广单元",
-            "计划",
-            "推广计划",
-        ),
+        *("test", "test_id", "experiment", "experiment_id", "clickability_test_id", "ad_set_name"),
+        *("ad_group", "adset", "ad_set", "adgroup", "campaign", "campaign_name"),
+        *("测试", "测试编号", "实验", "实验编号", "实验名称"),
+        *("广告组", "单元", "推广单元", "计划", "推广计划"),
     ),
     "creative": (
         *("creative", "creative_id", "ad_id", "ad", "ad_name", "creative_name"),
-        *(
-            "创意",
-            "创意id",
-            "创意编号",
-            "创意名称",
-            "广告id",
-            "广告",
-            "广告名称",
-            "素材id",
-            "素材编号",
-            "素材",
-        ),
+        *("创意", "创意id", "创意编号", "创意名称", "广告id"),
+        *("广告", "广告名称", "素材id", "素材编号", "素材"),
     ),
     "copy": (
         *("copy", "headline", "ad_copy", "title", "ad_title", "primary_text"),
@@ -98,9 +69,6 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 NEEDED: Final = ("impressions", "clicks")
 _LOOKS: Final = ("copy", "text", "picture", "color", "style", "offer")
-_DATE: Final = re.compile(r"(\d{4})\D{0,2}(\d{1,2})\D{0,2}(\d{1,2})(?:日|\D.*)?")
-_OTHER_DATE: Final = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?:\D.*)?")  # 11/30/2026, 30.11.2026
-_MONTHS: Final = 12
 
 _SEVERAL: Final = " | "
 
@@ -220,29 +188,24 @@ class _Rows:
         self.audiences: dict[str, int] = {}
         self.numbers: list[tuple[float, ...]] = []
         self.count = 0
-        self._day_first = False
+        self._order = Order(day_first=False)
         self._numbers_of: dict[_Key, int] = {}
         self._seen: Counter[tuple[float, ...]] = Counter()
 
     def know_days(self, rows: Sequence[Row | Problem]) -> None:
-        """Find out whether dates like 03/04/2026 begin with the day; told where none of them says."""
-        written = (self._text(row, "day") for row in rows if isinstance(row, Row))
-        found = [match for each in written if (match := _OTHER_DATE.fullmatch(each))]
-        self._day_first = any(int(match[1]) > _MONTHS or match[2] == "." for match in found)
-        if found and not self._day_first and all(int(match[3]) <= _MONTHS for match in found):
+        """Find out what dates like 03/04/2026 begin with; told where none of them says."""
+        self._order = order_of(self._text(row, "day") for row in rows if isinstance(row, Row))
+        if self._order.unsure:
             problem = "may begin with the day or the month; the month is read first"
-            remedy = "Write dates like 2026-11-30 if that is wrong"
-            column = self.columns["day"]
-            self.problems.append(
-                Problem(
-                    file=self.file,
-                    column=column,
-                    value=found[0][0],
-                    problem=problem,
-                    remedy=remedy,
-                    severity="warning",
-                )
+            told = Problem(
+                file=self.file,
+                column=self.columns["day"],
+                value=self._order.unsure,
+                problem=problem,
+                remedy="Write dates like 2026-11-30 if that is wrong",
+                severity="warning",
             )
+            self.problems.append(told)
 
     def read(self, row: Row | Problem) -> None:
         """Take a row in, or tell why not."""
@@ -309,17 +272,10 @@ class _Rows:
         if not written:
             return -1
         try:
-            if match := _DATE.fullmatch(written):
-                day = date(*map(int, match.groups()))
-            elif match := _OTHER_DATE.fullmatch(written):
-                first, second, year = int(match[1]), int(match[3]), int(match[4])
-                day = date(year, second, first) if self._day_first else date(year, first, second)
-            else:
-                raise ValueError(written)
+            return day_of(written, self._order)
         except ValueError:
-            order = "; the column has days first" if self._day_first else ""
+            order = "; the column has days first" if self._order.day_first else ""
             raise self._impossible(row, "day", f"is not a date like 2026-11-30{order}") from None
-        return (day - date(1970, 1, 1)).days
 
     def _text(self, row: Row, name: str) -> str:
         column = self.columns.get(name)
