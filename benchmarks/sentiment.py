@@ -37,7 +37,7 @@ ENOUGH: Final = 1_000  # reviews for a baseline to learn from
 AT_ONCE: Final = 512  # texts, as the command reads them
 EXPLAINED: Final = 200  # texts of each pack whose evidence is tested
 REMOVED: Final = 3  # pieces
-TIMED: Final = 250  # texts of each pack of reviews whose reading is timed
+TIMED: Final = 60  # texts of each pack of reviews whose reading is timed
 RUNS: Final = 3
 
 
