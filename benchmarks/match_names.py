@@ -2,7 +2,7 @@
 
     python benchmarks/match_names.py                      # planted on fashion_products, test; recorded
     python benchmarks/match_names.py --split val --print
-    python benchmarks/match_names.py --learn              # the weights, from goods of val
+    python benchmarks/match_names.py --learn --most 300   # the weights, from goods of val
 
 The contradictions of `match.py`: another color, type or gender in the title, another product's picture.
 Besides, what is flagged of `luma_shop` as it is, which nothing was learned from.
