@@ -112,7 +112,7 @@ def planted() -> dict[str, object]:
     """What was found of what was planted, and what was claimed of themes in which nothing was."""
     told: dict[str, list[float]] = {}
 
-    def add(name: str, value: float) -> None:
+    def add(name: str, value: float | np.floating) -> None:
         told.setdefault(name, []).append(float(value))
 
     for seed in SEEDS:

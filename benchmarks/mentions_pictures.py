@@ -164,7 +164,8 @@ def wrong_items(
         if alike:
             pairs["color"].append((product, alike[int(rng.integers(len(alike)))]))
     pairs["other"] = [pair for pair in pairs["other"] if pair[0].title != pair[1].title]
-    odds, told = {}, {}
+    odds: dict[str, list[float]] = {}
+    told: dict[str, object] = {}
     for name, some in pairs.items():
         found = []
         for at in range(0, len(some), 64):
@@ -196,7 +197,7 @@ def _shown(opener: Opener, product: Product) -> Pixels:
     return pixels
 
 
-def _round(value: float) -> float:
+def _round(value: float | np.floating) -> float:
     return round(float(value), 4)
 
 
