@@ -36,11 +36,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--reader", type=Path, required=True, help="the folder of a reader without these goods"
-    )
+    parser.add_argument("--reader", type=Path, help="the folder of a reader without these goods; needed")
     given = parser.parse_args()
     packs_or_end("zh_absa")
+    if given.reader is None:
+        parser.error("--reader is needed: see above how one is made")
     shipped = open_aspects(given.reader)
     train, test = corpora(data_dir(), "train"), corpora(data_dir(), "test")
     for corpus in GOODS:

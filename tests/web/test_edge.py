@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -20,7 +20,9 @@ from starlette.types import Message, Scope
 from duomo.errors import BadSetup
 from duomo.settings import Settings
 from duomo.shop import Shop
+from duomo.web import pages
 from duomo.web.app import create_app
+from duomo.web.labelling_words import LABELLING, labelling_words
 from duomo.web.server import serve
 from duomo.web.words import WORDS, preferred
 
@@ -182,21 +184,34 @@ def test_a_language_is_chosen_by_the_shopper_then_by_the_browser(
     assert preferred(accept, chosen) == language
 
 
-def test_every_text_stands_in_both_languages_with_the_same_places_to_fill() -> None:
-    for name, (english, chinese) in WORDS.items():
+@pytest.mark.parametrize("table", [WORDS, LABELLING], ids=["shoppers", "labellers"])
+def test_every_text_stands_in_both_languages_with_the_same_places_to_fill(
+    table: Mapping[str, tuple[str, str]],
+) -> None:
+    for name, (english, chinese) in table.items():
         assert english, name
         assert any("\u4e00" <= char <= "\u9fff" for char in chinese), name
         assert english.count("{") == chinese.count("{") or name.endswith(".one"), name
 
 
-def test_the_page_asks_for_texts_that_the_table_has() -> None:
-    folder = Path(sys.modules["duomo.web.pages"].__file__ or "").parent
+def asked_by(scripts: Iterable[Path]) -> set[str]:
+    """The texts that scripts ask for by name."""
     asked: set[str] = set()
-    for script in (folder / "static").glob("*.js"):
-        asked |= set(re.findall(r"\bt\(\s*\"([\w. ]+)\"", script.read_text("utf-8")))
-        asked |= set(re.findall(r"\btn\(\s*\"([\w. ]+)\"", script.read_text("utf-8")))
+    for script in scripts:
+        asked |= set(re.findall(r"\btn?\(\s*\"([\w. ]+)\"", script.read_text("utf-8")))
+    return asked
+
+
+def test_the_page_asks_for_texts_that_the_table_has() -> None:
+    scripts = {*pages.STATIC.glob("*.js")}
+    labelling = pages.STATIC / "label.js"
+    asked = asked_by(scripts - {labelling})
     assert len(asked) > 30
     assert asked <= WORDS.keys()
+    # That page shares the modules that ask the server and make elements.
+    asked = asked_by([labelling, pages.STATIC / "api.js"])
+    assert len(asked) > 10
+    assert asked <= labelling_words("en").keys()
 
 
 def test_an_unexpected_error_is_logged_whole_and_answered_without_inner_details(

@@ -6,7 +6,7 @@ from typing import Final
 
 from duomo.web.words import WORDS, Language
 
-_TEXTS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+LABELLING: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         "title": ("Labelling", "标注"),
         "ask": ("Which {label}?", "请选择{label}"),
@@ -52,4 +52,4 @@ def labelling_words(language: Language) -> dict[str, str]:
     """The texts of the page in one language, with the names of columns that the shopper's page knows."""
     place = 0 if language == "en" else 1
     columns = {name: texts[place] for name, texts in WORDS.items() if name.startswith("column.")}
-    return {name: texts[place] for name, texts in _TEXTS.items()} | columns
+    return {name: texts[place] for name, texts in LABELLING.items()} | columns
