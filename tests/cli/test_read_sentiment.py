@@ -8,8 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from tests.cli.conftest import Duomo
+from tests.understand.test_match import drawn as made
+from tests.understand.test_match import goods
 
 from duomo.arrays import Pixels
+from duomo.understand.classify import HEADS
+from duomo.understand.match import NAME
+from duomo.understand.match_fitting import fit_matcher
+from duomo.understand.sight import Sight
 
 ROWS = [
     ("1", "质量太差了，穿一次就破了，再也不买了", "5"),
@@ -154,6 +160,42 @@ def test_pictures_of_reviews_are_linked_and_what_cannot_be_opened_is_counted(
     ]
     assert said[0]["doubt"] == "empty"
     assert {each["via"] for each in said[0]["mentions"]} == {"picture"}  # type: ignore[attr-defined]  # JSON
+
+
+def test_pictures_of_another_thing_than_was_sold_are_counted(duomo: Duomo, tmp_path: Path) -> None:
+    shop, out = tmp_path / "shop", tmp_path / "o.jsonl"
+    Image.fromarray(made("red", "mug", np.random.default_rng(1))).save(tmp_path / "red.png")
+    catalog, posts = tmp_path / "products.csv", tmp_path / "posts.csv"
+    catalog.write_text(
+        "sku,title,color,image\nR1,Velo red mug 7,red,red.png\nB1,Velo blue mug 7,blue,", "utf-8"
+    )
+    assert duomo("build", catalog, "--shop", shop, "--encoder", "pocket", "--workers", 0).returncode == 0
+    posts.write_text(
+        "text,photo,sold\nfine,red.png,R1\nwrong,red.png,B1\nodd,red.png,X9\nbare,,B1\n", "utf-8"
+    )
+    asked = ("read", "sentiment", posts, "--column", "text", "--shop", shop, "--picture", "photo")
+    untaught = duomo(*asked, "--product", "sold", "--out", out)
+    assert "once the shop is taught" in untaught.stderr
+    assert not any("picture" in line for line in lines_of(out))
+    texts, pictures, labels = goods(160)
+    sight = Sight.shipped()
+    fitted = fit_matcher(texts, sight.see(pictures), np.ones(160, bool), labels, tower=sight.version)
+    fitted.matcher.save(shop / HEADS / NAME)
+    taught = duomo(*asked, "--product", "sold", "--out", out)
+    assert "wrong: 1" in taught.stderr
+    assert "of no product: 1" in taught.stderr
+    right, wrong, odd, bare = (line.get("picture") for line in lines_of(out))
+    assert isinstance(right, dict)
+    assert right["label"] == "match"
+    assert isinstance(wrong, dict)
+    assert (wrong["product_id"], wrong["part"], wrong["says"], wrong["shows"]) == (
+        "B1",
+        "color",
+        "blue",
+        "red",
+    )
+    assert odd == {"product_id": "X9", "label": None, "doubt": "unknown"}
+    assert bare is None
 
 
 def test_pictures_need_a_shop_that_was_built_to_see(duomo: Duomo, reviews: Path, shop: Path) -> None:

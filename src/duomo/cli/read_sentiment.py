@@ -16,7 +16,7 @@ from duomo.errors import BadQuery
 if TYPE_CHECKING:
     from duomo.cli.read_post_pictures import PostPictures
     from duomo.settings import Settings
-    from duomo.understand.mentions import Mentions
+    from duomo.stock.posts import Posts
 
 
 @read.command("sentiment")
@@ -70,12 +70,11 @@ def sentiment_command(
             raise BadQuery("pictures are linked to the goods of a shop", remedy="Name one with --shop DIR")
         if product and not picture:
             raise BadQuery("--product is what pictures are held against", remedy="Name these with --picture")
-        from duomo.understand.mentions_pictures import mentioned
         from duomo.understand.sentiment_shipped import shipped_reader, shop_reader
 
-        mentions = _mentions(shop)
+        posts = _posts(shop)
         reader = shop_reader(shop, fast=fast) if shop else shipped_reader(fast=fast)
-        looked = _looked(shop, file, picture, product, settings)
+        looked = _looked(posts, file, picture, product, settings)
         flagged: Counter[str] = Counter()
 
         def answer(rows: Sequence[TextRow]) -> Iterator[dict[str, object]]:
@@ -86,11 +85,10 @@ def sentiment_command(
                 whole = each if stars is None else each.beside(stars)
                 flagged.update(whole.flags)
                 line = whole.as_dict()
-                if mentions:
-                    found = mentions.find(row.text)
-                    line["mentions"] = mentioned(found, None, "")
-                    if looked:
-                        looked.add_to(line, row, found)
+                if looked:
+                    looked.add_to(line, row)
+                elif posts:
+                    line["mentions"] = posts.mentions(row.text)
                 yield line
 
         asked = {"--rating": rating, "--picture": picture, "--product": product}
@@ -105,8 +103,8 @@ def sentiment_command(
             found=looked.problems if looked else None,
             counts={"pictures": looked.counts} if looked else None,
         )
-        if looked and not as_json:
-            _show_pictures(looked)
+        if posts and looked and not as_json:
+            _show_pictures(looked, taught=posts.reader is not None)
         if flagged and not as_json:
             told = ", ".join(f"{counted(count, 'text')} {_FLAGS[flag]}" for flag, count in flagged.items())
             notes.print(f"Flagged: {told}", markup=False)
@@ -115,21 +113,30 @@ def sentiment_command(
 _FLAGS: Final = {"mixed": "mixed", "unsure": "unsure", "rating": "against their rating"}
 
 
+def _posts(shop: Path | None) -> "Posts | None":
+    if shop is None:
+        return None
+    from duomo.shop import Shop
+    from duomo.stock.posts import Posts
+
+    return Posts(shop, Shop.open(shop).product)
+
+
 def _looked(
-    shop: Path | None, file: Path, picture: str, product: str, settings: "Settings"
+    posts: "Posts | None", file: Path, picture: str, product: str, settings: "Settings"
 ) -> "PostPictures | None":
-    if shop is None or not picture:
+    if posts is None or not picture:
         return None
     from duomo.cli.read_post_pictures import PostPictures
 
-    return PostPictures(shop, file, picture, product, settings)
+    return PostPictures(posts, file, picture, product, settings)
 
 
-def _show_pictures(looked: "PostPictures") -> None:
+def _show_pictures(looked: "PostPictures", *, taught: bool) -> None:
     """What came of the pictures, for a person."""
     told = ", ".join(f"{name}: {count:,}" for name, count in looked.counts.items() if count)
     notes.print(f"Pictures: {told or 'none'}", markup=False)
-    if looked.reader is None:
+    if not taught:
         notes.print("Whether they show what was sold is told once the shop is taught: duomo train match")
 
 
@@ -140,12 +147,3 @@ def _number(row: TextRow, column: str) -> float | None:
     except ValueError:
         return None
     return number if 1 <= number <= 5 else None
-
-
-def _mentions(shop: Path | None) -> "Mentions | None":
-    if shop is None:
-        return None
-    from duomo.stock.listed import listed
-    from duomo.understand.mentions import Mentions
-
-    return Mentions.of(listed(shop))

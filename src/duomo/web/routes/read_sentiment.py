@@ -1,22 +1,71 @@
-"""How reviews and posts are meant, over HTTP."""
+"""How reviews and posts are meant, and which goods they speak of, over HTTP; nothing of it is kept."""
+
+from collections.abc import Sequence
+from functools import lru_cache
 
 from fastapi import APIRouter
 
+from duomo.arrays import Pixels
+from duomo.errors import BadPicture, MissingProduct
+from duomo.shop import Shop
+from duomo.stock.posts import Posts
+from duomo.understand.classify import HEADS
+from duomo.understand.heads import CARD
+from duomo.understand.match import NAME
 from duomo.understand.sentiment_shipped import shop_reader
-from duomo.web.face import LinesOf, ShopOf
+from duomo.web.asking import picture_of
+from duomo.web.face import LinesOf, VersionOf
 from duomo.web.problems import PROBLEMS
-from duomo.web.schemas.sentiments import SentimentBody, SentimentOut, SentimentsOut
+from duomo.web.schemas.sentiments import (
+    MentionOut,
+    PostIn,
+    SentimentBody,
+    SentimentOut,
+    SentimentsOut,
+    SoldOut,
+)
 
 router = APIRouter(prefix="/v1/read", tags=["read"], responses=PROBLEMS)
 
 
 @router.post("/sentiment", summary="How texts are meant")
-async def sentiment(shop: ShopOf, lines: LinesOf, asked: SentimentBody) -> SentimentsOut:
-    """Good or bad, how strongly, how many stars, for up to 100 texts in Chinese and English."""
+async def sentiment(shop: VersionOf, lines: LinesOf, asked: SentimentBody) -> SentimentsOut:
+    """Good or bad, how strongly, how many stars, and of which goods, for up to 100 texts in two languages."""
+    posts = [PostIn(text=each) if isinstance(each, str) else each for each in asked.texts]
+    return await lines.slow.take(lambda: SentimentsOut(readings=_read(shop, posts, asked)))
 
-    def read() -> list[SentimentOut]:
-        reader = shop_reader(shop.folder, fast=asked.fast)
-        said = reader.read(asked.texts, evidence=asked.evidence, abstain=asked.abstain)
-        return [SentimentOut.of(each) for each in said]
 
-    return SentimentsOut(readings=await lines.slow.take(read))
+def _read(shop: Shop, sent: Sequence[PostIn], asked: SentimentBody) -> list[SentimentOut]:
+    pictures = _pictures(sent, shop)
+    reader = shop_reader(shop.folder, fast=asked.fast)
+    said = reader.read([each.text for each in sent], evidence=asked.evidence, abstain=asked.abstain)
+    answers = [SentimentOut.of(each) for each in said]
+    if not asked.mentions and not any(pixels is not None for pixels in pictures):
+        return answers
+    head = shop.folder / HEADS / NAME / CARD
+    posts = _posts(shop, head.stat().st_mtime_ns if head.is_file() else 0)
+    for post, pixels, answer in zip(sent, pictures, answers, strict=True):
+        found = posts.mentions(post.text, pixels)
+        answer.mentions = [MentionOut.model_validate(each) for each in found]
+        sold = posts.sold(post.text, post.product_id)
+        if pixels is not None and sold and posts.reader:
+            try:
+                answer.picture = SoldOut.of_matched(sold, posts.compared(sold, pixels))
+            except MissingProduct:
+                answer.picture = SoldOut.of_matched(sold, None)
+    return answers
+
+
+def _pictures(sent: Sequence[PostIn], shop: Shop) -> list[Pixels | None]:
+    pictures = []
+    for number, each in enumerate(sent):
+        try:
+            pictures.append(picture_of(each.image, shop.settings))
+        except BadPicture as error:
+            raise BadPicture(f"texts.{number}.image: {error.args[0]}", remedy=error.remedy) from error
+    return pictures
+
+
+@lru_cache(maxsize=1)  # one shop is served by a process; of another version, or taught again, it is another
+def _posts(shop: Shop, taught: int) -> Posts:
+    return Posts(shop.folder, shop.product)
