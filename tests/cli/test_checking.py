@@ -57,7 +57,7 @@ def test_every_finding_is_a_row_of_the_csv_file_and_formulas_are_disarmed(
     report = json.loads(
         duomo("check", tmp_path / "goods.csv", "--json", "--problems", tmp_path / "p.csv").stdout
     )
-    with (tmp_path / "p.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "p.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(report["problems"]) > 3
     twice = next(row for row in rows if row["kind"] == "same-title")

@@ -13,7 +13,7 @@ Duomo = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def test_the_problems_are_written_as_csv(goods: Path, shop: Path) -> None:
-    with (goods / "p.csv").open(encoding="utf-8") as file:
+    with (goods / "p.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
     assert {(row["line"], row["column"]) for row in rows} >= {("8", "price"), ("9", "sku")}
 

@@ -49,7 +49,7 @@ def test_a_table_becomes_a_document_a_page_and_a_csv(duomo: Duomo, table: Path, 
     assert ("offer", "free shipping") in sure
     assert told["predicted"][0]["copy"] == "百搭连衣裙，限时一周"
     assert "广告效果分析" in page.read_text("utf-8")
-    with out.open(encoding="utf-8") as file:
+    with out.open(encoding="utf-8-sig") as file:
         lines = list(csv.DictReader(file))
     assert {line["verdict"] for line in lines} <= {"sure", "sure_at_end", "alike", "wait", "apart", "alone"}
     assert told["missing"]  # pictures were not drawn

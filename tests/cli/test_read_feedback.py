@@ -71,7 +71,7 @@ def test_a_table_becomes_a_document_a_page_and_a_csv(duomo: Duomo, table: Path) 
     assert "Porter" not in run.stdout
     assert "先解决什么" in page.read_text(encoding="utf-8")
     assert "Porter" not in page.read_text(encoding="utf-8")
-    with out.open(encoding="utf-8", newline="") as file:
+    with out.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["topic"] for row in rows} == {theme["topic"] for theme in told["themes"]}
 

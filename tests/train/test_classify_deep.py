@@ -1,5 +1,6 @@
 """A label's own picture tower: trained on goods, kept with its head, served by ONNX Runtime."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from duomo.settings import Settings
 from duomo.train.classify_deep import learn_deep
 from duomo.understand.category import trained_in
 from duomo.understand.classify import TOWER_FILE
-from duomo.understand.classify_goods import Opener
+from duomo.understand.classify_goods import Opener, beside_names
 
 
 def goods(folder: Path, count: int = 40) -> list[Product]:
@@ -33,16 +34,22 @@ def goods(folder: Path, count: int = 40) -> list[Product]:
 
 @pytest.mark.slow
 def test_a_tower_is_trained_kept_with_its_head_and_opened_with_it(tmp_path: Path) -> None:
-    products, opener = goods(tmp_path), Opener(Settings())
+    alone = replace(goods(tmp_path, 1)[0], id="alone", category=("形状", "无"))  # a single one is no class
+    products, opener = [alone, *goods(tmp_path)], Opener(Settings())
     file = tmp_path / "heads" / ".shape.onnx"
     fitted = learn_deep(products, "category", opener, file, epochs=12)
-    held = fitted.head.card.lineage["deep"]
-    assert held == {"epochs": 12, "held_out": 8}
-    assert len(fitted.rows) == 8
+    assert fitted.head.card.lineage["deep"] == {"epochs": 12, "held_out": len(fitted.rows)}
+    assert fitted.head.card.left_out == {"形状 > 无": 1}
+    carried = [products[row].category for row in fitted.rows]
+    assert [fitted.head.taxonomy.classes[right] for right in fitted.right] == carried
+    named = beside_names(fitted, products, opener).head.card.figures["names_alone"]
+    assert isinstance(named, dict)
+    assert named["n"] == len(fitted.rows) > 5
     folder = tmp_path / "heads" / "category"
     fitted.head.save(folder, file)
     assert not file.exists()
     reader = trained_in(folder)
+    products = products[1:]
     shares = reader.probabilities([""] * len(products), opener.open(products))
     right = [
         reader.taxonomy.classes[place] == p.category

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from duomo.errors import BadFile, BadQuery, BadSetting, MissingFile, RunExists
 from duomo.product import Product, Variant
 from duomo.settings import Settings
-from duomo.understand.classify_goods import Opener
+from duomo.understand.classify_goods import Opener, label_of_goods
 from duomo.understand.labelling import Kind, LabelTask, TaskCard, Thing, checked, tidy
 from duomo.understand.labelling_answers import Answer, Answers
 from duomo.understand.labelling_ask import Asker
-from duomo.understand.labelling_things import label_of_goods, of_goods
+from duomo.understand.labelling_things import of_goods
 from duomo.understand.labelling_told import labelled_rows, told_of
 
 LABELS = ("mug", "shirt", "shoe")

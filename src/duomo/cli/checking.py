@@ -1,7 +1,5 @@
 """duomo check: what is wrong with goods, in a merchant's file or on the shelf, and what it costs the shop."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +18,7 @@ from duomo.cli.goods import (
     ProblemsFile,
     check_output,
     columns_of,
-    disarmed,
+    table_of,
     write_output,
 )
 from duomo.cli.main import AsJson, settings_for, speaking
@@ -238,16 +236,13 @@ def _document(health: "Health", said: Mapping[str, object], counts: Mapping[str,
 
 
 def _csv_of(findings: "Sequence[Finding]") -> str:
-    """Every finding as a row; a cell that a spreadsheet would run as a formula is disarmed."""
-    body = io.StringIO()
-    writer = csv.writer(body)
-    writer.writerow([*Problem.__slots__, "kind", "products"])
+    """Every finding as a row."""
+    rows = []
     for finding in findings:
         ids = finding.products
         more = [f"and {len(ids) - _IDS} more"] if len(ids) > _IDS else []
-        values = [*finding.problem.as_dict().values(), finding.kind.name, "|".join([*ids[:_IDS], *more])]
-        writer.writerow([disarmed(value) for value in values])
-    return body.getvalue()
+        rows.append([*finding.problem.as_dict().values(), finding.kind.name, "|".join([*ids[:_IDS], *more])])
+    return table_of([*Problem.__slots__, "kind", "products"], rows)
 
 
 def _show(health: "Health", said: Mapping[str, object], counts: Mapping[str, int]) -> None:

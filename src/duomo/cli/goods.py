@@ -2,11 +2,11 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -24,6 +24,8 @@ from duomo.product import is_address
 
 if TYPE_CHECKING:
     from duomo.stock.report import BuildReport
+
+_MARK: Final = "\ufeff"  # without it Excel takes a table for one of its own encoding
 
 Format = Annotated[
     str,
@@ -175,12 +177,17 @@ def check_output(path: Path | None, option: str, *inputs: Path | None) -> None:
 
 def write_problems(problems: Sequence[Problem], path: Path) -> None:
     """Every problem as a row of a CSV file."""
+    write_output(path, table_of(Problem.__slots__, (problem.as_dict().values() for problem in problems)))
+
+
+def table_of(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A CSV file that spreadsheets open: they see its encoding, and run no cell of it as a formula."""
     body = io.StringIO()
-    writer = csv.writer(body)
-    writer.writerow(Problem.__slots__)
-    for problem in problems:
-        writer.writerow([disarmed(value) for value in problem.as_dict().values()])
-    write_output(path, body.getvalue())
+    body.write(_MARK)
+    writer = csv.writer(body, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_disarmed(cell) for cell in row] for row in rows)
+    return body.getvalue()
 
 
 def write_output(path: Path, body: str) -> None:
@@ -191,7 +198,7 @@ def write_output(path: Path, body: str) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def disarmed(value: object) -> str:
+def _disarmed(value: object) -> str:
     """A cell of a CSV file, as `formulas.defused` writes it; None is an empty one."""
     from duomo.catalog.feeds.formulas import defused
 

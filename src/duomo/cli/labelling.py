@@ -1,15 +1,12 @@
 """duomo label: people label goods or texts, on a page or here, and are asked what teaches most."""
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from duomo.cli.goods import check_output, disarmed, write_output
+from duomo.cli.goods import check_output, table_of, write_output
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.serving import Host, Port, free_port, tell_address
 from duomo.cli.show import console, counted, escape, notes, show_json
@@ -27,7 +24,6 @@ Disputed = Annotated[
 ]
 _PORT: Final = 8100
 _DISPUTES: Final = 9  # that are shown one by one
-_MARK: Final = "\ufeff"  # without it Excel takes a table for one of its own encoding
 
 
 def add_to(app: typer.Typer) -> None:
@@ -133,7 +129,9 @@ def export_command(
         rows = labelled_rows(task)
         if not rows:
             raise BadQuery("nothing is labelled yet", remedy=f"Run: duomo label page {folder}")
-        write_output(out, _table(rows) if out.suffix.lower() == ".csv" else "".join(map(json_line, rows)))
+        is_table = out.suffix.lower() == ".csv"
+        body = table_of(rows[0], (row.values() for row in rows)) if is_table else ""
+        write_output(out, body or "".join(map(json_line, rows)))
         unknown = told_of(task).unknown
         if as_json:
             show_json({"rows": len(rows), "left_out": unknown, "out": str(out)})
@@ -151,13 +149,3 @@ def export_command(
             markup=False,
             soft_wrap=True,
         )
-
-
-def _table(rows: Sequence[Mapping[str, str]]) -> str:
-    """A table that spreadsheets open, and run nothing of."""
-    body = io.StringIO()
-    body.write(_MARK)
-    writer = csv.writer(body, lineterminator="\n")
-    writer.writerow(rows[0])
-    writer.writerows([disarmed(cell) for cell in row.values()] for row in rows)
-    return body.getvalue()

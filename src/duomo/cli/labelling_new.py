@@ -67,8 +67,9 @@ def new_command(
             problem = "a file or a shop is to be labelled, one of them"
             raise BadQuery(problem, remedy="Name it with --of FILE or --shop DIR")
         settings = settings_for(shop)
+        from duomo.understand.classify_goods import label_of_goods
         from duomo.understand.labelling import LabelTask, TaskCard, tidy
-        from duomo.understand.labelling_things import label_of_goods, of_goods, of_texts
+        from duomo.understand.labelling_things import of_goods, of_texts
 
         texts = of is not None and _is_texts(of, column)
         kind: Kind = "texts" if texts else "goods"

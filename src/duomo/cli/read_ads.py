@@ -1,14 +1,12 @@
 """duomo read ads: which creative is better, what drives it, which are worn out, and how new ones will do."""
 
-import csv
-import io
 from math import exp
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from duomo.cli.goods import Images, Map, check_output, columns_of, disarmed, write_output
+from duomo.cli.goods import Images, Map, check_output, columns_of, table_of, write_output
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.reading import read
 from duomo.cli.show import console, counted, notes, progress, show_json, show_problems
@@ -93,11 +91,7 @@ def ads_command(
             page = page_of(told, name=file.name, language=language, matters=matters, picture=picture)
             write_output(report, page)
         if out:
-            body = io.StringIO()
-            writer = csv.writer(body, lineterminator="\n")
-            writer.writerow(CSV_COLUMNS)
-            writer.writerows([disarmed(cell) for cell in row] for row in told.csv_rows())
-            write_output(out, body.getvalue())
+            write_output(out, table_of(CSV_COLUMNS, told.csv_rows()))
         problems = [*ads.problems, *(new.problems if new else ())]
         if as_json:
             missing = sorted(picture.missing)

@@ -83,6 +83,9 @@ def category_command(
             raise BadQuery(
                 "two sources of labels are named", remedy="Name one of --labels, --taxonomy, --head"
             )
+        from duomo.understand.classify_goods import label_of_goods
+
+        label = label_of_goods(label)
         check_output(out, "--out", *(each for each in (file, labels, taxonomy) if each and each.is_file()))
         with progress(as_json) as tick:
             if misfiled:

@@ -1,13 +1,11 @@
 """duomo read feedback: what shoppers praise and blame, since when, where, and what to do first."""
 
-import csv
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from duomo.cli.goods import Images, Map, check_output, columns_of, disarmed, write_output
+from duomo.cli.goods import Images, Map, check_output, columns_of, table_of, write_output
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.reading import Column, read
 from duomo.cli.show import console, notes, progress, show_json, show_problems
@@ -95,13 +93,8 @@ def feedback_command(
             name = file.name if file else (shop or Path()).resolve().name
             write_output(report, page_of(told, name=name, names=names, language=language, thumb=thumb))
         if out:
-            body = io.StringIO()
-            writer = csv.writer(body, lineterminator="\n")
-            writer.writerow(CSV_COLUMNS)
-            writer.writerows(
-                [disarmed(str(row[name] or "")) for name in CSV_COLUMNS] for row in rows_of(told)
-            )
-            write_output(out, body.getvalue())
+            rows = ([row[name] or None for name in CSV_COLUMNS] for row in rows_of(told))
+            write_output(out, table_of(CSV_COLUMNS, rows))
         if as_json:
             problems = [problem.as_dict() for problem in remarks.problems]
             show_json({**document_of(told), "problems": problems})

@@ -51,11 +51,19 @@ def classify_command(
             problem = "there is nothing to learn from, or nowhere to keep it"
             raise BadQuery(problem, remedy="Name --shop DIR, or a product file and --out DIR")
         from duomo.files import hash_file
-        from duomo.understand.classify_goods import Opener, beside_names, goods_in, head_folder, learn
+        from duomo.understand.classify_goods import (
+            Opener,
+            beside_names,
+            goods_in,
+            head_folder,
+            label_of_goods,
+            learn,
+        )
 
+        label = label_of_goods(label)
         folder = out or head_folder(shop or Path(), label)
 
-        cache, problems = None, []
+        tower, cache, problems = None, None, []
         lineage: dict[str, object] = {"source": "the shop's goods"}
         if catalog:
             products, read_problems = goods_in(catalog, settings)
@@ -76,11 +84,14 @@ def classify_command(
 
                 tower = folder.parent / f".{folder.name}.onnx"
                 fitted = learn_deep(products, label, opener, tower, lineage=lineage, seed=seed, tick=tick)
-                fitted.head.save(folder, tower)
             else:
                 fitted = learn(products, label, opener, cache=cache, lineage=lineage, seed=seed, tick=tick)
+            try:
                 fitted = beside_names(fitted, products, Opener(settings, opener.bodies), tick=tick)
-                fitted.head.save(folder)
+                fitted.head.save(folder, tower)
+            finally:
+                if tower:
+                    tower.unlink(missing_ok=True)  # it is the head's now, or refused with it
         card, found = fitted.head.card, [*problems, *opener.problems]
         if as_json:
             told = [problem.as_dict() for problem in found]

@@ -113,12 +113,12 @@ def learn_deep(
     labels = labels_of(products, name)
     classes = learnable(name, Counter(node for node in labels if node))
     place_of = {node: place for place, node in enumerate(classes)}
-    some = [place for place, node in enumerate(labels) if node in place_of]
-    if len(some) < LEAST_GOODS:
-        problem = f"a picture tower learns from {LEAST_GOODS} goods or more, and {len(some)} carry '{name}'"
-        raise BadSetting(problem, remedy="Label more goods, or leave --deep out")
+    some = [place for place, node in enumerate(labels) if node]
     goods = [products[place] for place in some]
-    right = np.array([place_of[node] for place in some if (node := labels[place])], np.int64)
+    right = np.array([place_of.get(node, -1) for node in labels if node], np.int64)  # -1: of no class
+    if (carrying := int((right >= 0).sum())) < LEAST_GOODS:
+        problem = f"a picture tower learns from {LEAST_GOODS} goods or more, and {carrying} carry '{name}'"
+        raise BadSetting(problem, remedy="Label more goods, or leave --deep out")
     named = [(groups[p] if groups else products[p].title.casefold()) or f"#{p}" for p in some]
     held = folds_of(named, _HELD_OUT) == 0
     texts = [words_of(product, without=name) for product in goods]
@@ -126,7 +126,7 @@ def learn_deep(
     file.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=file.parent, prefix=".planes-") as place:
         planes, shown = _planes(goods, opener, Path(place), seed, tick)
-        learned = np.flatnonzero(shown & ~held)
+        learned = np.flatnonzero(shown & ~held & (right >= 0))
         usual = np.random.default_rng(seed).permutation(learned)[:_CALIBRATION]
         opened = [pixels for pixels in opener.open([goods[row] for row in usual]) if pixels is not None]
 
@@ -149,11 +149,11 @@ def learn_deep(
             tower=sight.version,
             given=(picture, held),
             groups=named,
-            lineage={**(lineage or {}), "deep": {"epochs": epochs, "held_out": int(held.sum())}},
+            lineage={**(lineage or {}), "deep": {"epochs": epochs, "held_out": int((held & (right >= 0)).sum())}},
             seed=seed,
             tick=tick,
         )
-        sight, picture = trained(np.flatnonzero(shown), "all")
+        sight, picture = trained(np.flatnonzero(shown & (right >= 0)), "all")
     card = replace(fitted.head.card, tower=sight.version)
     return replace(fitted, head=replace(fitted.head, picture=picture, card=card))
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from duomo.arrays import Pixels
+from duomo.catalog.columns import FIELDS, attribute_name, normal
 from duomo.catalog.read import PRODUCT_FILES, read_catalog
 from duomo.encode.base import EncoderCard
 from duomo.encode.cache import VectorCache
@@ -119,6 +120,25 @@ def goods_in(path: Path, settings: Settings) -> tuple[Sequence[Product], tuple[P
         return [_shown(file, file.relative_to(path).as_posix()) for file in files], ()
     catalog = read_catalog(path, limit_mb=settings.file_mb)
     return catalog.products, catalog.problems
+
+
+def label_of_goods(asked: str) -> str:
+    """What a label is called in a product file: "category", "brand", or an attribute.
+
+    Raises:
+        BadSetting: there can be no such attribute, or the column is for something else.
+
+    >>> [label_of_goods(name) for name in ("类别", "颜色", "My style")]
+    ['category', 'color', 'my_style']
+    """
+    plain, name = normal(asked), attribute_name(asked)
+    field = next((field for field, names in FIELDS.items() if plain in (field, *names)), "")
+    if field in (CATEGORY, "brand"):
+        return field
+    if field or not name:
+        problem = f"no label can be called '{asked[:60]}': a product file has that column for something else"
+        raise BadSetting(problem, remedy="Name category, brand, or an attribute such as color, with --label")
+    return name
 
 
 def labels_of(products: Sequence[Product], name: str) -> list[Node | None]:

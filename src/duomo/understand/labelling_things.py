@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from duomo.arrays import Pixels, Vectors
-from duomo.catalog.columns import FIELDS, attribute_name, normal
+from duomo.catalog.columns import normal
 from duomo.catalog.rows import one
 from duomo.catalog.texts import open_texts
 from duomo.encode.fuse import fuse
@@ -20,7 +20,7 @@ from duomo.product import Product
 from duomo.progress import Tick, silent
 from duomo.settings import Settings
 from duomo.understand.classify import words_of
-from duomo.understand.classify_goods import CATEGORY, Opener, labels_of, pictures_of
+from duomo.understand.classify_goods import Opener, labels_of, pictures_of
 from duomo.understand.labelling import Thing, tidy
 from duomo.understand.taxonomy import label as written
 
@@ -148,25 +148,6 @@ def of_texts(
     left_out = len(every) - len(chosen) + len(rows) - len(filled)
     doubles = len(filled) - len(every)
     return Gathered(chosen, _stacked(vectors), labels, left_out, doubles, redacted, problems)
-
-
-def label_of_goods(asked: str) -> str:
-    """What a label is called in a product file: "category", "brand", or an attribute.
-
-    Raises:
-        BadSetting: there can be no such attribute, or the column is for something else.
-
-    >>> [label_of_goods(name) for name in ("类别", "颜色", "My style")]
-    ['category', 'color', 'my_style']
-    """
-    plain, name = normal(asked), attribute_name(asked)
-    field = next((field for field, names in FIELDS.items() if plain in (field, *names)), "")
-    if field in (CATEGORY, "brand"):
-        return field
-    if field or not name:
-        problem = f"no label can be called '{asked[:60]}': a product file has that column for something else"
-        raise BadSetting(problem, remedy="Name category, brand, or an attribute such as color, with --label")
-    return name
 
 
 def _vectors(texts: Sequence[str], pictures: Sequence[Pixels | None]) -> Vectors:

@@ -9,7 +9,7 @@ from duomo.shop import Shop
 from duomo.stock.listed import listed
 from duomo.understand.category import ByNames, Classifier, read
 from duomo.understand.classify import HEADS
-from duomo.understand.classify_goods import classifier_of
+from duomo.understand.classify_goods import classifier_of, label_of_goods
 from duomo.understand.heads import CARD
 from duomo.understand.taxonomy import Taxonomy, node_of
 from duomo.web.asking import picture_of
@@ -27,15 +27,14 @@ async def read_category(shop: VersionOf, lines: LinesOf, asked: ReadCategoryIn) 
 
 
 def _read(shop: Shop, asked: ReadCategoryIn) -> ReadCategoryOut:
+    label = label_of_goods(asked.label)
     if asked.labels:
         classifier = _by_names(tuple(dict.fromkeys(asked.labels)))
     else:
-        classifier = _of_shop(shop.folder, asked.label, _stamp(shop, asked.label))
+        classifier = _of_shop(shop.folder, label, _stamp(shop, label))
     pictures = [picture_of(each.image, shop.settings) for each in asked.goods]
     texts = [
-        "\n".join(
-            part for part in (g.title, "" if asked.label == "brand" else g.brand, g.description) if part
-        )
+        "\n".join(part for part in (g.title, "" if label == "brand" else g.brand, g.description) if part)
         for g in asked.goods
     ]
     readings = read(classifier, texts, pictures, sure=asked.sure, evidence=asked.evidence)
