@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
+from duomo.catalog.health.altered import altered, is_altered
 from duomo.catalog.health.copies import BITS, copies, likely
 from duomo.catalog.health.sights import SIDE, Sight, box_of, fingerprint, sight_of
 from duomo.guard.pictures import open_picture
@@ -122,3 +123,53 @@ def test_the_box_of_a_thing_on_plain_ground_is_its_own_and_else_the_whole() -> N
     assert (left, top, right, bottom) == pytest.approx((70 / 300, 60 / 400, 231 / 300, 351 / 400), abs=0.01)
     noise = np.random.default_rng(1).integers(0, 255, (40, 40, 3), np.uint8)
     assert box_of(noise) == (0.0, 0.0, 1.0, 1.0)
+
+
+def told_as_altered(bodies: list[bytes]) -> set[tuple[int, int]]:
+    return set(
+        altered([sight_of(each) for each in bodies], lambda n: open_picture(bodies[n], side=SIDE).pixels)
+    )
+
+
+def turned(image: Image.Image) -> bytes:
+    hue, *rest = image.convert("HSV").split()
+    return body(Image.merge("HSV", (hue.point(lambda level: (level + 30) % 256), *rest)).convert("RGB"))
+
+
+def signed(image: Image.Image) -> bytes:
+    signed = image.copy()
+    ImageDraw.Draw(signed).rectangle((240, 15, 290, 45), fill="navy")
+    return body(signed)
+
+
+ALTERED = {
+    "hue": turned,
+    "light": lambda image: body(
+        ImageEnhance.Contrast(ImageEnhance.Brightness(image).enhance(0.8)).enhance(0.8)
+    ),
+    "mirrored": lambda image: body(ImageOps.mirror(image)),
+    "sign": signed,
+}
+
+
+@pytest.mark.parametrize("way", ALTERED)
+def test_an_altered_photo_is_found_among_pictures_that_are_like_it(way: str) -> None:
+    pictures = [drawn(seed) for seed in range(8)]
+    assert told_as_altered([*map(body, pictures), ALTERED[way](pictures[3])]) == {(3, 8)}
+
+
+def test_other_things_are_no_altered_photos_nor_are_blank_ones() -> None:
+    other = [body(drawn(seed, color)) for seed in (5, 6) for color in ((180, 40, 60), (40, 60, 180))]
+    assert told_as_altered(other) <= {(0, 1), (2, 3)}
+    assert (
+        told_as_altered([body(Image.new("RGB", size, "white")) for size in ((99, 99), (100, 100))]) == set()
+    )
+    assert told_as_altered([body(drawn(1))]) == told_as_altered([]) == set()
+
+
+@given(st.integers(0, 40), st.floats(0.6, 1.6), st.floats(-30, 30))
+def test_a_photo_is_itself_under_any_map_of_its_colors(seed: int, gain: float, offset: float) -> None:
+    pixels = np.asarray(drawn(seed).resize((72, 96)))
+    mapped = (pixels[:, :, ::-1] * (gain * 0.6) + offset + 30).clip(0, 255).astype(np.uint8)
+    assert is_altered(pixels, pixels)
+    assert is_altered(mapped, pixels)

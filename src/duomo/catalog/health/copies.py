@@ -57,13 +57,8 @@ def likely(sights: Sequence[Sight]) -> Pairs:
     color = np.array([sights[number].color for number in shown], np.float32)
     found: list[Pairs] = []
     for asked, held in ((0, 0), (2, 0), (3, 0), (1, 1)):
-        found += _neighbours(prints[:, asked], prints[:, held], color)
-    every = np.concatenate(found) if found else np.zeros((0, 3), np.int64)
-    every = every[np.argsort(every[:, 2], kind="stable")]
-    _, first = np.unique(every[:, 0] * len(shown) + every[:, 1], return_index=True)
-    every = every[np.sort(first)]  # each pair once, the most alike first
-    rank = np.minimum(_rank(every[:, 0], len(shown)), _rank(every[:, 1], len(shown)))
-    pairs: Pairs = shown[every[rank < _NEAREST, :2]]
+        found += neighbours(prints[:, asked], prints[:, held], color)
+    pairs: Pairs = shown[nearest(found)]
     return pairs
 
 
@@ -76,7 +71,7 @@ def laid_over(sights: Sequence[Sight], pairs: Pairs) -> Iterator[tuple[int, int,
     for start in range(0, len(pairs), _AT_ONCE):
         some = pairs[start : start + _AT_ONCE]
         one, other = (
-            _soft(np.stack([sights[n].small for n in some[:, k]]).astype(np.float32)) for k in (0, 1)
+            soft(np.stack([sights[n].small for n in some[:, k]]).astype(np.float32)) for k in (0, 1)
         )
         tries = [(one[:, k], other[:, k], k == 1, False) for k in (0, 1)]
         tries.append((other[:, 0], one[:, 0], False, True))
@@ -105,8 +100,8 @@ def is_copy(warped: Pixels, target: Pixels, bare: bool, warp: Warp) -> bool:
     """
     one, other = (cut(each, box_of(each)) if bare else each for each in (warped, target))
     over, there = _sampled(one, warp)
-    under = _soft(_fine(other).transpose(2, 0, 1)).transpose(1, 2, 0)
-    over = _soft(over.transpose(2, 0, 1)).transpose(1, 2, 0)
+    under = soft(fine(other).transpose(2, 0, 1)).transpose(1, 2, 0)
+    over = soft(over.transpose(2, 0, 1)).transpose(1, 2, 0)
     rim = np.concatenate([under[0], under[-1], under[:, 0], under[:, -1]])
     background = np.median(rim, axis=0)
     things = there & (
@@ -118,7 +113,7 @@ def is_copy(warped: Pixels, target: Pixels, bare: bool, warp: Warp) -> bool:
     gain = np.clip((a * b).sum(axis=0) / np.maximum((a * a).sum(axis=0), 1), *_GAIN)
     if np.sqrt(((b - gain * a) ** 2).mean(axis=0)).max() > LEVELS:
         return False
-    return _correlation(_detail(over)[things], _detail(under)[things]) >= DETAIL
+    return correlation(detail(over)[things], detail(under)[things]) >= DETAIL
 
 
 def copies(sights: Sequence[Sight], pixels: Callable[[int], Pixels]) -> Iterator[tuple[int, int]]:
@@ -133,10 +128,10 @@ def copies(sights: Sequence[Sight], pixels: Callable[[int], Pixels]) -> Iterator
             yield (min(one, other), max(one, other))
 
 
-def _neighbours(
-    asked: NDArray[np.uint64], held: NDArray[np.uint64], color: NDArray[np.float32]
+def neighbours(
+    asked: NDArray[np.uint64], held: NDArray[np.uint64], color: NDArray[np.float32] | None = None
 ) -> list[Pairs]:
-    """(m, 3) place, place, bits: pairs that differ in at most 7 bits, and not in color altogether."""
+    """(m, 3) place, place, bits: pairs that differ in at most 7 bits, and in color only by a tint."""
     masks = np.array([0, *(1 << bit for bit in range(_BAND))], np.uint16)
     found: list[Pairs] = []
     for band in range(64 // _BAND):
@@ -153,12 +148,24 @@ def _neighbours(
             steps = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
             other = order[np.repeat(low, count) + steps]
             bits = np.bitwise_count(asked[one] ^ held[other])
-            shifted = color[one] - color[other]
-            tint = np.abs(shifted - shifted.mean(axis=1, keepdims=True)).max(axis=1)
-            kept = (bits <= BITS) & (one != other) & (tint <= _TINT)
+            kept = (bits <= BITS) & (one != other)
+            if color is not None:
+                shifted = color[one] - color[other]
+                kept &= np.abs(shifted - shifted.mean(axis=1, keepdims=True)).max(axis=1) <= _TINT
             one, other = one[kept], other[kept]
             found.append(np.stack([np.minimum(one, other), np.maximum(one, other), bits[kept]], axis=1))
     return found
+
+
+def nearest(found: Sequence[Pairs]) -> Pairs:
+    """(m, 2) each pair once, of those that `neighbours` found: of each picture the few most like it."""
+    every = np.concatenate([np.zeros((0, 3), np.int64), *found])
+    every = every[np.argsort(every[:, 2], kind="stable")]
+    count = int(every[:, :2].max(initial=0)) + 1
+    _, first = np.unique(every[:, 0] * count + every[:, 1], return_index=True)
+    every = every[np.sort(first)]  # each pair once, the most alike first
+    rank = np.minimum(_rank(every[:, 0], count), _rank(every[:, 1], count))
+    return np.asarray(every[rank < _NEAREST, :2])
 
 
 def _rank(places: NDArray[np.int64], count: int) -> NDArray[np.int64]:
@@ -171,7 +178,7 @@ def _rank(places: NDArray[np.int64], count: int) -> NDArray[np.int64]:
     return rank
 
 
-def _soft(levels: NDArray[np.float32]) -> NDArray[np.float32]:
+def soft(levels: NDArray[np.float32]) -> NDArray[np.float32]:
     """(..., h, w) with what a single pixel says taken out: each is a mean over its neighbours (1, 2, 1)."""
     wide = np.pad(levels, [(0, 0)] * (levels.ndim - 2) + [(1, 1), (1, 1)], mode="edge")
     tall = wide[..., :-2, :] + 2 * wide[..., 1:-1, :] + wide[..., 2:, :]
@@ -252,7 +259,7 @@ def _step(
 
 def _sampled(picture: Pixels, warp: Warp) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """A picture as (_FINE, _FINE, 3) under a warp, and where it reaches to."""
-    whole = _fine(picture)
+    whole = fine(picture)
     places = (np.arange(_FINE) + 0.5) / _FINE * 2 - 1
     across, down = (warp[k] * places + warp[k + 1] for k in (0, 2))
     for axis, at in ((1, across), (0, down)):
@@ -264,12 +271,12 @@ def _sampled(picture: Pixels, warp: Warp) -> tuple[NDArray[np.float32], NDArray[
     return whole, (np.abs(down) <= 1)[:, None] & (np.abs(across) <= 1)[None, :]
 
 
-def _fine(picture: Pixels) -> NDArray[np.float32]:
+def fine(picture: Pixels) -> NDArray[np.float32]:
     """(_FINE, _FINE, 3), whatever its shape."""
     return np.asarray(Image.fromarray(picture).resize((_FINE, _FINE), Image.Resampling.BILINEAR), np.float32)
 
 
-def _detail(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+def detail(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     """What differs from the surroundings, two pixels away."""
     grey = picture @ _LIGHT
     wide = np.pad(grey, 2, mode="edge")
@@ -277,6 +284,7 @@ def _detail(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(grey - around / 4, np.float32)
 
 
-def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+def correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """Of two arrays of one shape; 0 where one of them is flat."""
     a, b = one - one.mean(), other - other.mean()
     return float((a * b).sum() / np.sqrt(max(float((a * a).sum() * (b * b).sum()), 1e-6)))

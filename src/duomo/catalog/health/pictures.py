@@ -1,12 +1,13 @@
 """Pictures that are not there, cannot be opened, show nothing, are too small, or are there twice."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import PurePath
 from typing import Final
 
 from duomo.arrays import Pixels
+from duomo.catalog.health.altered import altered
 from duomo.catalog.health.blur import BLURRED
 from duomo.catalog.health.copies import copies
 from duomo.catalog.health.findings import Both, Finding, Kind, found, named
@@ -118,6 +119,17 @@ COPY: Final = Kind(
         "请为每件商品配上自己的图片；若是同一商品请只保留一件",
     ),
 )
+ALTERED: Final = Kind(
+    name="picture-altered",
+    weight=1,
+    loss="pictures",
+    title=Both("One photo, altered for several products", "同一张照片改动后用于多件商品"),
+    says=Both(
+        "is the photo of {ids}, in other colors or light, mirrored, or with something laid on it",
+        "与 {ids} 是同一张照片，只是改了颜色或明暗、左右翻转或加了标记",
+    ),
+    remedy=Both("Show each product as it is", "请为每件商品配上自己的照片"),
+)
 
 _ENDINGS: Final = {
     **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
@@ -192,9 +204,19 @@ def _copies(goods: Goods) -> Iterator[Finding]:
         media = several[number][2][0].media
         return open_picture(goods.read(media), side=SIDE, megapixels=goods.megapixels).pixels
 
+    sights = [sight for sight, _, _ in several]
+    same = set(copies(sights, pixels))
+    yield from _of_pairs(COPY, same, several)
+    yield from _of_pairs(ALTERED, set(altered(sights, pixels)) - same, several)
+
+
+def _of_pairs(
+    kind: Kind, pairs: Iterable[tuple[int, int]], several: Sequence[tuple[Sight, str, list[Placed]]]
+) -> Iterator[Finding]:
+    """One finding for each picture that others go back to."""
     like: defaultdict[int, list[int]] = defaultdict(list)
     heads: dict[int, int] = {}
-    for one, other in sorted(copies([sight for sight, _, _ in several], pixels)):
+    for one, other in sorted(pairs):
         head = heads.get(one, one)
         if heads.setdefault(other, head) == head and other not in like[head]:
             like[head].append(other)
@@ -206,7 +228,7 @@ def _copies(goods: Goods) -> Iterator[Finding]:
             values = {"ids": named(rest)}
             shown = [several[number][2][0].media for number in (head, *others)]
             yield found(
-                COPY, first.product, origin=first.origin, column="image", value=first.media.source,
+                kind, first.product, origin=first.origin, column="image", value=first.media.source,
                 others=rest, media=shown, values=values,
             )  # fmt: skip
 
@@ -228,4 +250,4 @@ def _of(kind: Kind, place: Placed, *, others: Sequence[str] = (), **values: Both
     )
 
 
-KINDS: Final = (DEAD, BROKEN, BLANK_PICTURE, TINY, BLUR, MOVING, MISNAMED, SAME, COPY)
+KINDS: Final = (DEAD, BROKEN, BLANK_PICTURE, TINY, BLUR, MOVING, MISNAMED, SAME, COPY, ALTERED)

@@ -17,6 +17,7 @@ from duomo.guard.pictures import open_picture
 SIDE: Final = 96  # pixels that a picture is opened with: a JPEG is decoded several times faster so
 GRID: Final = 32  # of the small picture that others are laid over
 CROPS: Final = (0.04, 0.08)  # cut from every side, for a fingerprint that a cropped copy has as a whole
+CENTRE: Final = 0.2  # cut from every side: what a sign in a corner does not reach
 _PLAIN: Final = 12  # levels that a plain background may vary by
 _MARGIN: Final = 24  # levels that things stand out from it by
 _RIM: Final = 0.75  # share of the rim that is plain, for the background to count as plain
@@ -36,9 +37,8 @@ class Sight:
     frames: int  # above 1: it moves
     contrast: float  # levels between its darkest and lightest parts, the largest of the colors
     color: tuple[int, int, int]  # its mean
-    prints: NDArray[
-        np.uint64
-    ]  # fingerprints: whole, without its plain margin, without 4 and 8 in 100 all around
+    # Fingerprints: whole, without its plain margin, without 4, 8 and 20 in 100 all around, mirrored.
+    prints: NDArray[np.uint64]
     small: NDArray[np.uint8]  # (2, GRID, GRID) grey: whole, without its plain margin
     sharpness: float | None = None  # of its edges (`blur.sharpness`)
 
@@ -51,9 +51,10 @@ def sight_of(body: bytes, *, megapixels: float = 100.0) -> Sight:
     parts = [
         pixels,
         cut(pixels, box),
-        *(cut(pixels, (share, share, 1 - share, 1 - share)) for share in CROPS),
+        *(cut(pixels, (share, share, 1 - share, 1 - share)) for share in (*CROPS, CENTRE)),
     ]
     grids = [grid_of(part) for part in parts]
+    grids.append(grids[0][:, ::-1])
     low, high = np.percentile(pixels.reshape(-1, 3), (2, 98), axis=0)
     mean = pixels.reshape(-1, 3).mean(axis=0)
     return Sight(
