@@ -61,6 +61,20 @@ def test_labels_in_another_language_sort_a_product_file_in_its_order(
     assert "is the same label as in line 3" in told["problems"][0]["problem"]
 
 
+def test_columns_with_names_of_their_own_are_mapped(duomo: Duomo, tmp_path: Path) -> None:
+    goods, names, out = tmp_path / "goods.csv", tmp_path / "names.txt", tmp_path / "o.jsonl"
+    goods.write_text("sku,Wording\nA1,Running shoes\n", "utf-8")
+    names.write_text("Shoes\nMugs\n", "utf-8")
+    asked = ("read", "category", goods, "--labels", names, "--out", out)
+    assert duomo(*asked).returncode == 0
+    assert [line.get("doubt") for line in lines_of(out)] == ["empty"]
+    run = duomo(*asked, "--map", "title=Wording")
+    assert run.returncode == 0, run.stderr
+    assert [line["label"] for line in lines_of(out)] == ["Shoes"]
+    missing = duomo(*asked, "--map", "title=Words")
+    assert (missing.returncode, "Words" in missing.stderr) == (2, True)
+
+
 def test_a_shop_teaches_a_head_and_it_reads_a_folder_of_pictures(
     duomo: Duomo, labelled: Path, tmp_path: Path
 ) -> None:

@@ -23,7 +23,10 @@ from duomo.files import write_atomic
 from duomo.product import is_address
 
 if TYPE_CHECKING:
+    from duomo.product import Product
+    from duomo.settings import Settings
     from duomo.stock.report import BuildReport
+    from duomo.understand.classify_goods import Opener
 
 _MARK: Final = "\ufeff"  # without it Excel takes a table for one of its own encoding
 
@@ -154,6 +157,31 @@ def columns_of(pairs: list[str] | None) -> dict[str, str]:
         if not all(pair.partition("=")):
             raise BadQuery(f"--map {pair} is not of the form COLUMN=THEIRS", remedy="Write --map title=name")
     return dict(pair.split("=", 1) for pair in pairs or [])
+
+
+def goods_of(
+    file: Path | None, shop: Path | None, settings: "Settings", mapping: list[str] | None = None
+) -> "tuple[Iterable[Product], Opener, list[Problem]]":
+    """The goods that are read or learned from, what opens their pictures, and what is wrong with the file.
+
+    Args:
+        file: a product file, or a folder; None: the shop's goods, one after the other.
+        shop: a shop, if there is no file.
+        settings: the limits.
+        mapping: of `columns_of`.
+    """
+    from duomo.understand.classify_goods import Opener, goods_in
+
+    columns = columns_of(mapping)
+    if file:
+        goods, problems = goods_in(file, settings, columns)
+        return goods, Opener(settings), [*problems]
+    from duomo.stock.listed import listed, pictures_in
+
+    if columns:
+        raise BadQuery("--map says how a file is read", remedy="Name a product file")
+    place = shop or Path()
+    return listed(place), Opener(settings, pictures_in(place)), []
 
 
 def check_output(path: Path | None, option: str, *inputs: Path | None) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from duomo.catalog.texts import TEXT_COLUMNS
+from duomo.cli.goods import Map, goods_of
 from duomo.cli.labelling import Folder, label
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.reading import Column
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from duomo.errors import Problem
-    from duomo.product import Product
-    from duomo.settings import Settings
-    from duomo.understand.classify_goods import Opener
     from duomo.understand.labelling import Kind, LabelTask
     from duomo.understand.labelling_things import Gathered
 
@@ -48,6 +46,7 @@ def new_command(
         ),
     ] = "",
     column: Column = "",
+    mapping: Map = None,
     again: Annotated[bool, typer.Option("--again", help="Ask about those that carry a label, too.")] = False,
     shared: Annotated[
         float,
@@ -72,6 +71,8 @@ def new_command(
         from duomo.understand.labelling_things import of_goods, of_texts
 
         texts = of is not None and _is_texts(of, column)
+        if texts and mapping:
+            raise BadQuery("--map says how a product file is read", remedy="Name the texts with --column")
         kind: Kind = "texts" if texts else "goods"
         name = name if texts else label_of_goods(name)
         listed, problems = _labels(labels)
@@ -82,8 +83,9 @@ def new_command(
                     of, name, column, settings=settings, again=again, most=most, seed=seed, tick=tick
                 )
             else:
-                products, opener = _goods(of, shop, settings)
-                found = of_goods(products, name, opener, again=again, most=most, seed=seed, tick=tick)
+                goods, opener, told = goods_of(of, shop, settings, mapping)
+                opener.problems += told
+                found = of_goods([*goods], name, opener, again=again, most=most, seed=seed, tick=tick)
         things = found.things
         if chosen:  # who carries another label is asked about
             things = [thing if thing.given in chosen else replace(thing, given="") for thing in things]
@@ -127,18 +129,6 @@ def _is_texts(of: Path, column: str) -> bool:
     except DuomoError:  # told by whoever reads it
         return False
     return bool(columns & {normal(name) for name in TEXT_COLUMNS}) and not columns & {"title", "sku", "标题"}
-
-
-def _goods(of: Path | None, shop: Path | None, settings: "Settings") -> "tuple[Sequence[Product], Opener]":
-    """The goods of a file or a shop, and what opens their pictures."""
-    from duomo.understand.classify_goods import Opener, goods_in
-
-    if of:
-        products, problems = goods_in(of, settings)
-        return products, Opener(settings, problems=[*problems])
-    from duomo.stock.listed import listed, pictures_in
-
-    return [*listed(shop or Path())], Opener(settings, pictures_in(shop or Path()))
 
 
 def _show_new(task: "LabelTask", found: "Gathered", problems: "Sequence[Problem]", *, as_json: bool) -> None:

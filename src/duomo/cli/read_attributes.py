@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from duomo.catalog.texts import TextRow
-from duomo.cli.goods import check_output
+from duomo.cli.goods import Map, check_output, goods_of
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.reading import Answer, Column, Out, answer_texts, lines_to, read
 from duomo.cli.show import counted, notes, progress, show_json, show_problems
@@ -54,6 +54,7 @@ def attributes_command(
     unfill: Annotated[
         bool, typer.Option("--unfill", help="Take away from the shop's goods all that was filled in.")
     ] = False,
+    mapping: Map = None,
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
@@ -74,11 +75,13 @@ def attributes_command(
             _unfill(shop, settings, as_json=as_json)
             return
         reader = _reader(shop, facets, sure)
+        if file and (column or file.suffix.lower() == ".txt") and mapping:
+            raise BadQuery("--map says how a product file is read", remedy="Leave --column out, or --map")
         if file and (column or file.suffix.lower() == ".txt"):
             answer_texts(file, column, out, settings, _texts(reader), as_json=as_json)
             return
         check_output(out, "--out", *([file] if file and file.is_file() else []))
-        _read_goods(file, shop, reader, settings, out, fill=fill, as_json=as_json)
+        _read_goods(file, shop, reader, settings, mapping, out, fill=fill, as_json=as_json)
 
 
 def _facets(asked: Sequence[str]) -> "tuple[Facet, ...]":
@@ -118,25 +121,16 @@ def _read_goods(
     shop: Path | None,
     reader: "AttributeReader",
     settings: "Settings",
+    mapping: list[str] | None,
     out: Path | None,
     *,
     fill: bool,
     as_json: bool,
 ) -> None:
     """Read the goods of a file, or what those of a shop lack; and, where that is wanted, fill it in."""
-    from duomo.understand.classify_goods import Opener, goods_in
-
-    told = _Told()
-    goods: Iterable[Product]
     with progress(as_json) as tick:
-        if file:
-            goods, problems = goods_in(file, settings)
-            opener = Opener(settings)
-            told.problems += problems
-        elif shop:
-            from duomo.stock.listed import listed, pictures_in
-
-            goods, opener = listed(shop), Opener(settings, pictures_in(shop))
+        goods, opener, problems = goods_of(file, shop, settings, mapping)
+        told = _Told(problems=problems)
         with lines_to(out) as write:
             for product, said in _said(reader, goods, opener, tick):
                 line = told.line(product, said, lacking=file is None)

@@ -1,14 +1,14 @@
 """duomo read category: where goods belong, and which of a shop's lie in the wrong place."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from duomo.cli.goods import check_output
+from duomo.cli.goods import Map, check_output, goods_of
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.reading import Out, lines_to, read
 from duomo.cli.show import counted, notes, progress, show_json, show_problems
@@ -17,7 +17,6 @@ from duomo.errors import BadQuery, Problem
 if TYPE_CHECKING:
     from duomo.product import Product
     from duomo.progress import Tick
-    from duomo.settings import Settings
     from duomo.understand.category import Classifier
     from duomo.understand.classify_goods import Opener
 
@@ -51,6 +50,7 @@ def category_command(
     label: Annotated[
         str, typer.Option("--label", help="Which of the shop's labels: category, or an attribute.")
     ] = "category",
+    mapping: Map = None,
     out: Out = None,
     sure: Annotated[
         float,
@@ -88,12 +88,13 @@ def category_command(
         label = label_of_goods(label)
         check_output(out, "--out", *(each for each in (file, labels, taxonomy) if each and each.is_file()))
         with progress(as_json) as tick:
+            goods, opener, read_problems = goods_of(file, shop, settings, mapping)
             if misfiled:
-                lines, opener, read_problems = _misfiled(file, shop, label, settings, tick)
+                cache = shop / "cache" / "vectors.sqlite" if shop and not file else None
+                lines = _misfiled([*goods], opener, label, cache, tick)
             else:
                 classifier, problems = _classifier(labels or taxonomy, head, shop, label, tick)
-                goods, opener, more = _goods(file, shop, settings)
-                read_problems = [*problems, *more]
+                read_problems = [*problems, *read_problems]
                 lines = _answers(classifier, goods, opener, label, sure, evidence, batch, tick)
             outcome: Counter[str] = Counter()
             with lines_to(out) as write:
@@ -126,21 +127,6 @@ def _classifier(
     return classifier_of(shop, label, lambda: listed(shop), tick=tick), []
 
 
-def _goods(
-    file: Path | None, shop: Path | None, settings: "Settings"
-) -> tuple[Iterable["Product"], "Opener", list[Problem]]:
-    from duomo.understand.classify_goods import Opener, goods_in
-
-    if file:
-        goods, problems = goods_in(file, settings)
-        return goods, Opener(settings), list(problems)
-    from duomo.stock.listed import listed, pictures_in
-
-    if shop is None:
-        raise ValueError("goods come from a file or a shop")
-    return listed(shop), Opener(settings, pictures_in(shop)), []
-
-
 def _answers(
     classifier: "Classifier",
     goods: Iterable["Product"],
@@ -165,19 +151,17 @@ def _answers(
 
 
 def _misfiled(
-    file: Path | None, shop: Path | None, label: str, settings: "Settings", tick: "Tick"
-) -> tuple[Iterable[dict[str, object]], "Opener", list[Problem]]:
+    products: Sequence["Product"], opener: "Opener", label: str, cache: Path | None, tick: "Tick"
+) -> Iterable[dict[str, object]]:
     from duomo.understand.category_misfiled import misfiled
     from duomo.understand.classify_goods import labels_of, learn
     from duomo.understand.sight import Sight
 
-    goods, opener, problems = _goods(file, shop, settings)
-    labels = labels_of(products := [*goods], label)
+    labels = labels_of(products, label)
     filed = [product for product, node in zip(products, labels, strict=True) if node]
-    cache = shop / "cache" / "vectors.sqlite" if shop and not file else None
     fitted = learn(filed, label, opener, cache=cache, tick=tick)
     found = misfiled(fitted, filed, opener, Sight.shipped())
-    return (each.as_dict() for each in found), opener, problems
+    return (each.as_dict() for each in found)
 
 
 def _tell(

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from duomo.cli.goods import check_output
+from duomo.cli.goods import Map, check_output, goods_of
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.reading import Out, lines_to, read
 from duomo.cli.show import counted, notes, progress, show_json, show_problems
-from duomo.errors import BadQuery, Problem
+from duomo.errors import BadQuery
 
 if TYPE_CHECKING:
     from duomo.product import Product
     from duomo.progress import Tick
-    from duomo.settings import Settings
     from duomo.understand.classify_goods import Opener
 
 _AT_ONCE: Final = 64
@@ -35,6 +34,7 @@ def match_command(
     head: Annotated[
         Path | None, typer.Option("--head", metavar="DIR", help="What `duomo train match --out` made.")
     ] = None,
+    mapping: Map = None,
     out: Out = None,
     evidence: Annotated[
         bool, typer.Option("--evidence", help="Name the words and the region that contradict; slower.")
@@ -54,7 +54,7 @@ def match_command(
         if file is None and shop is None:
             raise BadQuery("there are no goods to read", remedy="Name a product file, or --shop DIR")
         check_output(out, "--out", *(each for each in (file,) if each and each.is_file()))
-        products, opener, problems = _goods(file, shop, settings)
+        products, opener, problems = goods_of(file, shop, settings, mapping)
         with progress(as_json) as tick:
             if head or (file and shop):
                 lines = _by_head(head, shop, products, opener, evidence, tick)
@@ -74,20 +74,6 @@ def match_command(
         where = f", written to {out}" if out else ""
         notes.print(f"{counted(outcome.total(), 'product')} read{where} ({what or 'none'})", markup=False)
         show_problems(found, str(file or shop))
-
-
-def _goods(
-    file: Path | None, shop: Path | None, settings: "Settings"
-) -> tuple[Iterable["Product"], "Opener", Sequence[Problem]]:
-    from duomo.understand.classify_goods import Opener, goods_in
-
-    if file:
-        goods, problems = goods_in(file, settings)
-        return goods, Opener(settings), problems
-    from duomo.stock.listed import listed, pictures_in
-
-    place = shop or Path()
-    return listed(place), Opener(settings, pictures_in(place)), ()
 
 
 def _by_head(

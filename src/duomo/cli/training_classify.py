@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from duomo.cli.goods import Map, goods_of
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.show import console, counted, escape, progress, show_json, show_problems
 from duomo.cli.training import train
@@ -41,6 +42,7 @@ def classify_command(
             "Needs: pip install 'duomo[train]'.",
         ),
     ] = False,
+    mapping: Map = None,
     seed: Annotated[int, typer.Option("--seed", help="Of everything random.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -54,7 +56,6 @@ def classify_command(
         from duomo.understand.classify_goods import (
             Opener,
             beside_names,
-            goods_in,
             head_folder,
             label_of_goods,
             learn,
@@ -63,20 +64,12 @@ def classify_command(
         label = label_of_goods(label)
         folder = out or head_folder(shop or Path(), label)
 
-        tower, cache, problems = None, None, []
-        lineage: dict[str, object] = {"source": "the shop's goods"}
-        if catalog:
-            products, read_problems = goods_in(catalog, settings)
-            opener, problems = Opener(settings), [*read_problems]
-            lineage = {"source": catalog.name}
-            if catalog.is_file():
-                lineage["hash"] = hash_file(catalog)
-        else:
-            from duomo.stock.listed import listed, pictures_in
-
-            products = [*listed(shop or Path())]
-            opener = Opener(settings, pictures_in(shop or Path()))
-            cache = (shop or Path()) / "cache" / "vectors.sqlite"
+        goods, opener, problems = goods_of(catalog, shop, settings, mapping)
+        products, tower = [*goods], None
+        cache = None if catalog else (shop or Path()) / "cache" / "vectors.sqlite"
+        lineage: dict[str, object] = {"source": catalog.name if catalog else "the shop's goods"}
+        if catalog and catalog.is_file():
+            lineage["hash"] = hash_file(catalog)
         with progress(as_json) as tick:
             if deep:
                 with needs("train", to="fine-tune a picture tower"):

@@ -1,16 +1,16 @@
 """duomo train match: what a shop's words and pictures say together, so that contradictions are seen."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from duomo.cli.goods import Map, goods_of
 from duomo.cli.main import AsJson, settings_for, speaking
 from duomo.cli.show import console, escape, progress, show_json, show_problems
 from duomo.cli.training import train
-from duomo.errors import BadQuery, Problem
+from duomo.errors import BadQuery
 
 
 @train.command("match")
@@ -25,6 +25,7 @@ def match_command(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Keep it in this folder instead.")
     ] = None,
+    mapping: Map = None,
     seed: Annotated[int, typer.Option("--seed", help="Of everything random.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -35,21 +36,13 @@ def match_command(
             problem = "there is nothing to learn from, or nowhere to keep it"
             raise BadQuery(problem, remedy="Name --shop DIR, or a product file and --out DIR")
         from duomo.understand.classify import HEADS
-        from duomo.understand.classify_goods import Opener, goods_in
         from duomo.understand.match import NAME
         from duomo.understand.match_goods import learn_match
 
-        problems: Sequence[Problem] = ()
-        place, cache = shop or Path(), None
+        place = shop or Path()
         lineage: dict[str, object] = {"source": catalog.name if catalog else "the shop's goods"}
-        if catalog:
-            products, problems = goods_in(catalog, settings)
-            opener = Opener(settings)
-        else:
-            from duomo.stock.listed import listed, pictures_in
-
-            products, cache = [*listed(place)], place / "cache" / "vectors.sqlite"
-            opener = Opener(settings, pictures_in(place))
+        goods, opener, problems = goods_of(catalog, shop, settings, mapping)
+        products, cache = [*goods], None if catalog else place / "cache" / "vectors.sqlite"
         with progress(as_json) as tick:
             learned = learn_match(products, opener, cache=cache, lineage=lineage, seed=seed, tick=tick)
         folder = out or place / HEADS / NAME

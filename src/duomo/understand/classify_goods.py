@@ -33,6 +33,7 @@ _NAME: Final = re.compile(r"[^\W.][^/\\\x00]{0,99}")  # of a label, as that of a
 # What the heads of other readers are called, which lie in the same folder of a shop.
 _TAKEN: Final = frozenset({"ads", "aspects", "match", "sentiment"})
 _COMPARED: Final = 200  # goods that are read by names, too
+_NO_COLUMNS: Final[Mapping[str, str]] = {}
 _TRIED: Final = 3  # pictures of a product, until one can be opened
 
 Bodies = Callable[[Sequence[str]], Mapping[str, bytes]]  # content hashes -> pictures that a shop keeps
@@ -101,10 +102,17 @@ def pictures_of(product: Product) -> tuple[Media, ...]:
     return tuple(shown.values())[:_TRIED]
 
 
-def goods_in(path: Path, settings: Settings) -> tuple[Sequence[Product], tuple[Problem, ...]]:
+def goods_in(
+    path: Path, settings: Settings, columns: Mapping[str, str] = _NO_COLUMNS
+) -> tuple[Sequence[Product], tuple[Problem, ...]]:
     """The goods of a product file, or one for each picture of a folder that holds no product file.
 
     Pictures come in the order of their paths, folders within the folder included; the id is the path.
+
+    Args:
+        path: of the file or folder.
+        settings: the limits.
+        columns: Duomo's column -> the file's, where that is not known by its name.
 
     Raises:
         MissingFile: there is nothing at the path, or the folder holds neither.
@@ -118,7 +126,7 @@ def goods_in(path: Path, settings: Settings) -> tuple[Sequence[Product], tuple[P
             problem = f"the folder {path} holds neither products.csv nor a picture"
             raise MissingFile(problem, remedy="Name a product file, or a folder of pictures")
         return [_shown(file, file.relative_to(path).as_posix()) for file in files], ()
-    catalog = read_catalog(path, limit_mb=settings.file_mb)
+    catalog = read_catalog(path, mapping=columns, limit_mb=settings.file_mb)
     return catalog.products, catalog.problems
 
 
