@@ -115,3 +115,8 @@ def test_settings_come_from_the_environment_and_unknown_ones_are_refused(duomo: 
     run = duomo("search", "x", "--shop", shop, env={**os.environ, "DUOMO_WORKER": "2"})
     assert run.returncode == 2
     assert "no setting is called 'worker'. Did you mean 'workers'?" in run.stderr
+
+
+def test_help_names_the_extra_that_is_needed(duomo: Duomo) -> None:
+    assert "duomo[train]" in "".join(duomo("train", "--help").stdout.split())
+    assert "duomo[train]" in duomo("train", "classify", "--help").stdout

@@ -98,6 +98,13 @@ def test_a_line_that_is_no_answer_is_named(tmp_path: Path) -> None:
         other.write(b'{"what": 1}\n')
     with pytest.raises(BadFile, match="line 2"):
         Answers(file)
+    whole = Answers(tmp_path / "whole.jsonl")
+    whole.add(Answer(thing="1", by="Ann", label="mug"))
+    with whole.file.open("ab") as other:
+        other.write(b'{"thing": "2"}\n')
+    for _ in range(2):  # who asks again is told the same
+        with pytest.raises(BadFile, match="line 2: that is no answer"):
+            whole.refresh()
 
 
 def test_an_answer_that_was_acknowledged_outlives_its_process(tmp_path: Path) -> None:

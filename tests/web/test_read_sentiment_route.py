@@ -118,5 +118,9 @@ def test_pictures_that_cannot_be_meant_are_refused_with_their_place(
     blind = client.post(ROUTE, json={"texts": [{"text": "fine", "image": photo("red", "mug")}]})
     assert blind.status_code == 400
     assert "built without 'pocket'" in blind.json()["detail"]
-    odd = client.post(ROUTE, json={"texts": [{"words": "fine"}]})
-    assert odd.status_code in (400, 422)
+    odd = client.post(ROUTE, json={"texts": [{"words": "fine"}]}).json()
+    assert (odd["detail"], odd["remedy"]) == ("there is no field 'words'", "Known: image, product_id, text")
+    long = client.post(ROUTE, json={"texts": ["fine", {"text": "好" * 50_001}]}).json()
+    assert long["detail"] == "field 'texts.1.text': string should have at most 50000 characters"
+    number = client.post(ROUTE, json={"texts": [5]}).json()
+    assert number["detail"] == "field 'texts.0': input should be a valid string"

@@ -75,6 +75,10 @@ def check_command(
             "with --shop, of up to 2,000 products.",
         ),
     ] = None,
+    text: Annotated[
+        bool,
+        typer.Option("--text-on-pictures", help="Look for banners, prices and the like laid over pictures."),
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 2 if there is an error.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -90,6 +94,8 @@ def check_command(
             raise BadQuery(problem, remedy="Leave it out: what is on the shelf has been read already")
         if quick and match:
             raise BadQuery("--quick opens no picture, and --match compares them", remedy="Leave one out")
+        if quick and text:
+            raise BadQuery("--quick opens no picture, and text is looked for on them", remedy="Leave one out")
         settings, columns = settings_for(shop, workers=workers, currency=currency), columns_of(mapping)
         address = catalog if catalog and is_address(catalog) else ""
         file = Path(catalog) if catalog and not address else None
@@ -101,7 +107,9 @@ def check_command(
         from duomo.guard.archives import Limits
         from duomo.guard.fetch import shown_url
         from duomo.stock.feeds import feed_in
+        from duomo.understand.overlaid import texts_on_pictures
 
+        asked = (*CHECKS, texts_on_pictures) if text else CHECKS
         with progress(as_json) as tick, TemporaryDirectory(prefix="duomo-") as unpacked:
             if shop is None:
                 read = read_source(
@@ -123,14 +131,14 @@ def check_command(
                     tick=tick,
                 )
                 matching = _matching(None, settings, tick) if match else None
-                checks = (*CHECKS, matching) if matching else CHECKS
+                checks = (*asked, matching) if matching else asked
                 health = _as_packed(check(goods, checks, told=read.problems), Path(unpacked))
                 said = {"format": read.format, "rows": read.rows, "skipped": read.skipped}
             else:
                 goods = _on_the_shelf(shop, settings, quick, tick)
                 wanted = match if match is not None else not quick and len(goods.products) <= _MATCHED
                 matching = _matching(shop, settings, tick) if wanted else None
-                health = check(goods, (*CHECKS, matching) if matching else CHECKS)
+                health = check(goods, (*asked, matching) if matching else asked)
                 said = {"format": "shop", "rows": health.variants, "skipped": 0}
             if report:
                 from duomo.catalog.health.page import page_of

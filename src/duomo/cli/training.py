@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from duomo.train.rank import Ordered
 
 train = typer.Typer(
-    help="Adapt an encoder or the order of hits to a shop. Needs: pip install 'duomo[train]'."
+    help="Adapt an encoder or the order of hits to a shop. Needs: pip install 'duomo\\[train]'."
 )
 
 

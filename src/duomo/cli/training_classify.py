@@ -39,7 +39,7 @@ def classify_command(
         typer.Option(
             "--deep",
             help="Fine-tune a picture tower for it, too: some minutes and 130 MB of disk for 1,000 goods. "
-            "Needs: pip install 'duomo[train]'.",
+            "Needs: pip install 'duomo\\[train]'.",
         ),
     ] = False,
     mapping: Map = None,

@@ -66,8 +66,13 @@ class Answers:
         except FileNotFoundError:
             return
         whole = body[: body.rfind(b"\n") + 1]
-        for line in whole.splitlines():
-            self._take(line)
+        before = self.lines
+        try:
+            for line in whole.splitlines():
+                self._take(line)
+        except BadFile:
+            self.lines = before  # all of it is read again
+            raise
         self._read_to += len(whole)
 
     def add(self, answer: Answer) -> None:

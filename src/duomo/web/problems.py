@@ -24,6 +24,7 @@ from duomo.web.words import WORDS, preferred, word
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
+_TAG: Final = "["  # a key of a mapping, or which of several kinds was sent: no name of a field
 MOST_DETAIL: Final = 500  # characters: what was sent is named, not sent back whole
 STATUS: Final[Mapping[Kind, int]] = {"input": 400, "missing": 404, "conflict": 409, "setup": 503}
 
@@ -206,7 +207,7 @@ def _fields(kind: object, location: Sequence[str | int]) -> list[str]:
     """The fields of the model that lies at a place within a type: of `list[Model]` at (0,) those of Model."""
     if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
         return [name for inner in get_args(kind) for name in _fields(inner, location)]
-    named = [part for part in location if isinstance(part, str)]
+    named = [part for part in location if isinstance(part, str) and not part.startswith(_TAG)]
     if not named:
         return [field.alias or name for name, field in kind.model_fields.items()]
     inner = [f.annotation for name, f in kind.model_fields.items() if named[0] in (name, f.alias)]
@@ -214,7 +215,8 @@ def _fields(kind: object, location: Sequence[str | int]) -> list[str]:
 
 
 def _field(location: Sequence[str | int]) -> str:
-    parts = [str(part) for part in location if part not in ("body", "query", "path", "[key]")]
+    parts = [str(part) for part in location if part not in ("body", "query", "path")]
+    parts = [part for part in parts if not part.startswith(_TAG)]
     return f"field '{'.'.join(parts)}'" if parts else "the body"
 
 

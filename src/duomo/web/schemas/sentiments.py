@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from duomo.understand.match_reading import Matched
 from duomo.understand.reading import Doubt, Evidence
@@ -25,12 +25,18 @@ class PostIn(BaseModel):
     product_id: str = Field(default="", max_length=1000, description="what was sold, or a variant of it")
 
 
+def _kind_of(sent: object) -> str:
+    return "[post]" if isinstance(sent, dict | PostIn) else "[text]"  # as `problems` leaves them out
+
+
 class SentimentBody(BaseModel):
     """Texts to be read; a name that is not listed here is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
-    texts: list[Text | PostIn] = Field(
+    texts: list[
+        Annotated[Annotated[Text, Tag("[text]")] | Annotated[PostIn, Tag("[post]")], Discriminator(_kind_of)]
+    ] = Field(
         description="reviews or posts, as they were written, or each with its picture",
         max_length=MOST_TEXTS,
         examples=[["质量很好"]],
