@@ -149,7 +149,10 @@ def learn_deep(
             tower=sight.version,
             given=(picture, held),
             groups=named,
-            lineage={**(lineage or {}), "deep": {"epochs": epochs, "held_out": int((held & (right >= 0)).sum())}},
+            lineage={
+                **(lineage or {}),
+                "deep": {"epochs": epochs, "held_out": int((held & (right >= 0)).sum())},
+            },
             seed=seed,
             tick=tick,
         )
