@@ -51,6 +51,7 @@ class Opener:
     settings: Settings
     bodies: Bodies | None = None
     problems: list[Problem] = field(default_factory=list)
+    _told: set[Problem] = field(default_factory=set, init=False)
 
     def open(self, products: Sequence[Product]) -> list[Pixels | None]:
         """(n,) products -> their pictures, (height, width, 3); None: there is none, or none can be opened."""
@@ -74,18 +75,19 @@ class Opener:
                     raise BadPicture(f"the picture is {size} pixels", remedy="Give one that shows something")
                 return pixels
             except DuomoError as error:
-                self.problems.append(
-                    Problem(
-                        file=product.origin.file or media.source,
-                        line=product.origin.line,
-                        column="image",
-                        value=media.source,
-                        problem=str(error.args[0]),
-                        remedy=error.remedy,
-                        severity="warning",
-                        product_id=product.id,
-                    )
+                told = Problem(
+                    file=product.origin.file or media.source,
+                    line=product.origin.line,
+                    column="image",
+                    value=media.source,
+                    problem=str(error.args[0]),
+                    remedy=error.remedy,
+                    severity="warning",
+                    product_id=product.id,
                 )
+                if told not in self._told:  # who opens a picture again is not told again
+                    self._told.add(told)
+                    self.problems.append(told)
         return None
 
     def _read(self, source: str) -> bytes:
