@@ -60,7 +60,8 @@ def test_goods_with_wrong_pictures_are_findings_that_say_both_sides(catalog: Pat
     ]
     (main,) = found["picture-main-wrong"]
     assert main.problem.product_id == "G20"
-    assert main.said.en.endswith("picture 2 fits")
+    assert main.said.en.endswith("picture 2 (20.png) fits the words better")
+    assert [Path(media.source).name for media in main.media] == ["wrong-20.png", "20.png"]
     assert matching.as_dict().keys() == {"figures"}
 
 

@@ -2,11 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
 from typing import Final
-
-import numpy as np
 
 from duomo.catalog.health.findings import Both, Finding, Kind, found
 from duomo.catalog.health.goods import Goods
@@ -14,10 +12,10 @@ from duomo.errors import BadSetting
 from duomo.product import INFERRED, Media, Product
 from duomo.progress import Tick, silent
 from duomo.understand.classify import words_of
-from duomo.understand.classify_goods import CATEGORY, Opener, features_of
+from duomo.understand.classify_goods import CATEGORY, Opener, features_of, pictures_of
 from duomo.understand.gate import Flags, Floats
-from duomo.understand.match import Matcher
 from duomo.understand.match_fitting import FittedMatch, fit_matcher
+from duomo.understand.match_main import better_pictures, shown_in
 from duomo.understand.match_names import NamesReader
 from duomo.understand.match_reading import Matched, judged
 from duomo.understand.sight import Sight
@@ -25,9 +23,7 @@ from duomo.understand.taxonomy import Node, node_of
 
 MOST_CLASSES: Final = 300  # of a label; what has more tells goods apart, not kinds of them
 TOLD: Final = 0.8  # probability of a contradiction that a check tells
-FAR_BETTER: Final = 0.1  # of a contradiction with a later picture, at most, for the first to be the wrong one
 _AT_ONCE: Final = 64
-LATER: Final = 4  # further pictures that are looked at
 
 CONTRADICTS: Final = Kind(
     name="picture-contradicts",
@@ -45,8 +41,8 @@ MAIN_WRONG: Final = Kind(
     loss="pictures",
     title=Both("Another picture fits the words far better than the first", "主图不如后面的图片符合文字"),
     says=Both(
-        "shows {shows}, and the words say {says} ({of}); picture {number} fits",
-        "显示的是{shows}，而文字写的是{says}（{of}）；第 {number} 张图片相符",
+        "is unlike the other pictures, and picture {number} ({picture}) fits the words better",
+        "与其他图片不同，第 {number} 张图片（{picture}）更符合文字",
     ),
     remedy=Both("Put the picture that fits first", "请把相符的图片放在第一位"),
 )
@@ -76,55 +72,51 @@ class MatchCheck:
     def __call__(self, goods: Goods) -> Iterator[Finding]:
         """The contradictions, in the order of the goods; by names alone where too little can be learned."""
         sight = self.sight or Sight.shipped()
-        try:
-            learned = learn_match(goods.products, self.opener, sight=sight, cache=self.cache, tick=self.tick)
-        except BadSetting as error:
-            self.left_out = str(error)
-            yield from self._by_names(goods.products)
-            return
-        self.figures = learned.fitted.matcher.card.figures
-        for product, each in zip(goods.products, learned.judged(goods.products), strict=True):
-            if each.probability < self.told or not each.part:
-                continue
-            yield self._finding(product, each, learned.fitted.matcher, sight)
+        products = goods.products
+        better = better_pictures(products, self.opener, sight=sight, cache=self.cache, tick=self.tick)
+        matched = self._matched(products, sight)
+        for place, (product, each) in enumerate(zip(products, matched, strict=True)):
+            if place in better:
+                yield _main_wrong(product, better[place])
+            elif each.part and each.probability >= self.told:
+                yield _contradicts(product, each)
 
     def as_dict(self) -> dict[str, object]:
         """How well planted contradictions were found, or why nothing could be learned."""
         return {"left_out": self.left_out} if self.left_out else {"figures": dict(self.figures)}
 
-    def _by_names(self, products: Sequence[Product]) -> Iterator[Finding]:
+    def _matched(self, products: Sequence[Product], sight: Sight) -> Sequence[Matched]:
+        try:
+            learned = learn_match(products, self.opener, sight=sight, cache=self.cache, tick=self.tick)
+        except BadSetting as error:
+            self.left_out = str(error)
+            return self._by_names(products)
+        self.figures = learned.fitted.matcher.card.figures
+        return learned.judged(products)
+
+    def _by_names(self, products: Sequence[Product]) -> list[Matched]:
         self.opener.problems.clear()  # they are told once, when the pictures are opened again
-        reader = NamesReader()
+        reader, matched = NamesReader(), list[Matched]()
         for at in range(0, len(products), _AT_ONCE):
             some = products[at : at + _AT_ONCE]
-            found_in = reader.read([words_of(each) for each in some], self.opener.open(some))
-            for product, each in zip(some, found_in, strict=True):
-                if each.part and each.probability >= self.told:
-                    yield _told(CONTRADICTS, product, each)
+            matched += reader.read([words_of(each) for each in some], self.opener.open(some))
             self.tick("reading", min(at + _AT_ONCE, len(products)), len(products))
-
-    def _finding(self, product: Product, each: Matched, matcher: Matcher, sight: Sight) -> Finding:
-        pictures = [media for media in product.media if media.kind == "picture"]
-        fits = self._fitting(product, pictures, matcher, sight)
-        return _told(CONTRADICTS if fits is None else MAIN_WRONG, product, each, number=str(fits))
-
-    def _fitting(
-        self, product: Product, pictures: Sequence[Media], matcher: Matcher, sight: Sight
-    ) -> int | None:
-        """The place, from 2 on, of a later picture that fits the words; None where none does."""
-        later = pictures[1 : 1 + LATER]
-        alone = [replace(product, media=(media,), variants=()) for media in later]
-        seen, shown = features_of(alone, self.opener, sight, self.cache)
-        if not shown.any():
-            return None
-        wrong = 1 - matcher.shares([words_of(product)] * len(later), seen)[:, 0]
-        best = int(np.where(shown, wrong, 1.0).argmin())
-        return best + 2 if wrong[best] <= FAR_BETTER and shown[best] else None
+        return matched
 
 
-def _told(kind: Kind, product: Product, each: Matched, number: str = "") -> Finding:
-    pictures = [media for media in product.media if media.kind == "picture"][:1]
-    values = {"says": each.says, "shows": each.shows, "of": each.of, "number": number}
+def _contradicts(product: Product, each: Matched) -> Finding:
+    pictures = pictures_of(product)[:1]
+    values = {"says": each.says, "shows": each.shows, "of": each.of}
+    return _told(CONTRADICTS, product, pictures, values)
+
+
+def _main_wrong(product: Product, better: int) -> Finding:
+    pictures = shown_in(product)
+    values = {"number": str(better + 1), "picture": PurePath(pictures[better].source.partition("?")[0]).name}
+    return _told(MAIN_WRONG, product, (pictures[0], pictures[better]), values)
+
+
+def _told(kind: Kind, product: Product, pictures: Sequence[Media], values: Mapping[str, str]) -> Finding:
     source = pictures[0].source if pictures else ""
     return found(kind, product, column="image", value=source, media=pictures, values=values)
 
