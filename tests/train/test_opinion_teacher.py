@@ -19,7 +19,7 @@ from tokenizers import Regex, Tokenizer, models, pre_tokenizers  # noqa: E402  #
 from duomo.files import read_json_lines  # noqa: E402  # with them
 from duomo.train.opinion import Lesson  # noqa: E402  # needs torch
 from duomo.train.opinion_more import more_texts, read_passages, sentences  # noqa: E402  # with them
-from duomo.train.opinion_ship import ship  # noqa: E402  # needs torch
+from duomo.train.opinion_ship import between, ship  # noqa: E402  # needs torch
 from duomo.train.opinion_teacher import COURSE, OpinionTeacher, TeacherNet  # noqa: E402  # needs torch
 from duomo.train.opinion_texts import WAIMAI, Opinion, same  # noqa: E402  # with them
 from duomo.train.starts.bert import Bert, BertShape, Teacher  # noqa: E402  # needs torch
@@ -129,6 +129,13 @@ def test_what_a_teacher_says_is_wanted_as_it_said_it() -> None:
     assert both.positive.tolist() == pytest.approx([0.05, 0.95, 0.7])
     assert both.stars.tolist() == [-1, -1, -1]
     assert both.packs == (WAIMAI, WAIMAI, "judged")
+
+
+@given(st.floats(0, 1))
+def test_weights_between_two_phases_begin_and_end_with_theirs(share: float) -> None:
+    before, after = {"one": torch.tensor([0.0, 2.0])}, {"one": torch.tensor([1.0, -2.0])}
+    found = between(before, after, share)["one"]
+    torch.testing.assert_close(found, torch.tensor([share, 2 - 4 * share]), rtol=1e-5, atol=1e-6)
 
 
 def test_a_reader_is_taught_by_a_teacher_in_one_go(tmp_path: Path) -> None:

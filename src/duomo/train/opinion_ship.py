@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save
+from torch import Tensor
 
 from duomo.errors import DuomoError
 from duomo.files import hash_bytes, hash_file, read_json_lines, write_atomic, write_json_lines
@@ -58,6 +59,7 @@ TEACHES: Final[Mapping[Language, tuple[str, ...]]] = {  # packs that the teacher
 }
 TAUGHT_EPOCHS: Final = 2
 TAUGHT_COURSE: Final = replace(COURSE, learning_rate=1e-3)
+TAUGHT_SHARE: Final = 0.6  # of the weights after the second phase, in the mean with those before it
 NOBODY: Final[Mapping[Language, Callable[[], Teacher]]] = MappingProxyType({})
 LICENCE: Final = "Apache-2.0; the licences of most packs of reviews are not verified"
 
@@ -150,6 +152,17 @@ def ship(
     return out
 
 
+def between(before: Mapping[str, Tensor], after: Mapping[str, Tensor], share: float) -> dict[str, Tensor]:
+    """Weights between those of two phases: they know what both knew (Wortsman et al., CVPR 2022).
+
+    Args:
+        before: of the net when the second phase began, by name.
+        after: of the same net when it had ended.
+        share: 0 gives those before, 1 those after.
+    """
+    return {name: torch.lerp(each, after[name], share) for name, each in before.items()}
+
+
 def arrays_of(net: OpinionNet, pieces: NDArray[np.int64]) -> dict[str, NDArray[np.generic]]:
     """What `SentenceNet` serves a net from: matrices in 8 bits, the rest in float."""
     state = {name: each.detach().numpy() for name, each in net.state_dict().items()}
@@ -217,8 +230,10 @@ def _net(
         good = np.array([each.good for each in more], np.float32)
         lesson = lesson.beside(places([each.text for each in more]), good, "judged")
         steps = steps_of(lesson, TAUGHT_EPOCHS)
-        course = replace(TAUGHT_COURSE, steps=steps, seed=seed, check_every=-(-steps // CHECKS))
+        course = replace(TAUGHT_COURSE, steps=steps, seed=seed, check_every=steps)  # when the rate has fallen
+        before = {name: each.clone() for name, each in net.state_dict().items()}
         fitted = learn(net, lesson, exam, work / f"taught-{seed}", course=course, tick=tick)
+        net.load_state_dict(between(before, net.state_dict(), TAUGHT_SHARE))
         log.info("net %d, taught: %s", seed, fitted)
     return arrays_of(net, pieces)
 
