@@ -156,6 +156,8 @@ def test_what_cannot_be_read_is_one_sentence(
         (("--shop", "{d}/shop", "--label", "material"), "too little to learn 'material' from: 0 goods"),
         (("--shop", "{d}/shop", "--label", "title"), "no label can be called"),
         (("--shop", "{d}/shop", "--label", "sentiment"), "is called like a reader of its own"),
+        (("{d}/products.csv", "--out", "{d}"), "which is no part of a head and would be lost"),
+        (("{d}/products.csv", "--seed", "-1"), "than or equal to 0"),
     ],
 )
 def test_what_cannot_be_learned_is_one_sentence(

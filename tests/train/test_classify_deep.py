@@ -12,8 +12,8 @@ from duomo.product import Media, Product, Variant
 from duomo.settings import Settings
 from duomo.train.classify_deep import learn_deep
 from duomo.understand.category import trained_in
-from duomo.understand.classify import TOWER_FILE
 from duomo.understand.classify_goods import Opener, beside_names
+from duomo.understand.heads import TOWER_FILE
 
 
 def goods(folder: Path, count: int = 40) -> list[Product]:

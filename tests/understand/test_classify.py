@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from duomo.errors import BadFile, BadSetting, MissingFile
+from duomo.errors import BadFile, BadQuery, BadSetting, MissingFile
 from duomo.understand.classify import Head
 from duomo.understand.classify_fitting import Fitted, by_groups, fit_head
 from duomo.understand.classify_parts import fit_picture
@@ -132,6 +132,21 @@ def test_a_head_is_the_same_from_its_folder_and_its_weights_are_guarded(
         Head.load(folder)
     with pytest.raises(MissingFile, match="there is no trained head"):
         Head.load(tmp_path / "none")
+
+
+def test_a_head_takes_the_place_of_a_head_and_of_nothing_else(fitted: Fitted, tmp_path: Path) -> None:
+    folder, file = tmp_path / "mine", tmp_path / "notes.txt"
+    folder.mkdir()
+    for _ in range(2):
+        fitted.head.save(folder)
+    assert Head.load(folder).card == fitted.head.card
+    (folder / "notes.txt").write_text("mine", "utf-8")
+    file.write_text("mine", "utf-8")
+    with pytest.raises(BadQuery, match=r"holds 'notes.txt', which is no part of a head and would be lost"):
+        fitted.head.save(folder)
+    with pytest.raises(BadQuery, match=r"notes\.txt is a file"):
+        fitted.head.save(file)
+    assert (folder / "notes.txt").read_text("utf-8") == file.read_text("utf-8") == "mine"
 
 
 def test_serving_a_head_loads_no_scikit_learn(fitted: Fitted, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def new_command(
     most: Annotated[
         int, typer.Option("--most", min=1, help="Things that may be asked about; of more, a random draw.")
     ] = 20_000,
-    seed: Annotated[int, typer.Option("--seed", help="Of everything random.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of everything random.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Make a folder to label in: what carries no label is asked about, what carries one is learned from."""

@@ -48,7 +48,7 @@ def align_command(
     forget: Annotated[
         float, typer.Option("--forget", help="MRR that the guard set may lose before a model is refused.")
     ] = 0.02,
-    seed: Annotated[int, typer.Option("--seed", help="Of the training.")] = 7,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the training.")] = 7,
     as_json: AsJson = False,
 ) -> None:
     """Adapt the shop's encoder to its goods; a model that gains nothing or forgets too much is refused."""
@@ -98,7 +98,7 @@ def rank_command(
     encoder: Annotated[
         str, typer.Option("--encoder", help="Which of the shop's encoders; default: its first.")
     ] = "",
-    seed: Annotated[int, typer.Option("--seed", help="Of the split into learned and held out.")] = 7,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the split into learned and held out.")] = 7,
     as_json: AsJson = False,
 ) -> None:
     """Learn an order of hits from judgments or clicks; one that is not better than the blend is refused."""

@@ -43,7 +43,7 @@ def classify_command(
         ),
     ] = False,
     mapping: Map = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of everything random.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of everything random.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Learn a label from goods that carry it, and say how good it is on others; refused: worse than names."""
@@ -53,6 +53,7 @@ def classify_command(
             problem = "there is nothing to learn from, or nowhere to keep it"
             raise BadQuery(problem, remedy="Name --shop DIR, or a product file and --out DIR")
         from duomo.files import hash_file
+        from duomo.shelf.manifest import Manifest
         from duomo.understand.classify_goods import (
             Opener,
             beside_names,
@@ -60,10 +61,13 @@ def classify_command(
             label_of_goods,
             learn,
         )
+        from duomo.understand.heads import check_place
 
         label = label_of_goods(label)
         folder = out or head_folder(shop or Path(), label)
-
+        check_place(folder)
+        if shop:
+            Manifest.load(shop)  # first: nothing is learned for a shop that is not there
         goods, opener, problems = goods_of(catalog, shop, settings, mapping)
         products, tower = [*goods], None
         cache = None if catalog else (shop or Path()) / "cache" / "vectors.sqlite"

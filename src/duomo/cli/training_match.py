@@ -26,7 +26,7 @@ def match_command(
         Path | None, typer.Option("--out", metavar="DIR", help="Keep it in this folder instead.")
     ] = None,
     mapping: Map = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of everything random.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of everything random.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Learn what pictures show and words say, and say how well planted contradictions are found."""
@@ -35,17 +35,22 @@ def match_command(
         if shop is None and (catalog is None or out is None):
             problem = "there is nothing to learn from, or nowhere to keep it"
             raise BadQuery(problem, remedy="Name --shop DIR, or a product file and --out DIR")
+        from duomo.shelf.manifest import Manifest
         from duomo.understand.classify import HEADS
+        from duomo.understand.heads import check_place
         from duomo.understand.match import NAME
         from duomo.understand.match_goods import learn_match
 
         place = shop or Path()
+        folder = out or place / HEADS / NAME
+        check_place(folder)
+        if shop:
+            Manifest.load(shop)  # first: nothing is learned for a shop that is not there
         lineage: dict[str, object] = {"source": catalog.name if catalog else "the shop's goods"}
         goods, opener, problems = goods_of(catalog, shop, settings, mapping)
         products, cache = [*goods], None if catalog else place / "cache" / "vectors.sqlite"
         with progress(as_json) as tick:
             learned = learn_match(products, opener, cache=cache, lineage=lineage, seed=seed, tick=tick)
-        folder = out or place / HEADS / NAME
         matcher = learned.fitted.matcher
         matcher.save(folder)
         found = [*problems, *opener.problems]

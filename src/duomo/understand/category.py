@@ -22,9 +22,10 @@ from duomo.errors import BadFile, BadSetup
 from duomo.lexicon import concept_of
 from duomo.progress import Tick, silent
 from duomo.shelf.keywords import tokens
-from duomo.understand.classify import TOWER_FILE, Head
+from duomo.understand.classify import Head
 from duomo.understand.gate import Floats
 from duomo.understand.grams import grams, word_spans
+from duomo.understand.heads import TOWER_FILE
 from duomo.understand.reading import Doubt, Evidence, Reading, softmax
 from duomo.understand.sight import LEAST_SIDE, Sight
 from duomo.understand.taxonomy import Node, Taxonomy

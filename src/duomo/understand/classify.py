@@ -11,13 +11,12 @@ from duomo.errors import BadFile
 from duomo.product import Product
 from duomo.understand.gate import Flags, Floats, Gate, Said
 from duomo.understand.grams import grams
-from duomo.understand.heads import WEIGHTS, load_head, save_head
+from duomo.understand.heads import TOWER_FILE, WEIGHTS, load_head, save_head
 from duomo.understand.linear import LinearWords
 from duomo.understand.reading import softmax
 from duomo.understand.taxonomy import Node, Taxonomy
 
 HEADS: Final = "heads"  # the folder inside a shop
-TOWER_FILE: Final = "picture.onnx"  # where a head has a tower of its own
 FORM: Final = 1  # of the files; raised when older ones cannot be read
 _AGAIN: Final = "Train it again: duomo train classify"
 _MOST_WORDS: Final = 4000  # characters of a product that are read
@@ -101,6 +100,9 @@ class Head:
         Args:
             folder: where to.
             tower: a picture tower of its own, which is moved into it; None: it sees by the shipped one.
+
+        Raises:
+            BadQuery: something else lies there, and would be lost.
         """
         arrays = self.gate.as_arrays("gate.")
         if self.words:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from duomo.errors import BadFile, MissingFile
+from duomo.errors import BadFile, BadQuery, MissingFile
 from duomo.files import beside, hash_bytes, sync_folder, take_place
 
 CARD: Final = "card.json"
 WEIGHTS: Final = "weights.safetensors"
+TOWER_FILE: Final = "picture.onnx"  # where a head has a tower of its own
 
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -31,7 +32,11 @@ def save_head(
         card: what it says of itself, its form among that.
         arrays: by name.
         moved: further files of it, name -> where they lie now.
+
+    Raises:
+        BadQuery: as `check_place`.
     """
+    check_place(folder)
     body = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
     text = json.dumps({**card, "weights": hash_bytes(body)}, ensure_ascii=False, indent=1)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -43,6 +48,23 @@ def save_head(
     new.chmod(0o755)  # a folder made for a while is its owner's alone
     take_place(new, folder)
     sync_folder(folder.parent)
+
+
+def check_place(folder: Path) -> None:
+    """Refuse a place for a head where something else would be lost.
+
+    Args:
+        folder: of an older head, empty, or not there.
+
+    Raises:
+        BadQuery: it is a file, or holds what is no part of a head.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise BadQuery(f"{folder} is a file, and a head is a folder", remedy="Name a folder")
+    others = {each.name for each in folder.iterdir()} - {CARD, WEIGHTS, TOWER_FILE} if folder.exists() else ()
+    if others:
+        problem = f"{folder} holds '{min(others)}', which is no part of a head and would be lost"
+        raise BadQuery(problem, remedy="Name another folder, or move that away")
 
 
 def load_head(folder: Path, *, form: int, again: str) -> tuple[dict[str, Any], Arrays]:

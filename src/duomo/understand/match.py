@@ -120,7 +120,11 @@ class Matcher:
         return softmax((rows - self.mean) / self.spread @ self.weights.T + self.bias)
 
     def save(self, folder: Path) -> None:
-        """Write it as a folder of two files, which appears whole in the place of an older one."""
+        """Write it as a folder of two files, which appears whole in the place of an older one.
+
+        Raises:
+            BadQuery: something else lies there, and would be lost.
+        """
         arrays: dict[str, NDArray[np.generic]] = {
             "mean": self.mean, "spread": self.spread, "weights": self.weights, "bias": self.bias,
         }  # fmt: skip
