@@ -13,7 +13,9 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from duomo.settings import Settings
 from duomo.shop import Shop
@@ -185,3 +187,23 @@ def test_a_page_that_cannot_be_written_is_named(goods: Path, tmp_path: Path) -> 
     assert run.returncode == 5
     assert f"{page} cannot be read or written (File too large). Raise the limit" in run.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_text_laid_over_pictures_is_looked_for_where_asked(duomo: Duomo, tmp_path: Path) -> None:
+    soft = np.random.default_rng(1).integers(90, 200, (5, 4, 3), np.uint8)
+    image = Image.fromarray(soft).resize((240, 250), Image.Resampling.BICUBIC)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((10, 10, 230, 55), fill="#c01020")
+    draw.text((120, 32), "SALE 50%", font=ImageFont.load_default(30), fill="white", anchor="mm")
+    image.save(tmp_path / "a.png")
+    (tmp_path / "goods.csv").write_text("sku,title,price,image\nA1,Mug,5,a.png\n", encoding="utf-8")
+
+    def kinds(*asked: str) -> set[str]:
+        run = duomo("check", tmp_path / "goods.csv", "--json", *asked)
+        return {found["kind"] for found in json.loads(run.stdout)["findings"]}
+
+    assert "picture-text" not in kinds()
+    assert "picture-text" in kinds("--text-on-pictures")
+    refused = duomo("check", tmp_path / "goods.csv", "--quick", "--text-on-pictures")
+    assert refused.returncode == 2
+    assert "text is looked for on them" in refused.stderr
