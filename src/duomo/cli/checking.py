@@ -28,7 +28,7 @@ from duomo.product import is_address
 
 if TYPE_CHECKING:
     from duomo.catalog.check import Group, Health
-    from duomo.catalog.health.findings import Finding
+    from duomo.catalog.health.findings import Check, Finding
     from duomo.catalog.health.goods import Goods
     from duomo.progress import Tick
     from duomo.settings import Settings
@@ -109,7 +109,7 @@ def check_command(
         from duomo.stock.feeds import feed_in
         from duomo.understand.overlaid import texts_on_pictures
 
-        asked = (*CHECKS, texts_on_pictures) if text else CHECKS
+        asked: tuple[Check, ...] = (*CHECKS, texts_on_pictures) if text else CHECKS
         with progress(as_json) as tick, TemporaryDirectory(prefix="duomo-") as unpacked:
             if shop is None:
                 read = read_source(
