@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,7 @@ def test_labels_in_another_language_sort_a_product_file_in_its_order(
     assert "is the same label as in line 3" in told["problems"][0]["problem"]
 
 
-def test_columns_with_names_of_their_own_are_mapped(duomo: Duomo, tmp_path: Path) -> None:
+def test_columns_with_names_of_their_own_are_mapped(duomo: Duomo, tmp_path: Path, labelled: Path) -> None:
     goods, names, out = tmp_path / "goods.csv", tmp_path / "names.txt", tmp_path / "o.jsonl"
     goods.write_text("sku,Wording\nA1,Running shoes\n", "utf-8")
     names.write_text("Shoes\nMugs\n", "utf-8")
@@ -71,6 +72,10 @@ def test_columns_with_names_of_their_own_are_mapped(duomo: Duomo, tmp_path: Path
     run = duomo(*asked, "--map", "title=Wording")
     assert run.returncode == 0, run.stderr
     assert [line["label"] for line in lines_of(out)] == ["Shoes"]
+    (tmp_path / "photos").mkdir()
+    shutil.copy(labelled / "0.png", tmp_path / "photos")
+    photos = duomo("read", "category", tmp_path / "photos", *asked[3:], "--map", "title=Wording")
+    assert (photos.returncode, "they have no columns" in photos.stderr) == (2, True)
     missing = duomo(*asked, "--map", "title=Words")
     assert (missing.returncode, "Words" in missing.stderr) == (2, True)
 

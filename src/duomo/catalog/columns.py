@@ -134,6 +134,15 @@ def _folded(columns: Collection[str]) -> dict[str, str]:
     return {key: column for name, column in names if name for key in (_meant(name), name)}
 
 
+def field_of(name: str) -> str:
+    """The field that a column of this name is; "" where it is an attribute.
+
+    >>> field_of("product type"), field_of("類別"), field_of("颜色")
+    ('category', 'category', '')
+    """
+    return _FIELD_OF.get(_meant(normal(name)), "")
+
+
 @lru_cache(maxsize=10_000)
 def attribute_name(name: str) -> str:
     """What an attribute is called in Duomo; "" where nothing is left of the name.
@@ -207,7 +216,7 @@ def plan(
         if column is None:
             problem = f"{path}: there is no column '{wanted}' to take '{target}' from"
             raise BadFile(problem, remedy=f"Its columns are: {listed(columns)}")
-        if field := _FIELD_OF.get(_meant(normal(target))):
+        if field := field_of(target):
             chosen[field] = column
         else:
             attributes[column] = attribute_name(target)

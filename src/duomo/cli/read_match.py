@@ -118,7 +118,6 @@ def _by_themselves(
     try:
         learned = learn_match(products, opener, cache=cache, tick=tick)
     except BadSetting as error:
-        opener.problems.clear()  # they are told once, when the pictures are opened again
         yield from _by_names(products, opener, str(error.args[0]), tick)
         return
     reader = MatchReader(learned.fitted.matcher, Sight.shipped())

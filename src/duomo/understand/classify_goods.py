@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 
 from duomo.arrays import Pixels
-from duomo.catalog.columns import FIELDS, attribute_name, normal
+from duomo.catalog.columns import attribute_name, field_of
 from duomo.catalog.read import PRODUCT_FILES, read_catalog
 from duomo.encode.base import EncoderCard
 from duomo.encode.cache import VectorCache
-from duomo.errors import BadPicture, BadSetting, DuomoError, MissingFile, Problem, WorseModel
+from duomo.errors import BadPicture, BadQuery, BadSetting, DuomoError, MissingFile, Problem, WorseModel
 from duomo.guard.pictures import open_picture, picture_bytes
 from duomo.measure.compare import difference, interval
 from duomo.product import Media, Product, Variant, is_address
@@ -119,6 +119,7 @@ def goods_in(
     Raises:
         MissingFile: there is nothing at the path, or the folder holds neither.
         BadFile: the file is no product file.
+        BadQuery: columns of pictures are named.
     """
     if path.is_dir() and not any((path / name).is_file() for name in PRODUCT_FILES):
         files = sorted(
@@ -127,6 +128,9 @@ def goods_in(
         if not files:
             problem = f"the folder {path} holds neither products.csv nor a picture"
             raise MissingFile(problem, remedy="Name a product file, or a folder of pictures")
+        if columns:
+            problem = f"the folder {path} holds pictures alone, and they have no columns to be mapped"
+            raise BadQuery(problem, remedy="Leave that out, or name a product file")
         return [_shown(file, file.relative_to(path).as_posix()) for file in files], ()
     catalog = read_catalog(path, mapping=columns, limit_mb=settings.file_mb)
     return catalog.products, catalog.problems
@@ -138,16 +142,15 @@ def label_of_goods(asked: str) -> str:
     Raises:
         BadSetting: there can be no such attribute, or the column is for something else.
 
-    >>> [label_of_goods(name) for name in ("类别", "颜色", "My style")]
+    >>> [label_of_goods(name) for name in ("類別", "颜色", "My style")]
     ['category', 'color', 'my_style']
     """
-    plain, name = normal(asked), attribute_name(asked)
-    field = next((field for field, names in FIELDS.items() if plain in (field, *names)), "")
+    field, name = field_of(asked), attribute_name(asked)
     if field in (CATEGORY, "brand"):
         return field
     if field or not name:
         problem = f"no label can be called '{asked[:60]}': a product file has that column for something else"
-        raise BadSetting(problem, remedy="Name category, brand, or an attribute such as color, with --label")
+        raise BadSetting(problem, remedy="Name category, brand, or an attribute such as color")
     return name
 
 

@@ -95,7 +95,6 @@ class MatchCheck:
         return learned.judged(products)
 
     def _by_names(self, products: Sequence[Product]) -> list[Matched]:
-        self.opener.problems.clear()  # they are told once, when the pictures are opened again
         reader, matched = NamesReader(), list[Matched]()
         for at in range(0, len(products), _AT_ONCE):
             some = products[at : at + _AT_ONCE]
