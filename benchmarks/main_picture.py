@@ -36,7 +36,7 @@ from provenance import data_dir, packs_or_end, record
 
 SHARE: Final = 0.05  # of goods with several pictures that get a wrong one in front
 PICTURES: Final = 6  # of a product
-DRAWS: Final = {"luma_shop": 12, "fashion_products": 4}
+DRAWS: Final = {"luma_shop": 12, "fashion_products": 2}
 KINDS: Final = ("same kind", "same department", "another department")
 
 
