@@ -115,11 +115,12 @@ def test_a_wrong_picture_among_the_goods_does_not_teach_its_own_heads() -> None:
 
 
 def test_without_words_or_picture_nothing_is_said(fitted: FittedMatch) -> None:
-    texts, seen = ["Velo red mug", "  ", "ЖЖЖ"], np.zeros((3, 280), np.float32)
+    texts = ["Velo red mug", "  ", "ЖЖЖ", "Zanzibar Quokka Teapot 7"]  # the last is nothing the shop sells
+    seen = np.zeros((4, 280), np.float32)
     heard = fitted.matcher.heard(texts, seen)
     shares = fitted.matcher.shares_of(heard)
-    found = judged(fitted.matcher, texts, np.array([False, True, True]), heard, shares)
-    assert [each.doubt for each in found] == ["empty", "empty", "unknown"]
+    found = judged(fitted.matcher, texts, np.array([False, True, True, True]), heard, shares)
+    assert [each.doubt for each in found] == ["empty", "empty", "unknown", "unknown"]
     assert all(each.label is None for each in found)
 
 

@@ -124,3 +124,5 @@ def test_pictures_that_cannot_be_meant_are_refused_with_their_place(
     assert long["detail"] == "field 'texts.1.text': string should have at most 50000 characters"
     number = client.post(ROUTE, json={"texts": [5]}).json()
     assert number["detail"] == "field 'texts.0': input should be a valid string"
+    many = seeing.post(ROUTE, json={"texts": [{"image": photo("red", "mug")}] * 33}).json()
+    assert many["detail"] == "more than 32 texts come with a picture"

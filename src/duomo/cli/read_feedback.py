@@ -93,7 +93,7 @@ def feedback_command(
             name = file.name if file else (shop or Path()).resolve().name
             write_output(report, page_of(told, name=name, names=names, language=language, thumb=thumb))
         if out:
-            rows = ([row[name] or None for name in CSV_COLUMNS] for row in rows_of(told))
+            rows = ([row[name] for name in CSV_COLUMNS] for row in rows_of(told))
             write_output(out, table_of(CSV_COLUMNS, rows))
         if as_json:
             problems = [problem.as_dict() for problem in remarks.problems]

@@ -12,7 +12,7 @@ from duomo.errors import DuomoError, MissingProduct, Problem
 from duomo.guard.pictures import open_picture, picture_bytes
 from duomo.product import is_address
 from duomo.settings import Settings
-from duomo.stock.posts import Posts
+from duomo.stock.posts import Posts, sold
 
 _BETWEEN: Final = (";", "|", "；")  # several pictures in one cell
 
@@ -43,18 +43,18 @@ class PostPictures:
         pixels = self._open(row)
         line["mentions"] = told = self._posts.mentions(row.text, pixels)
         self.counts["linked"] += any(each["via"] == "picture" or "pictured" in each for each in told)
-        sold = self._posts.sold(row.text, one(row.cells.get(self._columns[1], "")).strip())
-        if pixels is None or not sold:
+        product_id = sold(told, one(row.cells.get(self._columns[1], "")))
+        if pixels is None or not product_id:
             return
         try:
-            found = self._posts.compared(sold, pixels)
+            found = self._posts.compared(product_id, pixels)
         except MissingProduct:
             self.counts["of no product"] += 1
-            line["picture"] = {"product_id": sold, "label": None, "doubt": "unknown"}
+            line["picture"] = {"product_id": product_id, "label": None, "doubt": "unknown"}
             return
         if found:
             self.counts["wrong"] += found.label == "contradiction"
-            line["picture"] = {"product_id": sold, **found.as_dict()}
+            line["picture"] = {"product_id": product_id, **found.as_dict()}
 
     def _open(self, row: TextRow) -> Pixels | None:
         """The first picture of a row that can be opened."""

@@ -75,15 +75,17 @@ def classify_command(
         if catalog and catalog.is_file():
             lineage["hash"] = hash_file(catalog)
         with progress(as_json) as tick:
-            if deep:
-                with needs("train", to="fine-tune a picture tower"):
-                    from duomo.train.classify_deep import learn_deep
-
-                tower = folder.parent / f".{folder.name}.onnx"
-                fitted = learn_deep(products, label, opener, tower, lineage=lineage, seed=seed, tick=tick)
-            else:
-                fitted = learn(products, label, opener, cache=cache, lineage=lineage, seed=seed, tick=tick)
             try:
+                if deep:
+                    with needs("train", to="fine-tune a picture tower"):
+                        from duomo.train.classify_deep import learn_deep
+
+                    tower = folder.parent / f".{folder.name}.onnx"
+                    fitted = learn_deep(products, label, opener, tower, lineage=lineage, seed=seed, tick=tick)
+                else:
+                    fitted = learn(
+                        products, label, opener, cache=cache, lineage=lineage, seed=seed, tick=tick
+                    )
                 fitted = beside_names(fitted, products, Opener(settings, opener.bodies), tick=tick)
                 fitted.head.save(folder, tower)
             finally:

@@ -1,6 +1,6 @@
 """What posts and reviews speak of, by words and picture, and whether a picture shows what was sold."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from duomo.arrays import Pixels
 from duomo.encode.models import load_encoder
 from duomo.encode.regions import focused
-from duomo.errors import BadSetup
+from duomo.errors import BadSetup, MissingProduct
 from duomo.product import Product
 from duomo.stock.listed import listed
 from duomo.stock.shown import nearest_in
@@ -19,6 +19,16 @@ from duomo.understand.match_reading import Matched, MatchReader
 from duomo.understand.mentions import Mentions
 from duomo.understand.mentions_pictures import TOWER, WRONG, Near, mentioned, pictured
 from duomo.understand.sight import Sight
+
+
+def sold(mentions: Sequence[Mapping[str, object]], product_id: str) -> str:
+    """The product that a post is about: the one that is given, or else the first that its words name.
+
+    >>> sold([{"product_id": "A1", "via": "words"}], "")
+    'A1'
+    """
+    named = (each["product_id"] for each in mentions if each["via"] == "words" and each["product_id"])
+    return product_id.strip() or str(next(named, ""))
 
 
 class Posts:
@@ -47,17 +57,17 @@ class Posts:
             BadQuery: there is a picture, and the shop was built without the encoder whose links are known.
             BadSetup: that encoder is not whole.
         """
-        by_words = self._named.find(text)
-        found = pictured(self.near(pixels)) if pixels is not None else None
-        return mentioned(by_words, found, self._product(found.product_id).brand if found else "")
+        found, brand = pictured(self.near(pixels)) if pixels is not None else None, ""
+        if found:
+            try:
+                brand = self._product(found.product_id).brand
+            except MissingProduct:  # it was taken away since the pictures were loaded
+                found = None
+        return mentioned(self._named.find(text), found, brand)
 
     def load(self) -> None:
         """Load what pictures need, before the first one comes; raises as `mentions`."""
         _ = self.near, self.reader
-
-    def sold(self, text: str, product_id: str) -> str:
-        """The product that a post is about: the one that is given, or else the first that its words name."""
-        return product_id or next((each.product_id for each in self._named.find(text) if each.product_id), "")
 
     def compared(self, product_id: str, pixels: Pixels) -> Matched | None:
         """Whether a picture shows a product of the shop; None where the shop was not taught to tell.

@@ -78,6 +78,7 @@ class MatchCard:
     heats: tuple[tuple[float, float], ...]  # of each label, for words and for pictures
     tower: str  # version of the sight
     share: float  # of goods that contradict themselves, as probabilities take it
+    least_known: float = 0.0  # share of the grams of words that must be known, for anything to be said
     figures: Mapping[str, object] = field(default_factory=dict)
     lineage: Mapping[str, object] = field(default_factory=dict)
 

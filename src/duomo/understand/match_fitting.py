@@ -31,6 +31,7 @@ MOST: Final = 12_000  # goods that are learned from
 FOLDS: Final = 3
 _TELLS: Final = 0.7  # area under the curve that a label's own odds need
 _STRENGTH: Final = 0.01  # of the regression on pictures, scikit-learn's C
+_STRANGE: Final = 0.002  # share of goods whose words are taken for those of things that a shop does not sell
 _WEIGHTS: Final = 30_000_000  # of words, for all classes of a label together: the commonest grams are kept
 
 
@@ -54,6 +55,7 @@ class _Heard(NamedTuple):
     words: Floats  # (n, classes)
     picture: Floats  # (n, classes)
     changed: Mapping[Change, tuple[Floats, list[list[int]]]]  # of the changed words
+    known: Floats  # (n,) share of the grams of a row's words that the heads had learned from
 
     def signs(self, rows: Places, shown: Places, changed: Change | None = None) -> Floats:
         """Of the words of some rows (or the changed words) beside the pictures of others."""
@@ -154,6 +156,7 @@ def fit_matcher(
         heats=tuple((heard[name].side.words_heat, heard[name].side.picture_heat) for name in kept),
         tower=tower,
         share=SHARE,
+        least_known=float(np.quantile(np.max([heard[name].known for name in kept], axis=0), _STRANGE)),
         figures=_figures(matcher.card.parts, unseen, [each.rows for each in blocks]),
         lineage={
             **(lineage or {}),
@@ -200,13 +203,13 @@ def _hear(
         prior=prior,
     )
     words, picture = np.zeros((len(lines), *shape), np.float32), np.zeros((len(texts), *shape), np.float32)
-    known = np.zeros(len(lines), bool)
+    known = np.zeros(len(lines), np.float32)
     for part in np.unique(parts):
         by_words, by_picture = fit_parts(rows, some[parts[some] != part], _STRENGTH, seed)
         asked = np.flatnonzero(parts[of] == part)
         if by_words:
             those = picked(found, asked)
-            words[asked], known[asked] = two_sided(by_words.scores(those)), by_words.known(those) > 0
+            words[asked], known[asked] = two_sided(by_words.scores(those)), by_words.known(those)
         if by_picture:
             picture[parts == part] = by_picture.scores(seen[parts == part])
     by_words, by_picture = fit_parts(rows, some, _STRENGTH, seed)
@@ -221,7 +224,7 @@ def _hear(
         picture_heat=temperature(picture[some], right[some]),
         prior=prior,
     )
-    said = np.where(known[:, None], softmax(words * side.words_heat), prior)
+    said = np.where(known[:, None] > 0, softmax(words * side.words_heat), prior)
     ends = np.cumsum([len(texts), *(len(each.texts) for each in changed.values())])
     return _Heard(
         side=side,
@@ -232,6 +235,7 @@ def _hear(
             each: (said[start:end], named(plan.names, lines[start:end]))
             for each, start, end in zip(changed, ends[:-1], ends[1:], strict=True)
         },
+        known=known[: len(texts)],
     )
 
 

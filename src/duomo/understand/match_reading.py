@@ -148,6 +148,7 @@ def judged(
         shares: (n, parts), perhaps of heads that have not seen these goods.
     """
     known = np.max([each.known for each in heard], axis=0)
+    known = (known > 0) & (known >= matcher.card.least_known)
     found = []
     for row, text in enumerate(texts):
         wrong = 1 - float(shares[row, 0])

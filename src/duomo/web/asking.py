@@ -111,14 +111,16 @@ def picture_of(uri: str, settings: Settings) -> Pixels | None:
     """The picture in a data URI, (height, width, 3); None where there is no URI. Raises BadPicture."""
     if not uri:
         return None
-    body = bytes_of(uri, "image")
+    body = bytes_of(uri, "image", form=False)
     return open_picture(body, side=settings.picture_side, megapixels=settings.picture_megapixels).pixels
 
 
-def bytes_of(uri: str, name: str) -> bytes:
-    """The bytes in a data URI; raises BadPicture, BadClip or BadSound."""
+def bytes_of(uri: str, name: str, *, form: bool = True) -> bytes:
+    """The bytes in a data URI; raises BadPicture, BadClip or BadSound. `form`: they could come as a file."""
     what, start, wrong = _KINDS[name]
-    remedy = f"Send it as data:{start}...;base64,... or as the part '{name}' of a form"
+    remedy = f"Send it as data:{start}...;base64,..."
+    if form:
+        remedy += f" or as the part '{name}' of a form"
     head, comma, data = uri.partition(",")
     is_short = comma and len(head) <= _MOST_PREFIX
     if not is_short or not head.lower().startswith(f"data:{start}") or not head.lower().endswith(";base64"):

@@ -6,9 +6,9 @@ from functools import lru_cache
 from fastapi import APIRouter
 
 from duomo.arrays import Pixels
-from duomo.errors import BadPicture, MissingProduct
+from duomo.errors import BadPicture, BadQuery, MissingProduct
 from duomo.shop import Shop
-from duomo.stock.posts import Posts
+from duomo.stock.posts import Posts, sold
 from duomo.understand.classify import HEADS
 from duomo.understand.heads import CARD
 from duomo.understand.match import NAME
@@ -17,6 +17,7 @@ from duomo.web.asking import picture_of
 from duomo.web.face import LinesOf, VersionOf
 from duomo.web.problems import PROBLEMS
 from duomo.web.schemas.sentiments import (
+    MOST_PICTURES,
     MentionOut,
     PostIn,
     SentimentBody,
@@ -47,16 +48,19 @@ def _read(shop: Shop, sent: Sequence[PostIn], asked: SentimentBody) -> list[Sent
     for post, pixels, answer in zip(sent, pictures, answers, strict=True):
         found = posts.mentions(post.text, pixels)
         answer.mentions = [MentionOut.model_validate(each) for each in found]
-        sold = posts.sold(post.text, post.product_id)
-        if pixels is not None and sold and posts.reader:
+        product_id = sold(found, post.product_id)
+        if pixels is not None and product_id and posts.reader:
             try:
-                answer.picture = SoldOut.of_matched(sold, posts.compared(sold, pixels))
+                answer.picture = SoldOut.of_matched(product_id, posts.compared(product_id, pixels))
             except MissingProduct:
-                answer.picture = SoldOut.of_matched(sold, None)
+                answer.picture = SoldOut.of_matched(product_id, None)
     return answers
 
 
 def _pictures(sent: Sequence[PostIn], shop: Shop) -> list[Pixels | None]:
+    if sum(bool(each.image) for each in sent) > MOST_PICTURES:
+        problem = f"more than {MOST_PICTURES} texts come with a picture"
+        raise BadQuery(problem, remedy="Send the others in a request of their own")
     pictures = []
     for number, each in enumerate(sent):
         try:

@@ -10,6 +10,7 @@ from duomo.understand.sentiment import Flag, Label, Sentiment
 from duomo.understand.sentiment_text import Language
 
 MOST_TEXTS: Final = 100
+MOST_PICTURES: Final = 32  # of one request, as of goods
 LONGEST: Final = 50_000  # characters of a text
 
 Text = Annotated[str, Field(max_length=LONGEST)]
@@ -22,7 +23,11 @@ class PostIn(BaseModel):
 
     text: Text = ""
     image: str = Field(default="", description="its picture as a data URI: data:image/jpeg;base64,...")
-    product_id: str = Field(default="", max_length=1000, description="what was sold, or a variant of it")
+    product_id: str = Field(
+        default="",
+        max_length=1000,
+        description="what was sold, against which its picture is held",
+    )
 
 
 def _kind_of(sent: object) -> str:
@@ -37,7 +42,7 @@ class SentimentBody(BaseModel):
     texts: list[
         Annotated[Annotated[Text, Tag("[text]")] | Annotated[PostIn, Tag("[post]")], Discriminator(_kind_of)]
     ] = Field(
-        description="reviews or posts, as they were written, or each with its picture",
+        description="reviews or posts, as they were written, or, up to 32 of them, with a picture",
         max_length=MOST_TEXTS,
         examples=[["质量很好"]],
     )
