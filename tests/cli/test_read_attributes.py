@@ -9,7 +9,6 @@ from PIL import Image
 from tests.cli.conftest import Duomo
 from tests.understand.test_seen import SHADES, drawn
 
-
 # Drawn things are unlike the photos that the heads learned from: less sureness is asked for.
 DRAWN = ("--sure", "0.4")
 
