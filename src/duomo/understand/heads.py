@@ -81,11 +81,23 @@ def load_head(folder: Path, *, form: int, again: str) -> tuple[dict[str, Any], A
     """
     if not (folder / CARD).is_file():
         raise MissingFile(f"there is no trained head in {folder}", remedy=again)
+    while True:
+        there = _which(folder)
+        try:
+            card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+            body = (folder / WEIGHTS).read_bytes()
+            if card.pop("form") != form or card.pop("weights") != hash_bytes(body):
+                raise ValueError("its weights are not those of its card")
+            return card, load(body)
+        except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            if _which(folder) == there:  # else a newer head took its place in between
+                raise BadFile(f"the head in {folder} cannot be used ({error})", remedy=again) from error
+
+
+def _which(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from another one of its name; None: there is none."""
     try:
-        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-        body = (folder / WEIGHTS).read_bytes()
-        if card.pop("form") != form or card.pop("weights") != hash_bytes(body):
-            raise ValueError("its weights are not those of its card")
-        return card, load(body)
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BadFile(f"the head in {folder} cannot be used ({error})", remedy=again) from error
+        found = folder.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_ctime_ns

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 
 from fastapi import APIRouter
 
@@ -12,7 +13,8 @@ from duomo.stock.posts import Posts, sold
 from duomo.understand.classify import HEADS
 from duomo.understand.heads import CARD
 from duomo.understand.match import NAME
-from duomo.understand.sentiment_shipped import shop_reader
+from duomo.understand.sentiment import SentimentReader
+from duomo.understand.sentiment_shipped import OWN, shop_reader
 from duomo.web.asking import picture_of
 from duomo.web.face import LinesOf, VersionOf
 from duomo.web.problems import PROBLEMS
@@ -38,13 +40,12 @@ async def sentiment(shop: VersionOf, lines: LinesOf, asked: SentimentBody) -> Se
 
 def _read(shop: Shop, sent: Sequence[PostIn], asked: SentimentBody) -> list[SentimentOut]:
     pictures = _pictures(sent, shop)
-    reader = shop_reader(shop.folder, fast=asked.fast)
+    reader = _reader(shop.folder, asked.fast, _made(shop.folder / OWN))
     said = reader.read([each.text for each in sent], evidence=asked.evidence, abstain=asked.abstain)
     answers = [SentimentOut.of(each) for each in said]
     if not asked.mentions and not any(pixels is not None for pixels in pictures):
         return answers
-    head = shop.folder / HEADS / NAME / CARD
-    posts = _posts(shop, head.stat().st_mtime_ns if head.is_file() else 0)
+    posts = _posts(shop, _made(shop.folder / HEADS / NAME))
     for post, pixels, answer in zip(sent, pictures, answers, strict=True):
         found = posts.mentions(post.text, pixels)
         answer.mentions = [MentionOut.model_validate(each) for each in found]
@@ -68,6 +69,17 @@ def _pictures(sent: Sequence[PostIn], shop: Shop) -> list[Pixels | None]:
         except BadPicture as error:
             raise BadPicture(f"texts.{number}.image: {error.args[0]}", remedy=error.remedy) from error
     return pictures
+
+
+def _made(head: Path) -> int:
+    """When a head was trained; 0: never."""
+    card = head / CARD
+    return card.stat().st_mtime_ns if card.is_file() else 0
+
+
+@lru_cache(maxsize=2)
+def _reader(shop: Path, fast: bool, taught: int) -> SentimentReader:
+    return shop_reader(shop, fast=fast)
 
 
 @lru_cache(maxsize=1)  # one shop is served by a process; of another version, or taught again, it is another
