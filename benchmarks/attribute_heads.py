@@ -5,17 +5,15 @@
 
 Color, gender, season and usage are learned from the train split of `fashion_products` as they are given
 there, pattern from what its titles name, short and long sleeves from that of `clothing_photos`, and
-nothing else. Figures in the cards are cross-validated, goods of one title together. The temperature of least
-log loss leaves heads of many values surer than they are right: those of given values are softened until they
-are as sure as right on the `val` split. How often a value that a title names is the given one, alone and
-beside the picture, is counted on the rows of train, with what heads say of pictures that they have not seen.
-Takes about a quarter of an hour on two cores.
+nothing else. Figures in the cards are cross-validated, goods of one title together. How often a value that a
+title names is the given one, alone and beside the picture, is counted on the same rows, with what heads say
+of pictures that they have not seen. Takes about a quarter of an hour on two cores.
 """
 
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +25,6 @@ from duomo.files import hash_file, write_atomic
 from duomo.guard.pictures import open_picture
 from duomo.product import Product
 from duomo.understand.attributes_merged import TRUST, Trust, of_family
-from duomo.understand.classify import warmed
 from duomo.understand.classify_fitting import Fitted, fit_head
 from duomo.understand.facets import Facet, value_called
 from duomo.understand.seen import SHIPPED, Floats, features, labels_of, object_box
@@ -66,32 +63,6 @@ def seen_of(products: Sequence[Product]) -> Floats:
 def right_of(product: Product, facet: Facet) -> str:
     """The given value as Duomo calls it; "" where none is given."""
     return value_called(facet, next(iter(product.attributes.get(facet, ())), ""))
-
-
-def softened(facet: Facet, fitted: Fitted, seen: Floats, named: Sequence[str]) -> Fitted:
-    """The same, as sure on average as it is right on goods that it has not learned from; never surer.
-
-    Args:
-        facet: that it tells.
-        fitted: a head.
-        seen: (n, dim) what is seen of those goods.
-        named: n values; "": none is given.
-    """
-    head, rows = fitted.head, np.array([bool(value) for value in named])
-    labels = labels_of(head, facet)
-    shares = head.probabilities([""] * int(rows.sum()), seen[rows], np.ones(int(rows.sum()), np.bool_))
-    right = np.mean(
-        [labels[k] == value for k, value in zip(shares.argmax(1), filter(None, named), strict=True)]
-    )
-    heats = np.linspace(1, 0.5, 101)
-    heat = next((h for h in heats if warmed(shares, h).max(axis=1).mean() <= right), 1.0)
-    told = {"heat": round(float(heat), 4), "goods": int(rows.sum()), "split": "val"}
-    card = replace(
-        head.card,
-        both_heat=head.card.both_heat * float(heat),
-        lineage={**head.card.lineage, "softened": told},
-    )
-    return replace(fitted, head=replace(head, card=card), unseen=warmed(fitted.unseen, float(heat)))
 
 
 def fit_trust(facet: Facet, products: Sequence[Product], fitted: Fitted, spotter: Spotter) -> Trust | None:
@@ -135,8 +106,6 @@ def main() -> None:
     sight, spotter = Sight.shipped(), Spotter.of()
     products = goods_of("fashion_products", "train")[: asked.most]
     seen, titles = seen_of(products), [product.title for product in products]
-    asked_of = goods_of("fashion_products", "val")
-    seen_there = seen_of(asked_of)
     from_fashion = {"pack": "fashion_products, train", "licence": LICENCE, **provenance()}
     trusted: dict[Facet, Trust] = {}
     for facet in (*GIVEN, "pattern"):
@@ -157,8 +126,6 @@ def main() -> None:
             groups=titles,
             lineage=from_fashion,
         )
-        if facet != "pattern":
-            fitted = softened(facet, fitted, seen_there, [right_of(product, facet) for product in asked_of])
         fitted.head.save(asked.out / facet)
         trust = fit_trust(facet, products, fitted, spotter) if facet != "pattern" else None
         if trust:

@@ -9,9 +9,6 @@ from PIL import Image
 from tests.cli.conftest import Duomo
 from tests.understand.test_seen import SHADES, drawn
 
-# Drawn things are unlike the photos that the heads learned from: less sureness is asked for.
-DRAWN = ("--sure", "0.4")
-
 
 def lines_of(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
@@ -38,7 +35,7 @@ def test_a_product_file_is_read_in_its_order_and_what_is_given_stands_beside(
     duomo: Duomo, goods: Path
 ) -> None:
     out = goods / "o.jsonl"
-    run = duomo("read", "attributes", goods / "goods.csv", *DRAWN, "--out", out, "--json")
+    run = duomo("read", "attributes", goods / "goods.csv", "--out", out, "--json")
     assert run.returncode == 0, run.stderr
     lines = lines_of(out)
     assert [line["id"] for line in lines] == ["A1", "A2", "A3", "A4"]
@@ -60,15 +57,13 @@ def test_a_product_file_is_read_in_its_order_and_what_is_given_stands_beside(
 def test_what_a_shop_lacks_is_listed_filled_in_and_taken_away(duomo: Duomo, goods: Path) -> None:
     shop, out = goods / "shop", goods / "o.jsonl"
     assert duomo("build", goods / "goods.csv", "--shop", shop, "--workers", 0).returncode == 0
-    run = duomo("read", "attributes", "--shop", shop, "--facet", "color", *DRAWN, "--out", out)
+    run = duomo("read", "attributes", "--shop", shop, "--facet", "color", "--out", out)
     assert run.returncode == 0, run.stderr
     assert {line["id"] for line in lines_of(out)} == {"A1", "A2"}
     assert "Nothing was changed; to fill it in, add --fill" in run.stderr
     query = ("search", "--shop", shop, "--where", "inferred_color = 'red'", "--json")
     assert duomo(*query).returncode == 2
-    run = duomo(
-        "read", "attributes", "--shop", shop, "--facet", "color", *DRAWN, "--fill", "--out", out, "--json"
-    )
+    run = duomo("read", "attributes", "--shop", shop, "--facet", "color", "--fill", "--out", out, "--json")
     assert run.returncode == 0, run.stderr
     assert json.loads(run.stdout)["filled"] == 2
     assert [hit["product_id"] for hit in json.loads(duomo(*query).stdout)["hits"]] == ["A1"]
