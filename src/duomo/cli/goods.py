@@ -212,7 +212,7 @@ def table_of(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """A CSV file that spreadsheets open: they see its encoding, and run no cell of it as a formula."""
     body = io.StringIO()
     body.write(_MARK)
-    writer = csv.writer(body, lineterminator="\n")
+    writer = csv.writer(body)
     writer.writerow(columns)
     writer.writerows([_disarmed(cell) for cell in row] for row in rows)
     return body.getvalue()

@@ -40,7 +40,7 @@ def test_tables_of_problems_are_disarmed_as_feeds_are(
     path: Path = tmp_path_factory.mktemp("told") / "problems.csv"
     values = [value.encode("utf-8", "ignore").decode().replace("\0", "") for value in values]
     write_problems([Problem(file="=goods.csv", value=value, problem="is odd") for value in values], path)
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["value"] for row in rows] == [defused(value) for value in values]
     assert {(row["file"], row["line"]) for row in rows} == {("'=goods.csv", "")}
